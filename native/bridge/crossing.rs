@@ -1,0 +1,106 @@
+//! Both directions of one I/O thread, over memory shared with JavaScript.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::bridge::batch::Batch;
+use crate::bridge::handshake::{Word, fall_asleep, publish_up};
+use crate::bridge::mail::MailBox;
+use crate::bridge::memory::Words;
+use crate::bridge::ring::{Ring, control};
+use crate::net::crossing::{Answer, Crossing, Deliver, Notice, Request, RequestToken};
+
+/// How long the thread sleeps at most while a batch is in JavaScript's hands: answers that are
+/// ready must not wait for a slow handler behind them.
+const BATCH_POLL: Duration = Duration::from_millis(1);
+
+/// What the thread shares with the JavaScript side of its server.
+#[derive(Debug)]
+pub struct SharedCrossing<F> {
+    /// The thread's control words.
+    pub words: Words,
+    /// The server's word that says that a call into JavaScript is due or under way.
+    pub scheduled: Words,
+    /// Chunks and large answers.
+    pub mail: Arc<MailBox>,
+    batch: Batch,
+    ring: Ring,
+    published: u32,
+    call: F,
+}
+
+impl<F: FnMut()> SharedCrossing<F> {
+    /// A crossing whose `call` makes JavaScript drain what is published.
+    pub fn new(words: Words, scheduled: Words, ring: Ring, mail: Arc<MailBox>, call: F) -> Self {
+        let batch = Batch::new(mail.clone());
+        Self {
+            words,
+            scheduled,
+            mail,
+            batch,
+            ring,
+            published: 0,
+            call,
+        }
+    }
+
+    fn batch_is_out(&self) -> bool {
+        self.scheduled.at(0).get() != 0
+    }
+}
+
+impl<F: FnMut()> Deliver for SharedCrossing<F> {
+    fn has_room(&mut self) -> bool {
+        self.batch.has_room()
+    }
+
+    fn request(&mut self, request: Request<'_>) {
+        self.batch.request(&request);
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.batch.notice(notice);
+    }
+}
+
+impl<F: FnMut()> Crossing for SharedCrossing<F> {
+    fn publish(&mut self) {
+        for id in self.mail.take_released() {
+            self.batch.notice(Notice::Released { id });
+        }
+        if self.batch.count == self.published {
+            return;
+        }
+        self.published = self.batch.count;
+        let published = self.words.at(control::PUBLISHED);
+        if publish_up(published, self.scheduled.at(0), self.published) {
+            (self.call)();
+        }
+    }
+
+    fn answers(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) {
+        self.ring.take(sink);
+        if self.mail.has_mail() {
+            let mut chunks = Vec::new();
+            for (token, answer) in self.mail.take_mail(&mut chunks) {
+                sink(token, answer);
+            }
+            self.batch.lend(chunks);
+        }
+    }
+
+    fn before_sleep(&mut self) -> Option<Option<Duration>> {
+        let (ring, mail) = (&self.ring, &self.mail);
+        let sleeps = fall_asleep(self.words.at(control::SLEEPING), || {
+            ring.has_answers() || mail.has_mail()
+        });
+        sleeps.then(|| self.batch_is_out().then_some(BATCH_POLL))
+    }
+
+    fn after_sleep(&mut self, timed_out: bool) {
+        self.words.at(control::SLEEPING).set(0);
+        if timed_out && self.batch_is_out() {
+            self.words.at(control::YIELD).set(1);
+        }
+    }
+}

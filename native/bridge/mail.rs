@@ -1,0 +1,85 @@
+//! What goes to an I/O thread by value: chunks, and answers that the ring has no room for.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::bridge::memory::Loan;
+use crate::net::crossing::{Answer, RequestToken};
+
+/// The letter box of one thread.
+#[derive(Debug, Default)]
+pub struct MailBox {
+    has_mail: AtomicBool,
+    chunks: Mutex<Vec<Loan>>,
+    answers: Mutex<Vec<(RequestToken, Answer<'static>)>>,
+    released: Mutex<Vec<u32>>,
+    large: Mutex<LargeRequests>,
+}
+
+/// Requests that no chunk can hold, until JavaScript fetches them.
+#[derive(Debug, Default)]
+struct LargeRequests {
+    next: u32,
+    waiting: HashMap<u32, Vec<u8>>,
+}
+
+impl MailBox {
+    /// Lends the thread a chunk.
+    pub fn lend(&self, chunk: Loan) {
+        lock(&self.chunks).push(chunk);
+        self.has_mail.store(true, Ordering::SeqCst);
+    }
+
+    /// Brings an answer.
+    pub fn answer(&self, token: RequestToken, answer: Answer<'static>) {
+        lock(&self.answers).push((token, answer));
+        self.has_mail.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether something was brought since `take_mail`.
+    pub fn has_mail(&self) -> bool {
+        self.has_mail.load(Ordering::SeqCst)
+    }
+
+    /// Moves the chunks into `chunks` and returns the answers.
+    pub fn take_mail(
+        &self,
+        chunks: &mut impl Extend<Loan>,
+    ) -> Vec<(RequestToken, Answer<'static>)> {
+        if !self.has_mail.swap(false, Ordering::SeqCst) {
+            return Vec::new();
+        }
+        chunks.extend(lock(&self.chunks).drain(..));
+        std::mem::take(&mut *lock(&self.answers))
+    }
+
+    /// Notes that the body with this number is no longer needed.
+    pub fn release(&self, id: u32) {
+        lock(&self.released).push(id);
+    }
+
+    /// The bodies that are no longer needed.
+    pub fn take_released(&self) -> Vec<u32> {
+        std::mem::take(&mut *lock(&self.released))
+    }
+
+    /// Keeps a large request until it is fetched by the number returned.
+    pub fn keep_large(&self, bytes: Vec<u8>) -> u32 {
+        let mut large = lock(&self.large);
+        large.next = large.next.wrapping_add(1);
+        let id = large.next;
+        large.waiting.insert(id, bytes);
+        id
+    }
+
+    /// Gives a large request away.
+    pub fn take_large(&self, id: u32) -> Option<Vec<u8>> {
+        lock(&self.large).waiting.remove(&id)
+    }
+}
+
+/// What the lock guards stays whole even if a thread panics while it holds it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

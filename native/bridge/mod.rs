@@ -1,0 +1,26 @@
+//! The only part that knows Node: memory shared with JavaScript, and the calls between the two.
+//!
+//! Requests go up in batches through chunks that JavaScript lends (`batch`), answers come down
+//! through a ring (`ring`); one call or one wake-up covers a whole batch (`handshake`, `wake`).
+//! Memory that JavaScript can see is reached only through `memory`.
+
+pub mod batch;
+pub mod crossing;
+pub mod handshake;
+pub mod layout;
+pub mod mail;
+#[expect(
+    unsafe_code,
+    reason = "the one place that touches memory shared with JavaScript"
+)]
+pub mod memory;
+pub mod options;
+pub mod ring;
+#[allow(clippy::needless_pass_by_value, reason = "Node-API arguments come by value")]
+pub mod server;
+pub mod threads;
+#[expect(
+    unsafe_code,
+    reason = "the C interface of the threadsafe function and of clean-up hooks"
+)]
+pub mod wake;

@@ -1,0 +1,91 @@
+//! Options as JavaScript passes them: already checked there, with every default filled in.
+
+use napi_derive::napi;
+
+use crate::http::limits::Limits;
+use crate::net::config::Config;
+
+/// The options of a server. Sizes in bytes, times in milliseconds.
+#[napi(object, object_to_js = false)]
+#[derive(Clone, Debug)]
+pub struct NativeOptions {
+    /// Number of I/O threads.
+    pub io_threads: u32,
+    /// `TCP_NODELAY` on accepted connections.
+    pub no_delay: bool,
+    /// Send `Date`.
+    pub date: bool,
+    /// Bytes of the request target.
+    pub max_request_line: u32,
+    /// Bytes of the head.
+    pub max_header_size: u32,
+    /// Field lines.
+    pub max_headers_count: u32,
+    /// Bytes of the decoded body.
+    pub max_body_size: f64,
+    /// Bytes of the trailer section.
+    pub max_trailer_size: u32,
+    /// Bytes of one chunk-size line.
+    pub max_chunk_extensions: u32,
+    /// Unanswered requests of one connection.
+    pub max_pipelined: u32,
+    /// Unsent bytes of one connection.
+    pub max_unsent_bytes: f64,
+    /// Bytes of unfinished requests in all.
+    pub max_buffered_bytes: f64,
+    /// Open connections; 0: as many as descriptors allow.
+    pub max_connections: u32,
+    /// Requests of one connection; 0: no limit.
+    pub max_requests_per_socket: u32,
+    /// How long a closed connection is drained.
+    pub linger_timeout: u32,
+}
+
+impl From<&NativeOptions> for Config {
+    fn from(options: &NativeOptions) -> Self {
+        let defaults = Self::default();
+        let limits = Limits {
+            request_line: options.max_request_line,
+            header_size: options.max_header_size,
+            headers_count: options.max_headers_count,
+            body_size: options.max_body_size as u64,
+            trailer_size: options.max_trailer_size,
+            chunk_extensions: options.max_chunk_extensions,
+            ..defaults.limits
+        };
+        let max_connections = match options.max_connections {
+            0 => crate::net::descriptors::connection_limit(),
+            limit => limit as usize,
+        };
+        Self {
+            limits,
+            max_pipelined: options.max_pipelined,
+            max_unsent: options.max_unsent_bytes as usize,
+            max_buffered: options.max_buffered_bytes as usize,
+            max_connections,
+            max_requests: options.max_requests_per_socket,
+            date: options.date,
+            no_delay: options.no_delay,
+            linger_ms: u64::from(options.linger_timeout),
+            ..defaults
+        }
+    }
+}
+
+/// Where to listen: `path`, or `host` and `port`.
+#[napi(object, object_to_js = false)]
+#[derive(Clone, Debug)]
+pub struct ListenOptions {
+    /// An IP address.
+    pub host: Option<String>,
+    /// 0 lets the kernel choose.
+    pub port: Option<u32>,
+    /// The path of a Unix socket.
+    pub path: Option<String>,
+    /// Connections that wait to be accepted.
+    pub backlog: i32,
+    /// Refuse IPv4 clients on an IPv6 address.
+    pub ipv6_only: bool,
+    /// Share the port with other processes.
+    pub reuse_port: bool,
+}

@@ -1,0 +1,176 @@
+//! Responses down: records in a ring.
+//!
+//! JavaScript writes from the tail, the thread reads from the head; both positions only grow and
+//! are taken modulo the ring's size, a power of two. A record is contiguous: one that would cross
+//! the end is written at the start, behind a skip record. Words are little-endian, sizes bytes.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::bridge::memory::{Loan, Words};
+use crate::net::crossing::{Answer, AnswerBody, RequestToken};
+
+/// An answer of which the head is still to be encoded.
+pub const KIND_ANSWER: u32 = 1;
+/// A complete response as bytes.
+pub const KIND_RAW: u32 = 2;
+/// Nothing up to the end of the ring.
+pub const KIND_SKIP: u32 = 3;
+
+/// The handler wants the connection closed.
+pub const FLAG_CLOSE: u32 = 1 << 8;
+/// The field lines hold a `Date`.
+pub const FLAG_HAS_DATE: u32 = 1 << 9;
+
+/// The field lines hold the `Content-Length` of a body that is not sent.
+pub const FLAG_HAS_LENGTH: u32 = 1 << 10;
+
+/// The places of the words of a record. Reason phrase, field lines and body follow them.
+pub mod word {
+    /// Bytes of the whole record, a multiple of 8.
+    pub const SIZE: usize = 0;
+    /// Kind in the low byte, flags above it, status in the high half.
+    pub const KIND: usize = 1;
+    /// Slot of the connection.
+    pub const INDEX: usize = 2;
+    /// Which connection.
+    pub const GENERATION: usize = 3;
+    /// Sequence number and flags, as they came up.
+    pub const META: usize = 4;
+    /// Content type in the low byte, bytes of the reason phrase above it.
+    pub const TYPE: usize = 5;
+    /// Bytes of the encoded field lines.
+    pub const FIELDS_LEN: usize = 6;
+    /// Bytes of the body.
+    pub const BODY_LEN: usize = 7;
+    /// Words of a record.
+    pub const COUNT: usize = 8;
+}
+
+/// The places of the control words of a thread, a cache line apart.
+pub mod control {
+    /// Records published by the thread, wrapping.
+    pub const PUBLISHED: usize = 0;
+    /// Tail of the ring, by JavaScript.
+    pub const TAIL: usize = 16;
+    /// Head of the ring, by the thread.
+    pub const HEAD: usize = 32;
+    /// 1 while the thread sleeps and has to be woken.
+    pub const SLEEPING: usize = 48;
+    /// 1 when a batch has been in JavaScript's hands for about 1 ms.
+    pub const YIELD: usize = 64;
+    /// 1 when the thread has ended, 2 when it failed.
+    pub const ENDED: usize = 80;
+    /// How many words.
+    pub const COUNT: usize = 96;
+}
+
+/// The content types that JavaScript names by number.
+pub const CONTENT_TYPES: [&str; 5] = [
+    "",
+    "text/plain; charset=utf-8",
+    "text/html; charset=utf-8",
+    "application/json",
+    "application/octet-stream",
+];
+
+/// The thread's end of the ring.
+#[derive(Debug)]
+pub struct Ring {
+    memory: Loan,
+    words: Words,
+    head: u32,
+}
+
+impl Ring {
+    /// A ring over memory whose size is a power of two.
+    pub fn new(memory: Loan, words: Words) -> Self {
+        Self {
+            memory,
+            words,
+            head: 0,
+        }
+    }
+
+    /// Whether something was published.
+    pub fn has_answers(&self) -> bool {
+        self.tail().load(Ordering::SeqCst) != self.head
+    }
+
+    /// Gives every published answer to `sink`, then frees its place.
+    pub fn take(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) {
+        let tail = self.tail().load(Ordering::Acquire);
+        if tail == self.head {
+            return;
+        }
+        while self.head != tail {
+            let at = self.head as usize & (self.memory.len() - 1);
+            let size = self.read(at, sink);
+            self.head = self.head.wrapping_add(size);
+        }
+        self.words
+            .at(control::HEAD)
+            .store(self.head, Ordering::Release);
+    }
+
+    fn read(&self, at: usize, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) -> u32 {
+        let word = |index: usize| self.memory.word(at + index * 4);
+        let (size, kind) = (word(word::SIZE), word(word::KIND));
+        if kind & 0xff == KIND_SKIP {
+            return size;
+        }
+        let token = RequestToken {
+            index: word(word::INDEX),
+            generation: word(word::GENERATION),
+            meta: word(word::META),
+        };
+        let reason_at = at + word::COUNT * 4;
+        let fields_at = reason_at + (word(word::TYPE) >> 8) as usize;
+        let body_at = fields_at + word(word::FIELDS_LEN) as usize;
+        let reason = self.memory.bytes(reason_at, fields_at - reason_at);
+        let fields = self.memory.bytes(fields_at, body_at - fields_at);
+        let body = AnswerBody::Borrowed(self.memory.bytes(body_at, word(word::BODY_LEN) as usize));
+        let content_type = word(word::TYPE) & 0xff;
+        sink(
+            token,
+            answer(
+                kind,
+                content_type,
+                Cow::Borrowed(reason),
+                Cow::Borrowed(fields),
+                body,
+            ),
+        );
+        size
+    }
+
+    fn tail(&self) -> &AtomicU32 {
+        self.words.at(control::TAIL)
+    }
+}
+
+/// An answer from the words and bytes of its record.
+pub fn answer<'a>(
+    kind: u32,
+    content_type: u32,
+    reason: Cow<'a, [u8]>,
+    fields: Cow<'a, [u8]>,
+    body: AnswerBody<'a>,
+) -> Answer<'a> {
+    if kind & 0xff == KIND_RAW {
+        return Answer::Raw(body);
+    }
+    Answer::Encoded {
+        status: (kind >> 16) as u16,
+        reason,
+        content_type: CONTENT_TYPES
+            .get(content_type as usize)
+            .unwrap_or(&"")
+            .as_bytes(),
+        fields,
+        has_date: kind & FLAG_HAS_DATE != 0,
+        has_length: kind & FLAG_HAS_LENGTH != 0,
+        close: kind & FLAG_CLOSE != 0,
+        body,
+    }
+}

@@ -1,0 +1,310 @@
+//! What JavaScript sees: one class, made per server and per environment.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use napi::bindgen_prelude::{Env, Function, Int32Array, Uint8Array};
+use napi::{Error, Result, Status};
+use napi_derive::napi;
+
+use crate::bridge::handshake::Word;
+use crate::bridge::mail::MailBox;
+use crate::bridge::memory::{Loan, Words};
+use crate::bridge::options::{ListenOptions, NativeOptions};
+use crate::bridge::ring;
+use crate::bridge::threads::{Lane, Threads};
+use crate::bridge::wake::{CleanupHook, Wake};
+use crate::http::response::RawError;
+use crate::net::crossing::{AnswerBody, RequestToken};
+use crate::net::event_loop::Command;
+use crate::net::listener::{ListenAddress, ListenError, Listener};
+
+/// The memory that JavaScript shares with one I/O thread.
+#[napi(object, object_to_js = false)]
+pub struct LaneMemory {
+    /// Control words.
+    pub words: Int32Array,
+    /// The ring; its size is a power of two.
+    pub ring: Uint8Array,
+}
+
+impl std::fmt::Debug for LaneMemory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LaneMemory")
+            .field("ring", &self.ring.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How `listen` went: an address, or the call that failed with its error number.
+#[napi(object, object_from_js = false)]
+#[derive(Debug, Default)]
+pub struct ListenResult {
+    /// The bound address.
+    pub address: Option<String>,
+    /// The bound port.
+    pub port: Option<u32>,
+    /// The call that failed.
+    pub syscall: Option<String>,
+    /// Its error number; 0 if the kernel gave none.
+    pub errno: Option<i32>,
+}
+
+/// The native half of a server.
+#[napi]
+#[derive(Debug)]
+pub struct NativeServer {
+    options: NativeOptions,
+    lanes: Vec<Lane>,
+    scheduled: Words,
+    wake: Arc<Wake>,
+    threads: Arc<Mutex<Threads>>,
+    hook: Option<CleanupHook>,
+}
+
+#[napi]
+impl NativeServer {
+    /// Takes the memory of each I/O thread, the word that all of them share, and the function
+    /// that drains what they publish. JavaScript keeps all of it until `join`.
+    #[napi(constructor)]
+    pub fn new(
+        env: Env,
+        options: NativeOptions,
+        memory: Vec<LaneMemory>,
+        scheduled: Int32Array,
+        drain: Function<'_, (), ()>,
+    ) -> Result<Self> {
+        let lanes = memory.iter().map(|memory| Lane {
+            words: Words::new(&memory.words),
+            ring: Loan::new(&memory.ring),
+            mail: Arc::new(MailBox::default()),
+        });
+        let lanes = lanes.collect();
+        let wake = Arc::new(Wake::new(&env, &drain)?);
+        let threads = Arc::new(Mutex::new(Threads::default()));
+        let stopped = threads.clone();
+        let hook = CleanupHook::new(&env, Box::new(move || lock(&stopped).stop()))?;
+        let scheduled = Words::new(&scheduled);
+        Ok(Self {
+            options,
+            lanes,
+            scheduled,
+            wake,
+            threads,
+            hook: Some(hook),
+        })
+    }
+
+    /// Binds, listens and starts the threads.
+    #[napi]
+    pub fn listen(&self, options: ListenOptions) -> Result<ListenResult> {
+        let address = match (&options.path, &options.host) {
+            (Some(path), _) => ListenAddress::Unix(PathBuf::from(path)),
+            (None, host) => {
+                let host: Option<IpAddr> = host.as_deref().and_then(|host| host.parse().ok());
+                let Some(host) = host else {
+                    return Err(Error::new(Status::InvalidArg, "host must be an IP address"));
+                };
+                let port = u16::try_from(options.port.unwrap_or(0));
+                let port = port.map_err(|_| Error::new(Status::InvalidArg, "port is no port"))?;
+                ListenAddress::Tcp {
+                    address: (host, port).into(),
+                    ipv6_only: options.ipv6_only,
+                    reuse_port: options.reuse_port,
+                }
+            }
+        };
+        let bound = Listener::bind(&address, options.backlog).and_then(|listener| {
+            let address = listener.address();
+            let mut threads = lock(&self.threads);
+            let started = threads.start(
+                listener,
+                &self.options,
+                &self.lanes,
+                self.scheduled,
+                &self.wake,
+            );
+            started.map(|()| address).map_err(|error| ListenError {
+                syscall: "thread",
+                error,
+            })
+        });
+        Ok(match bound {
+            Ok(address) => ListenResult {
+                address: address.map(|address| address.ip().to_string()),
+                port: address.map(|address| u32::from(address.port())),
+                ..ListenResult::default()
+            },
+            Err(ListenError { syscall, error }) => ListenResult {
+                syscall: Some(syscall.to_owned()),
+                errno: Some(error.raw_os_error().unwrap_or(0)),
+                ..ListenResult::default()
+            },
+        })
+    }
+
+    /// Wakes a thread that said that it sleeps.
+    #[napi]
+    pub fn wake(&self, lane: u32) {
+        lock(&self.threads).wake(lane as usize);
+    }
+
+    /// Lends a chunk to a thread. JavaScript keeps it until the thread's end record.
+    #[napi]
+    pub fn lend(&self, lane: u32, chunk: Uint8Array) -> Result<()> {
+        self.lane(lane)?.mail.lend(Loan::new(&chunk));
+        self.nudge(lane)
+    }
+
+    /// Brings an answer that does not go through the ring. `words` are those of a ring record.
+    /// With `lent` not 0 the body stays where it is until the thread releases that number;
+    /// otherwise it is copied.
+    #[napi]
+    pub fn answer(
+        &self,
+        lane: u32,
+        words: Int32Array,
+        head: Uint8Array,
+        body: Uint8Array,
+        lent: u32,
+    ) -> Result<()> {
+        let [_, kind, index, generation, meta, kinds, ..] = words[..] else {
+            return Err(Error::new(
+                Status::InvalidArg,
+                "words are those of a record",
+            ));
+        };
+        let mail = &self.lane(lane)?.mail;
+        let body = if lent == 0 {
+            AnswerBody::Owned(Box::new(body.to_vec()))
+        } else {
+            AnswerBody::Owned(Box::new(LentBody {
+                bytes: Loan::new(&body),
+                id: lent,
+                mail: mail.clone(),
+            }))
+        };
+        let (kind, kinds) = (kind as u32, kinds as u32);
+        let (reason, fields) = head.split_at((kinds as usize >> 8).min(head.len()));
+        let (reason, fields) = (Cow::Owned(reason.to_vec()), Cow::Owned(fields.to_vec()));
+        let token = RequestToken {
+            index: index as u32,
+            generation: generation as u32,
+            meta: meta as u32,
+        };
+        mail.answer(
+            token,
+            ring::answer(kind, kinds & 0xff, reason, fields, body),
+        );
+        self.nudge(lane)
+    }
+
+    /// Fetches a request that no chunk can hold.
+    #[napi]
+    pub fn take_large(&self, lane: u32, number: u32) -> Result<Uint8Array> {
+        let bytes = self.lane(lane)?.mail.take_large(number);
+        bytes
+            .map(Uint8Array::new)
+            .ok_or_else(|| Error::new(Status::InvalidArg, "no such request"))
+    }
+
+    /// Accepts no more, answers what was received, then ends; with a time-out in milliseconds
+    /// whatever is left then is cut.
+    #[napi]
+    pub fn close(&self, timeout: Option<u32>) {
+        lock(&self.threads).send_first(Command::Close(timeout.map(u64::from)));
+    }
+
+    /// Drops connections between requests, or all of them.
+    #[napi]
+    pub fn close_connections(&self, all: bool) {
+        lock(&self.threads).send_all(|| {
+            if all {
+                Command::CloseAll
+            } else {
+                Command::CloseIdle
+            }
+        });
+    }
+
+    /// Waits for threads that have said that they ended, and lets the process go.
+    #[napi]
+    pub fn join(&mut self) {
+        lock(&self.threads).join();
+        if let Some(hook) = self.hook.take() {
+            hook.remove();
+            self.wake.release();
+        }
+    }
+
+    /// Keeps the process alive, or not.
+    #[napi]
+    pub fn set_ref(&self, env: Env, keep: bool) -> Result<()> {
+        match (&self.hook, keep) {
+            (None, _) => Ok(()),
+            (_, true) => self.wake.reref(&env),
+            (_, false) => self.wake.unref(&env),
+        }
+    }
+
+    /// Why a thread failed, if one did.
+    #[napi]
+    pub fn failure(&self) -> Option<String> {
+        lock(&self.threads).failure()
+    }
+
+    /// Open connections of all threads.
+    #[napi]
+    pub fn connections(&self) -> u32 {
+        u32::try_from(lock(&self.threads).connections()).unwrap_or(u32::MAX)
+    }
+
+    fn lane(&self, lane: u32) -> Result<&Lane> {
+        let lane = self.lanes.get(lane as usize);
+        lane.ok_or_else(|| Error::new(Status::InvalidArg, "no such thread"))
+    }
+
+    /// Wakes a thread if it sleeps.
+    fn nudge(&self, lane: u32) -> Result<()> {
+        let sleeping = self.lane(lane)?.words.at(ring::control::SLEEPING);
+        if sleeping.get() == 1 && sleeping.exchange(0) == 1 {
+            self.wake(lane);
+        }
+        Ok(())
+    }
+}
+
+/// Says what is wrong with response bytes that were refused, by the number in the record.
+#[napi]
+pub fn raw_error_message(reason: u32) -> String {
+    RawError::ALL
+        .get(reason as usize)
+        .map_or("malformed response", |error| error.message())
+        .into()
+}
+
+/// A body that stays in JavaScript's memory until it is sent or its connection is gone.
+#[derive(Debug)]
+struct LentBody {
+    bytes: Loan,
+    id: u32,
+    mail: Arc<MailBox>,
+}
+
+impl AsRef<[u8]> for LentBody {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.as_ref()
+    }
+}
+
+impl Drop for LentBody {
+    fn drop(&mut self) {
+        self.mail.release(self.id);
+    }
+}
+
+fn lock(threads: &Mutex<Threads>) -> std::sync::MutexGuard<'_, Threads> {
+    threads.lock().unwrap_or_else(PoisonError::into_inner)
+}

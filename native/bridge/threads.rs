@@ -1,0 +1,172 @@
+//! The I/O threads of one server: started, reached, joined.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use crate::bridge::crossing::SharedCrossing;
+use crate::bridge::handshake::Word;
+use crate::bridge::mail::MailBox;
+use crate::bridge::memory::{Loan, Words};
+use crate::bridge::options::NativeOptions;
+use crate::bridge::ring::{Ring, control};
+use crate::bridge::wake::Wake;
+use crate::net::accept::Open;
+use crate::net::config::Config;
+use crate::net::event_loop::{Command, EventLoop, Peers, Remote, Seat};
+use crate::net::listener::Listener;
+
+/// What JavaScript and one I/O thread share.
+#[derive(Debug)]
+pub struct Lane {
+    /// Control words.
+    pub words: Words,
+    /// The ring.
+    pub ring: Loan,
+    /// Chunks and large answers.
+    pub mail: Arc<MailBox>,
+}
+
+/// The threads of a server; none before `start` and after `join`.
+#[derive(Debug, Default)]
+pub struct Threads {
+    remotes: Vec<Remote>,
+    handles: Vec<JoinHandle<()>>,
+    failure: Arc<Mutex<Option<String>>>,
+    open: Arc<Open>,
+}
+
+/// What ends with a thread, however it ends.
+struct Ending {
+    words: Words,
+    scheduled: Words,
+    wake: Arc<Wake>,
+    failure: Arc<Mutex<Option<String>>>,
+}
+
+const ENDED: u32 = 1;
+const FAILED: u32 = 2;
+
+impl Threads {
+    /// Starts one thread for each lane; the first one accepts.
+    pub fn start(
+        &mut self,
+        listener: Listener,
+        options: &NativeOptions,
+        lanes: &[Lane],
+        scheduled: Words,
+        wake: &Arc<Wake>,
+    ) -> io::Result<()> {
+        let config = Config::from(options);
+        let seats: io::Result<Vec<_>> = lanes.iter().map(|_| Seat::new()).collect();
+        let (seats, remotes): (Vec<_>, Vec<_>) = seats?.into_iter().unzip();
+        let mut listener = Some(listener);
+        self.remotes.clone_from(&remotes);
+        for (own, (seat, lane)) in seats.into_iter().zip(lanes).enumerate() {
+            let (call, words) = (wake.clone(), lane.words);
+            let ring = Ring::new(Loan::new(lane.ring.as_ref()), words);
+            let crossing =
+                SharedCrossing::new(words, scheduled, ring, lane.mail.clone(), move || {
+                    call.call()
+                });
+            let peers = Peers {
+                remotes: remotes.clone(),
+                own,
+                open: self.open.clone(),
+            };
+            let event_loop = EventLoop::new(seat, crossing, config, peers, listener.take())?;
+            let ending = Ending {
+                words,
+                scheduled,
+                wake: wake.clone(),
+                failure: self.failure.clone(),
+            };
+            let builder = std::thread::Builder::new().name(format!("fasthttp-io-{own}"));
+            match builder.spawn(move || run(event_loop, &ending)) {
+                Ok(handle) => self.handles.push(handle),
+                Err(error) => {
+                    self.stop();
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Wakes one thread.
+    pub fn wake(&self, own: usize) {
+        if let Some(remote) = self.remotes.get(own) {
+            remote.wake();
+        }
+    }
+
+    /// Asks the first thread, which passes on what concerns all.
+    pub fn send_first(&self, command: Command) {
+        if let Some(remote) = self.remotes.first() {
+            remote.send(command);
+        }
+    }
+
+    /// Asks every thread.
+    pub fn send_all(&self, command: impl Fn() -> Command) {
+        for remote in &self.remotes {
+            remote.send(command());
+        }
+    }
+
+    /// Ends every thread at once: what is published is still written, the rest is dropped.
+    pub fn stop(&mut self) {
+        self.send_all(|| Command::Close(Some(0)));
+        self.join();
+    }
+
+    /// Waits for every thread to end.
+    pub fn join(&mut self) {
+        for handle in self.handles.drain(..) {
+            // A panic was caught and reported on its own thread.
+            let _ = handle.join();
+        }
+        self.remotes.clear();
+    }
+
+    /// Why a thread failed, if one did.
+    pub fn failure(&self) -> Option<String> {
+        self.failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// Open connections.
+    pub fn connections(&self) -> usize {
+        self.open.count()
+    }
+}
+
+fn run(event_loop: EventLoop<SharedCrossing<impl FnMut()>>, ending: &Ending) {
+    let outcome = catch_unwind(AssertUnwindSafe(|| event_loop.run()));
+    let failure = match outcome {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or(panic.downcast_ref::<&str>().copied());
+            Some(format!(
+                "an I/O thread panicked: {}",
+                text.unwrap_or("no message")
+            ))
+        }
+    };
+    let state = if failure.is_some() { FAILED } else { ENDED };
+    if let Some(failure) = failure {
+        *ending
+            .failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(failure);
+    }
+    ending.words.at(control::ENDED).set(state);
+    if ending.scheduled.at(0).exchange(1) == 0 {
+        ending.wake.call();
+    }
+}

@@ -1,0 +1,315 @@
+//! Checks response bytes that a handler wrote itself: exactly one well-framed final response.
+//!
+//! What passes cannot desynchronise a connection: the native side knows where the body ends, may
+//! strip it for HEAD, and may insert a field line behind the status line.
+
+use crate::http::body::BodyDecoder;
+use crate::http::error::ParseError;
+use crate::http::framing::BodyLength;
+use crate::http::limits::Limits;
+use crate::http::response::forbids_body;
+use crate::http::{byte, list, number};
+
+/// What checked response bytes say about themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawResponse {
+    /// 200 to 999.
+    pub status: u16,
+    /// Bytes of the head, blank line included.
+    pub head_len: usize,
+    /// How the body behind the head is delimited.
+    pub body: RawBody,
+    /// Must the connection end after it: `Connection: close`, no length, or HTTP/1.0 without
+    /// `keep-alive`?
+    pub close: bool,
+    /// Is there a Connection field?
+    pub has_connection: bool,
+    /// The offset behind the status line, where a field line may be inserted.
+    pub fields_start: usize,
+}
+
+/// How the body of a raw response is delimited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RawBody {
+    /// There is none: 204, 304, or the answer to HEAD without a length or body.
+    None,
+    /// By Content-Length.
+    Length,
+    /// By chunks.
+    Chunked,
+    /// By the end of the connection; in an answer to HEAD, where the bytes are stripped, that
+    /// end is not needed.
+    CloseDelimited,
+}
+
+/// Why bytes are not exactly one well-framed final response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RawError {
+    /// No `HTTP/1.x SP 3DIGIT SP reason CR LF` at the start.
+    StatusLine,
+    /// A status outside 200 to 999.
+    Status,
+    /// A malformed field line.
+    Field,
+    /// The head has no end.
+    UnfinishedHead,
+    /// A Content-Length that is not digits.
+    ContentLength,
+    /// More than one Content-Length.
+    DuplicateContentLength,
+    /// A Content-Length that differs from the body.
+    LengthMismatch,
+    /// Content-Length beside Transfer-Encoding.
+    ConflictingLength,
+    /// Transfer-Encoding other than one `chunked`, or in HTTP/1.0.
+    TransferEncoding,
+    /// A chunked body that is malformed or has no end.
+    Chunks,
+    /// Bytes behind the end of the response.
+    Surplus,
+    /// A body where the status forbids one.
+    ForbiddenBody,
+    /// A length field in a 204.
+    ForbiddenLength,
+}
+
+impl RawError {
+    /// Every error, in the order of their numbers.
+    pub const ALL: [Self; 13] = [
+        Self::StatusLine,
+        Self::Status,
+        Self::Field,
+        Self::UnfinishedHead,
+        Self::ContentLength,
+        Self::DuplicateContentLength,
+        Self::LengthMismatch,
+        Self::ConflictingLength,
+        Self::TransferEncoding,
+        Self::Chunks,
+        Self::Surplus,
+        Self::ForbiddenBody,
+        Self::ForbiddenLength,
+    ];
+
+    /// Says what is wrong and what to do, for the author of the handler.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::StatusLine => {
+                "response bytes must start with a status line such as \"HTTP/1.1 200 OK\\r\\n\""
+            }
+            Self::Status => "the status of response bytes must be 200 to 999; 1xx is no answer",
+            Self::Field => {
+                "a field line of the response bytes is malformed: write \"Name: value\\r\\n\", \
+                 without a space before the colon, a bare CR or LF, or a folded line"
+            }
+            Self::UnfinishedHead => "the head of the response bytes must end with \"\\r\\n\\r\\n\"",
+            Self::ContentLength => "the Content-Length of the response bytes must be digits only",
+            Self::DuplicateContentLength => "response bytes must have one Content-Length at most",
+            Self::LengthMismatch => {
+                "the Content-Length of the response bytes must be the number of bytes of the body: \
+                 count bytes, not characters"
+            }
+            Self::ConflictingLength => {
+                "response bytes must not have both Content-Length and Transfer-Encoding: leave one out"
+            }
+            Self::TransferEncoding => {
+                "the only Transfer-Encoding of response bytes is \"chunked\", once, in HTTP/1.1"
+            }
+            Self::Chunks => {
+                "the chunked body of the response bytes is malformed or lacks the last chunk \
+                 \"0\\r\\n\\r\\n\""
+            }
+            Self::Surplus => "response bytes must end where the response ends: one response only",
+            Self::ForbiddenBody => "a 204 or 304 response must not have a body",
+            Self::ForbiddenLength => {
+                "a 204 response must not have Content-Length or Transfer-Encoding"
+            }
+        }
+    }
+}
+
+/// Checks that `bytes` are exactly one final response to a request, of method HEAD or not.
+///
+/// In an answer to HEAD the body may be absent, or be there whole as for GET.
+pub fn check_raw(bytes: &[u8], head_request: bool) -> Result<RawResponse, RawError> {
+    let line = read_status_line(bytes)?;
+    if line.status < 200 {
+        return Err(RawError::Status);
+    }
+    let mut noted = Noted::default();
+    let head_len = read_fields(bytes, line.end, &mut noted)?;
+    let body = check_body(&bytes[head_len..], line, &noted, head_request)?;
+    let delimited_by_close = body == RawBody::CloseDelimited && !head_request;
+    Ok(RawResponse {
+        status: line.status,
+        head_len,
+        body,
+        close: noted.close || delimited_by_close || (line.is_old && !noted.keep_alive),
+        has_connection: noted.has_connection,
+        fields_start: line.end,
+    })
+}
+
+/// Decodes the chunked body of a response that `check_raw` has accepted, for a client that knows
+/// no chunks; `body` is what is behind `head_len`.
+pub fn decode_chunked_body(body: &[u8], out: &mut Vec<u8>) -> Result<(), RawError> {
+    walk_chunks(body, |data| out.extend_from_slice(data))
+}
+
+#[derive(Clone, Copy)]
+struct StatusLine {
+    status: u16,
+    /// HTTP/1.0.
+    is_old: bool,
+    end: usize,
+}
+
+fn read_status_line(bytes: &[u8]) -> Result<StatusLine, RawError> {
+    let [
+        b'H',
+        b'T',
+        b'T',
+        b'P',
+        b'/',
+        b'1',
+        b'.',
+        minor @ b'0'..=b'9',
+        b' ',
+        hundreds @ b'0'..=b'9',
+        tens @ b'0'..=b'9',
+        ones @ b'0'..=b'9',
+        b' ',
+        reason @ ..,
+    ] = bytes
+    else {
+        return Err(RawError::StatusLine);
+    };
+    let len = byte::value_end(reason, 0);
+    if !reason[len..].starts_with(b"\r\n") {
+        return Err(RawError::StatusLine);
+    }
+    let status = [hundreds, tens, ones]
+        .into_iter()
+        .fold(0, |value, digit| value * 10 + u16::from(digit - b'0'));
+    Ok(StatusLine {
+        status,
+        is_old: *minor == b'0',
+        end: 13 + len + 2,
+    })
+}
+
+/// What the fields say about framing.
+#[derive(Default)]
+struct Noted {
+    length: Option<u64>,
+    chunked: bool,
+    close: bool,
+    keep_alive: bool,
+    has_connection: bool,
+}
+
+/// Reads the field lines from `at`; returns the length of the whole head.
+fn read_fields(bytes: &[u8], mut at: usize, noted: &mut Noted) -> Result<usize, RawError> {
+    loop {
+        match bytes[at..] {
+            [b'\r', b'\n', ..] => return Ok(at + 2),
+            [] | [b'\r'] => return Err(RawError::UnfinishedHead),
+            _ => {}
+        }
+        let colon = byte::token_end(bytes, at);
+        if colon == bytes.len() {
+            return Err(RawError::UnfinishedHead);
+        }
+        if colon == at || bytes[colon] != b':' {
+            return Err(RawError::Field);
+        }
+        let end = byte::value_end(bytes, colon + 1);
+        match bytes[end..] {
+            [b'\r', b'\n', ..] => {}
+            [] | [b'\r'] => return Err(RawError::UnfinishedHead),
+            _ => return Err(RawError::Field),
+        }
+        noted.note(&bytes[at..colon], byte::trim(&bytes[colon + 1..end]))?;
+        at = end + 2;
+    }
+}
+
+impl Noted {
+    fn note(&mut self, name: &[u8], value: &[u8]) -> Result<(), RawError> {
+        if name.eq_ignore_ascii_case(b"content-length") {
+            if self.length.is_some() {
+                return Err(RawError::DuplicateContentLength);
+            }
+            self.length = Some(number::decimal(value).ok_or(RawError::ContentLength)?);
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
+                return Err(RawError::TransferEncoding);
+            }
+            self.chunked = true;
+        } else if name.eq_ignore_ascii_case(b"connection") {
+            self.has_connection = true;
+            self.close |= list::has_token(value, b"close");
+            self.keep_alive |= list::has_token(value, b"keep-alive");
+        }
+        Ok(())
+    }
+}
+
+fn check_body(
+    body: &[u8],
+    line: StatusLine,
+    noted: &Noted,
+    head_request: bool,
+) -> Result<RawBody, RawError> {
+    if noted.length.is_some() && noted.chunked {
+        return Err(RawError::ConflictingLength);
+    }
+    if noted.chunked && line.is_old {
+        return Err(RawError::TransferEncoding);
+    }
+    if line.status == 204 && (noted.length.is_some() || noted.chunked) {
+        return Err(RawError::ForbiddenLength);
+    }
+    if forbids_body(line.status) {
+        return if body.is_empty() {
+            Ok(RawBody::None)
+        } else {
+            Err(RawError::ForbiddenBody)
+        };
+    }
+    let may_be_absent = head_request && body.is_empty();
+    match noted.length {
+        Some(length) if may_be_absent || length == body.len() as u64 => Ok(RawBody::Length),
+        Some(_) => Err(RawError::LengthMismatch),
+        None if noted.chunked && may_be_absent => Ok(RawBody::Chunked),
+        None if noted.chunked => walk_chunks(body, |_| {}).map(|()| RawBody::Chunked),
+        None if may_be_absent => Ok(RawBody::None),
+        None => Ok(RawBody::CloseDelimited),
+    }
+}
+
+/// The bytes are the author's own, so nothing bounds them but the grammar.
+const NO_LIMITS: Limits = Limits {
+    request_line: u32::MAX,
+    header_size: u32::MAX,
+    headers_count: u32::MAX,
+    body_size: u64::MAX,
+    chunk_extensions: u32::MAX,
+    chunk_framing: u32::MAX,
+    trailer_size: u32::MAX,
+    trailers_count: u32::MAX,
+};
+
+fn walk_chunks(body: &[u8], take: impl FnMut(&[u8])) -> Result<(), RawError> {
+    let decoded = BodyDecoder::new(BodyLength::Chunked)
+        .walk(body, &NO_LIMITS, take)
+        .map_err(|_: ParseError| RawError::Chunks)?;
+    match decoded {
+        decoded if !decoded.done => Err(RawError::Chunks),
+        decoded if decoded.consumed < body.len() => Err(RawError::Surplus),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Status codes and their reason phrases, after the IANA registry.
+
+macro_rules! statuses {
+    ($($code:literal $reason:literal)*) => {
+        /// The standard reason phrase; empty for a code that the registry does not name.
+        pub fn reason(status: u16) -> &'static str {
+            match status {
+                $($code => $reason,)*
+                _ => "",
+            }
+        }
+
+        /// The whole standard status line with its CR LF; empty for a code without a phrase.
+        pub fn line(status: u16) -> &'static str {
+            match status {
+                $($code => concat!("HTTP/1.1 ", $code, " ", $reason, "\r\n"),)*
+                _ => "",
+            }
+        }
+    };
+}
+
+statuses! {
+    100 "Continue"
+    101 "Switching Protocols"
+    102 "Processing"
+    103 "Early Hints"
+    104 "Upload Resumption Supported"
+    200 "OK"
+    201 "Created"
+    202 "Accepted"
+    203 "Non-Authoritative Information"
+    204 "No Content"
+    205 "Reset Content"
+    206 "Partial Content"
+    207 "Multi-Status"
+    208 "Already Reported"
+    226 "IM Used"
+    300 "Multiple Choices"
+    301 "Moved Permanently"
+    302 "Found"
+    303 "See Other"
+    304 "Not Modified"
+    305 "Use Proxy"
+    307 "Temporary Redirect"
+    308 "Permanent Redirect"
+    400 "Bad Request"
+    401 "Unauthorized"
+    402 "Payment Required"
+    403 "Forbidden"
+    404 "Not Found"
+    405 "Method Not Allowed"
+    406 "Not Acceptable"
+    407 "Proxy Authentication Required"
+    408 "Request Timeout"
+    409 "Conflict"
+    410 "Gone"
+    411 "Length Required"
+    412 "Precondition Failed"
+    413 "Content Too Large"
+    414 "URI Too Long"
+    415 "Unsupported Media Type"
+    416 "Range Not Satisfiable"
+    417 "Expectation Failed"
+    418 "I'm a teapot"
+    421 "Misdirected Request"
+    422 "Unprocessable Content"
+    423 "Locked"
+    424 "Failed Dependency"
+    425 "Too Early"
+    426 "Upgrade Required"
+    428 "Precondition Required"
+    429 "Too Many Requests"
+    431 "Request Header Fields Too Large"
+    451 "Unavailable For Legal Reasons"
+    500 "Internal Server Error"
+    501 "Not Implemented"
+    502 "Bad Gateway"
+    503 "Service Unavailable"
+    504 "Gateway Timeout"
+    505 "HTTP Version Not Supported"
+    506 "Variant Also Negotiates"
+    507 "Insufficient Storage"
+    508 "Loop Detected"
+    510 "Not Extended"
+    511 "Network Authentication Required"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{line, reason};
+
+    #[test]
+    fn makes_a_status_line_of_every_reason() {
+        for status in 0..1000 {
+            let expected = match reason(status) {
+                "" => String::new(),
+                phrase => format!("HTTP/1.1 {status} {phrase}\r\n"),
+            };
+            assert_eq!(line(status), expected);
+        }
+        assert_eq!(reason(200), "OK");
+        assert_eq!(reason(299), "");
+    }
+}

@@ -1,0 +1,106 @@
+//! The request target (RFC 9112 §3.2): which form it has, and where its path and query lie.
+
+use crate::http::error::ParseError;
+use crate::http::head::{Method, Span};
+use crate::http::host;
+
+/// The forms of RFC 9112 §3.2.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TargetForm {
+    /// `/path?query`, what nearly every request has.
+    #[default]
+    Origin,
+    /// `http://host/path?query`; its authority wins over the Host field.
+    Absolute,
+    /// `*`, only for OPTIONS.
+    Asterisk,
+    /// `host:port`, only for CONNECT.
+    Authority,
+}
+
+/// A target taken apart; the spans have the base of the target's own span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TargetParts {
+    /// The path without the query; empty when an absolute target has none, and the whole target
+    /// for the two forms without a path.
+    pub path: Span,
+    /// What follows the first `?`; empty and at the target's end when there is none.
+    pub query: Span,
+}
+
+/// Tells the form from the first byte, so that a hopeless target is refused there.
+pub fn form_of(first: u8, method: Method) -> Result<TargetForm, ParseError> {
+    match (first, method) {
+        (_, Method::Connect) => Ok(TargetForm::Authority),
+        (b'/', _) => Ok(TargetForm::Origin),
+        (b'*', Method::Options) => Ok(TargetForm::Asterisk),
+        (b'h' | b'H', _) => Ok(TargetForm::Absolute),
+        _ => Err(ParseError::Target),
+    }
+}
+
+/// Checks a whole target of the given form; `text` is what `span` covers, and is not empty.
+pub fn take_apart(text: &[u8], span: Span, form: TargetForm) -> Result<TargetParts, ParseError> {
+    let path_start = match form {
+        TargetForm::Origin => 0,
+        TargetForm::Absolute => path_start_of(text).ok_or(ParseError::Target)?,
+        TargetForm::Asterisk if text == b"*" => return Ok(whole(span)),
+        TargetForm::Authority if host::is_valid_authority(text) => return Ok(whole(span)),
+        TargetForm::Asterisk | TargetForm::Authority => return Err(ParseError::Target),
+    };
+    let rest = &text[path_start..];
+    let start = span.start + path_start as u32;
+    let path_len = memchr::memchr(b'?', rest).unwrap_or(rest.len()) as u32;
+    let query_start = (start + path_len + 1).min(span.end());
+    Ok(TargetParts {
+        path: Span {
+            start,
+            len: path_len,
+        },
+        query: Span {
+            start: query_start,
+            len: span.end() - query_start,
+        },
+    })
+}
+
+/// The authority of an absolute target that `take_apart` has accepted: offset and length.
+pub fn authority_of(text: &[u8]) -> Option<(usize, usize)> {
+    let start = scheme_len(text)?;
+    Some((start, path_start_of(text)? - start))
+}
+
+fn whole(span: Span) -> TargetParts {
+    TargetParts {
+        path: span,
+        query: Span {
+            start: span.end(),
+            len: 0,
+        },
+    }
+}
+
+/// Where the path (or the query) of an absolute target starts; `None` for another scheme, for
+/// userinfo, and for a bad or empty authority (RFC 9110 §4.2.1, §4.2.4).
+fn path_start_of(text: &[u8]) -> Option<usize> {
+    let start = scheme_len(text)?;
+    let rest = &text[start..];
+    let len = rest
+        .iter()
+        .position(|&next| next == b'/' || next == b'?')
+        .unwrap_or(rest.len());
+    host::is_valid_host(&rest[..len]).then_some(start + len)
+}
+
+fn scheme_len(text: &[u8]) -> Option<usize> {
+    [&b"http://"[..], b"https://"]
+        .into_iter()
+        .find(|scheme| {
+            text.get(..scheme.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        })
+        .map(<[u8]>::len)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! Accepting: one listener, many threads, and descriptors that may run out.
+//!
+//! An error here is never fatal and never spins. When no descriptor is left the listener leaves
+//! the poll, so that nobody is lost: clients wait in the kernel's queue. It comes back after 100 ms
+//! or when a connection closes. One descriptor is kept in reserve and spent on one more client,
+//! so that the server answers even when the rest of the process holds all others.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use mio::{Registry, Token};
+
+use crate::net::endpoint::Endpoint;
+use crate::net::listener::Listener;
+use crate::net::stream::Stream;
+
+/// Accepts of one turn of the loop, so that live connections are served in between.
+const ACCEPT_BUDGET: usize = 64;
+/// How long the listener rests when descriptors have run out, in milliseconds.
+const REST_MS: u64 = 100;
+
+/// A connection that was just accepted: the socket, the client's end, our end.
+pub type Accepted = (Stream, Endpoint, Endpoint);
+
+/// What all threads of a server know about accepting.
+#[derive(Debug, Default)]
+pub struct Open {
+    count: AtomicUsize,
+    waiting: AtomicBool,
+}
+
+impl Open {
+    /// Open connections of the server.
+    pub fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Counts one connection as closed. `true`: the listener waits for that and must be told.
+    pub fn closed(&self) -> bool {
+        self.count.fetch_sub(1, Ordering::Relaxed);
+        self.waiting.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// The listener and its state; lives on thread 0.
+#[derive(Debug)]
+pub struct Acceptor {
+    listener: Listener,
+    open: Arc<Open>,
+    max_open: usize,
+    reserve: Option<File>,
+    token: Token,
+    is_readable: bool,
+    rests_until: Option<u64>,
+}
+
+impl Acceptor {
+    /// Takes over a listener, which is put into the poll under `token`.
+    pub fn new(
+        mut listener: Listener,
+        open: Arc<Open>,
+        max_open: usize,
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<Self> {
+        listener.register(registry, token)?;
+        let reserve = spare();
+        Ok(Self {
+            listener,
+            open,
+            max_open,
+            reserve,
+            token,
+            is_readable: false,
+            rests_until: None,
+        })
+    }
+
+    /// The poll says that someone is waiting.
+    pub fn ready(&mut self) {
+        self.is_readable = true;
+    }
+
+    /// Whether there is something to do at once.
+    pub fn is_ready(&self) -> bool {
+        self.is_readable && self.rests_until.is_none()
+    }
+
+    /// When a resting listener comes back, in the loop's milliseconds.
+    pub fn rests_until(&self) -> Option<u64> {
+        self.rests_until
+    }
+
+    /// A connection was closed, or the time is over: back into the poll.
+    pub fn resume(&mut self, registry: &Registry) {
+        if self.rests_until.take().is_some() {
+            if self.reserve.is_none() {
+                self.reserve = spare();
+            }
+            // Registering reports at once whoever waits already.
+            let _ = self.listener.register(registry, self.token);
+            self.is_readable = true;
+        }
+    }
+
+    /// Accepts who waits, at most one budget of them, or all of them for the last time.
+    pub fn accept(
+        &mut self,
+        now_ms: u64,
+        registry: &Registry,
+        all: bool,
+        accepted: &mut Vec<Accepted>,
+    ) {
+        while self.is_ready() && (all || accepted.len() < ACCEPT_BUDGET) {
+            if self.open.count() >= self.max_open {
+                return self.rest(now_ms, registry);
+            }
+            match self.listener.accept() {
+                Ok(connection) => {
+                    self.open.count.fetch_add(1, Ordering::Relaxed);
+                    accepted.push(connection);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.is_readable = false,
+                Err(error) if is_exhausted(&error) => {
+                    if self.reserve.take().is_none() {
+                        return self.rest(now_ms, registry);
+                    }
+                }
+                // The client's fault, or the network's: the next one may be fine.
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn rest(&mut self, now_ms: u64, registry: &Registry) {
+        // A listener that stays in the poll only costs wake-ups.
+        let _ = self.listener.deregister(registry);
+        self.rests_until = Some(now_ms + REST_MS);
+        self.open.waiting.store(true, Ordering::Release);
+    }
+}
+
+fn spare() -> Option<File> {
+    File::open("/dev/null").ok()
+}
+
+/// Out of descriptors or of kernel memory.
+fn is_exhausted(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let exhausted = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+        Errno::from_io_error(error).is_some_and(|errno| exhausted.contains(&errno))
+    }
+    #[cfg(not(unix))]
+    {
+        error.kind() == io::ErrorKind::OutOfMemory
+    }
+}

@@ -1,0 +1,45 @@
+//! What a server was told, as numbers: read by every I/O thread, changed by none.
+
+use crate::http::limits::Limits;
+
+/// The options that the I/O threads obey. Sizes in bytes, times in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Limits of one request's head and body.
+    pub limits: Limits,
+    /// Requests of one connection that may be unanswered at a time.
+    pub max_pipelined: u32,
+    /// Unsent response bytes of one connection above which it is no longer read.
+    pub max_unsent: usize,
+    /// Bytes of unfinished requests, over all connections, above which reading pauses.
+    pub max_buffered: usize,
+    /// Open connections above which the listener rests.
+    pub max_connections: usize,
+    /// Requests of one connection after which it closes; 0 for no limit.
+    pub max_requests: u32,
+    /// Whether responses carry `Date` (RFC 9110 §6.6.1).
+    pub date: bool,
+    /// Whether `TCP_NODELAY` is set on accepted connections.
+    pub no_delay: bool,
+    /// How long a closed connection is read and dropped, so that its last response arrives.
+    pub linger_ms: u64,
+    /// How many bytes are read and dropped meanwhile.
+    pub linger_bytes: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            max_pipelined: 16,
+            max_unsent: 64 << 10,
+            max_buffered: 256 << 20,
+            max_connections: 16,
+            max_requests: 0,
+            date: true,
+            no_delay: true,
+            linger_ms: 2000,
+            linger_bytes: 256 << 10,
+        }
+    }
+}

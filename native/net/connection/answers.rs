@@ -1,0 +1,216 @@
+//! Answers down, bytes out.
+
+use std::borrow::Cow;
+
+use super::{Connection, Turn};
+use crate::http::response::{
+    ConnectionField, RawBody, RawResponse, ResponseBody, ResponseHead, check_raw,
+    decode_chunked_body, encode_head, forbids_body,
+};
+use crate::net::crossing::{
+    Answer, AnswerBody, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, Notice, RequestToken, SEQUENCE,
+};
+use crate::net::stream::Socket;
+
+/// Bodies of this size and above are sent from where they are; copying smaller ones is cheaper
+/// than one more piece in a gathered write.
+const COPY_BELOW: usize = 4096;
+
+impl<S: Socket> Connection<S> {
+    /// Takes the answer to one of its requests; it is written when the answers before it are.
+    /// A second answer to a request, or one to a request that never was, is dropped.
+    pub fn answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
+        let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
+        if ahead >= self.in_flight() || self.ending {
+            return;
+        }
+        if ahead > 0 {
+            if self.early.iter().all(|(early, _)| early.meta != token.meta) {
+                self.early.push((token, answer.into_owned()));
+            }
+            return;
+        }
+        self.write_answer(token, answer, turn);
+        while !self.early.is_empty() && !self.ending {
+            let next = self.next_answer & SEQUENCE;
+            let found = self
+                .early
+                .iter()
+                .position(|(token, _)| token.meta & SEQUENCE == next);
+            let Some(found) = found else { break };
+            let (token, answer) = self.early.swap_remove(found);
+            self.write_answer(token, answer, turn);
+        }
+        if self.early.is_empty() {
+            self.early = Vec::new();
+        }
+    }
+
+    fn write_answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
+        self.next_answer = self.next_answer.wrapping_add(1);
+        let is_last = token.meta & FLAG_LAST != 0
+            || (turn.closing && self.in_flight() == 0 && !self.is_waiting());
+        let close = match answer {
+            Answer::Encoded { close, .. } => {
+                self.write_encoded(token.meta, answer, close || is_last, turn);
+                close || is_last
+            }
+            Answer::Raw(body) => self.write_raw(token, body, is_last, turn),
+        };
+        if close {
+            self.ending = true;
+            self.last_taken = true;
+            self.next_answer = self.next_request;
+            self.early = Vec::new();
+            self.inbox = None;
+        }
+    }
+
+    fn write_encoded<D>(
+        &mut self,
+        meta: u32,
+        answer: Answer<'_>,
+        close: bool,
+        turn: &mut Turn<'_, D>,
+    ) {
+        let Answer::Encoded {
+            status,
+            reason,
+            content_type,
+            fields,
+            has_date,
+            has_length,
+            body,
+            ..
+        } = answer
+        else {
+            return;
+        };
+        let is_bodiless = forbids_body(status) || status == 205;
+        let length = body.bytes().len();
+        let head = ResponseHead {
+            status,
+            reason: &reason,
+            content_type,
+            fields: &fields,
+            date: (turn.config.date && !has_date).then_some(turn.date),
+            body: match status {
+                205 => ResponseBody::Length(0),
+                _ if is_bodiless || has_length => ResponseBody::None,
+                _ => ResponseBody::Length(length as u64),
+            },
+            connection: connection_field(meta, close),
+        };
+        let is_sent = !is_bodiless && meta & FLAG_HEAD == 0;
+        let outbox = self.outbox(turn.pool);
+        match body {
+            AnswerBody::Owned(owned) if is_sent && length >= COPY_BELOW => {
+                outbox.append(|out| encode_head(&head, out));
+                outbox.push(owned);
+            }
+            body => outbox.append(|out| {
+                encode_head(&head, out);
+                if is_sent {
+                    out.extend_from_slice(body.bytes());
+                }
+            }),
+        }
+    }
+
+    /// Writes a response that the handler made itself, if it is exactly one; says whether the
+    /// connection ends with it. Anything else would desynchronise the connection, so it becomes a
+    /// 500 and the handler's side hears why.
+    fn write_raw<D>(
+        &mut self,
+        token: RequestToken,
+        body: AnswerBody<'_>,
+        is_last: bool,
+        turn: &mut Turn<'_, D>,
+    ) -> bool {
+        let is_head = token.meta & FLAG_HEAD != 0;
+        let is_http10 = token.meta & FLAG_HTTP10 != 0;
+        let raw = match check_raw(body.bytes(), is_head) {
+            Ok(raw) => raw,
+            Err(error) => {
+                turn.scratch.notices.push(Notice::RawRefused {
+                    token,
+                    reason: error as u32,
+                });
+                self.write_encoded(token.meta, internal_error(), is_last, turn);
+                return is_last;
+            }
+        };
+        if is_http10 && matches!(raw.body, RawBody::Chunked) {
+            // RFC 9112 §6.1: never to a client that may not know chunks.
+            let bytes = body.bytes();
+            self.outbox(turn.pool)
+                .append(|out| unchunk(bytes, &raw, is_head, out));
+            return true;
+        }
+        let close = is_last || raw.close;
+        let insert = match connection_field(token.meta, close) {
+            ConnectionField::Close if !raw.close || !raw.has_connection => CLOSE,
+            ConnectionField::KeepAlive if !raw.has_connection => KEEP_ALIVE,
+            _ => b"",
+        };
+        let outbox = self.outbox(turn.pool);
+        match body {
+            AnswerBody::Owned(owned) if insert.is_empty() && !is_head => outbox.push(owned),
+            body => outbox.append(|out| {
+                let bytes = body.bytes();
+                let end = if is_head { raw.head_len } else { bytes.len() };
+                out.extend_from_slice(&bytes[..raw.fields_start]);
+                out.extend_from_slice(insert);
+                out.extend_from_slice(&bytes[raw.fields_start..end]);
+            }),
+        }
+        close
+    }
+}
+
+const CLOSE: &[u8] = b"Connection: close\r\n";
+const KEEP_ALIVE: &[u8] = b"Connection: keep-alive\r\n";
+
+/// HTTP/1.1 persists unless told otherwise, HTTP/1.0 the other way round (RFC 9112 §9.3).
+fn connection_field(meta: u32, close: bool) -> ConnectionField {
+    match (close, meta & FLAG_HTTP10 != 0) {
+        (true, _) => ConnectionField::Close,
+        (false, true) => ConnectionField::KeepAlive,
+        (false, false) => ConnectionField::Omit,
+    }
+}
+
+/// What a client gets when its handler failed.
+pub(super) fn internal_error() -> Answer<'static> {
+    Answer::Encoded {
+        status: 500,
+        reason: Cow::Borrowed(b""),
+        content_type: b"text/plain; charset=utf-8",
+        fields: Cow::Borrowed(b""),
+        has_date: false,
+        has_length: false,
+        close: false,
+        body: AnswerBody::Borrowed(b"Internal Server Error"),
+    }
+}
+
+/// The same response for a client that may not know chunks: the close delimits its body.
+fn unchunk(bytes: &[u8], raw: &RawResponse, is_head: bool, out: &mut Vec<u8>) {
+    let (head, body) = bytes.split_at(raw.head_len);
+    out.extend_from_slice(&head[..raw.fields_start]);
+    out.extend_from_slice(CLOSE);
+    for line in head[raw.fields_start..].split_inclusive(|&byte| byte == b'\n') {
+        let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
+        let dropped: [&[u8]; 3] = [b"transfer-encoding", b"connection", b"trailer"];
+        if !dropped
+            .iter()
+            .any(|dropped| name.eq_ignore_ascii_case(dropped))
+        {
+            out.extend_from_slice(line);
+        }
+    }
+    if !is_head {
+        // `check_raw` has read the same chunks without a fault.
+        let _ = decode_chunked_body(body, out);
+    }
+}

@@ -1,0 +1,349 @@
+//! One connection: bytes in, requests up; answers down, bytes out.
+//!
+//! Generic over the socket, and with the clock kept outside, so that a test can drive it with any
+//! sequence of short reads, short writes and errors. Requests leave in the order received, answers
+//! are written in that order whatever order they come in, and after the last one nothing is parsed.
+
+mod answers;
+mod requests;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+
+use crate::http::head::FieldLine;
+use crate::http::response;
+use crate::net::config::Config;
+use crate::net::crossing::{Answer, Deliver, Notice, RequestToken, SEQUENCE};
+use crate::net::endpoint::Endpoint;
+use crate::net::inbox::{Inbox, Stage};
+use crate::net::outbox::{Outbox, OutboxPool};
+use crate::net::stream::{Socket, drained};
+use crate::net::timer::Deadline;
+
+/// Bytes that one connection may read in one turn of the loop.
+const READ_BUDGET: usize = 64 << 10;
+
+/// What a turn of the event loop lends to a connection.
+#[derive(Debug)]
+pub struct Turn<'a, D> {
+    /// The server's options.
+    pub config: &'a Config,
+    /// Where requests go.
+    pub deliver: &'a mut D,
+    /// Buffers shared by all connections of the thread.
+    pub scratch: &'a mut Scratch,
+    /// Empty outboxes.
+    pub pool: &'a mut OutboxPool,
+    /// The value of `Date`.
+    pub date: &'a [u8; 29],
+    /// The server is closing: every connection ends with its last answer.
+    pub closing: bool,
+}
+
+/// Buffers of one thread, so that a connection needs none of its own while it is idle.
+#[derive(Debug)]
+pub struct Scratch {
+    /// What is to be said of answers that were refused.
+    pub notices: Vec<Notice>,
+    input: Vec<u8>,
+    fields: Vec<FieldLine>,
+    body: Vec<u8>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        let input = vec![0; READ_BUDGET];
+        Self {
+            notices: Vec::new(),
+            input,
+            fields: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+}
+
+/// What the event loop has to do with a connection after it had its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// Wait for readiness or an answer.
+    Wait,
+    /// Its budget is used up: another turn soon.
+    Again,
+    /// No room for its requests: another turn when there is.
+    Starved,
+    /// FIN is sent; drop it when the linger time is over, or before, when the peer closes.
+    Linger,
+    /// Drop it now.
+    Close,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Connection<S> {
+    /// The socket.
+    pub stream: S,
+    /// When it is due, and why is its own affair.
+    pub deadline: Deadline,
+    inbox: Option<Box<Inbox>>,
+    outbox: Option<Box<Outbox>>,
+    early: Vec<(RequestToken, Answer<'static>)>,
+    remote: Endpoint,
+    local: Endpoint,
+    index: u32,
+    generation: u32,
+    next_request: u32,
+    next_answer: u32,
+    linger_left: usize,
+    refusal: u16,
+    readable: bool,
+    writable: bool,
+    peer_closing: bool,
+    peer_closed: bool,
+    barrier: bool,
+    last_taken: bool,
+    ending: bool,
+    lingering: bool,
+    abort_sent: bool,
+    quiet: bool,
+    /// The event loop's mark: it will have a turn anyway.
+    pub queued: bool,
+}
+
+impl<S: Socket> Connection<S> {
+    /// A connection that was just accepted, in slot `index` for the `generation`th time.
+    pub fn new(stream: S, (index, generation): (u32, u32), ends: (Endpoint, Endpoint)) -> Self {
+        Self {
+            stream,
+            deadline: Deadline::default(),
+            inbox: None,
+            outbox: None,
+            early: Vec::new(),
+            remote: ends.0,
+            local: ends.1,
+            index,
+            generation,
+            next_request: 0,
+            next_answer: 0,
+            linger_left: 0,
+            refusal: 0,
+            readable: false,
+            writable: true,
+            peer_closing: false,
+            peer_closed: false,
+            barrier: false,
+            last_taken: false,
+            ending: false,
+            lingering: false,
+            abort_sent: false,
+            quiet: false,
+            queued: false,
+        }
+    }
+
+    /// Slot and generation.
+    pub fn id(&self) -> (u32, u32) {
+        (self.index, self.generation)
+    }
+
+    /// Notes what the poll said.
+    pub fn ready(&mut self, readable: bool, writable: bool, peer_closing: bool) {
+        self.readable |= readable || peer_closing;
+        self.writable |= writable;
+        self.peer_closing |= peer_closing;
+    }
+
+    /// Requests handed up and not answered.
+    pub fn in_flight(&self) -> u32 {
+        self.next_request.wrapping_sub(self.next_answer)
+    }
+
+    /// Between requests: nothing received, nothing to answer, nothing to send.
+    pub fn is_idle(&self) -> bool {
+        self.in_flight() == 0 && self.inbox.is_none() && self.outbox.is_none()
+    }
+
+    /// Does whatever can be done: writes, parses, reads, ends.
+    pub fn advance<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) -> After {
+        if self.lingering {
+            return self.linger(turn);
+        }
+        let mut budget = READ_BUDGET;
+        let outcome = self.flush(turn).and_then(|()| {
+            self.resume(turn);
+            while budget > 0 && self.may_read(turn) {
+                self.read(&mut budget, turn)?;
+            }
+            self.settle(turn);
+            self.flush(turn)
+        });
+        if outcome.is_err() {
+            return After::Close;
+        }
+        if self.ending && self.outbox.is_none() {
+            return self.end(turn);
+        }
+        self.wait(budget, turn)
+    }
+
+    /// The connection is to be dropped: whoever handles its requests hears of it.
+    pub fn gone(&mut self, deliver: &mut impl Deliver) {
+        if self.in_flight() > 0 && !self.abort_sent {
+            self.abort_sent = true;
+            deliver.notice(Notice::Abort {
+                index: self.index,
+                generation: self.generation,
+                first: self.next_answer & SEQUENCE,
+                count: self.in_flight(),
+            });
+        }
+    }
+
+    fn unsent(&self) -> usize {
+        self.outbox.as_ref().map_or(0, |outbox| outbox.len())
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.inbox
+            .as_ref()
+            .is_some_and(|inbox| matches!(inbox.stage, Stage::Waiting))
+    }
+
+    /// Whether the order of answers, and not the room for requests, allows one more.
+    fn may_take(&self, config: &Config) -> bool {
+        let is_barred = self.barrier && self.in_flight() > 0;
+        !self.last_taken
+            && !is_barred
+            && self.in_flight() < config.max_pipelined
+            && self.unsent() <= config.max_unsent
+    }
+
+    fn may_read<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> bool {
+        self.readable
+            && !self.peer_closed
+            && !self.is_waiting()
+            && self.may_take(turn.config)
+            && turn.deliver.has_room()
+    }
+
+    fn read<D: Deliver>(&mut self, budget: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
+        let mut input = std::mem::take(&mut turn.scratch.input);
+        let result = self.stream.read(&mut input);
+        match result {
+            Ok(0) => {
+                self.readable = false;
+                self.peer_closed = true;
+                self.gone(turn.deliver);
+            }
+            Ok(n) => {
+                self.readable = !drained(n, input.len(), self.peer_closing);
+                *budget = budget.saturating_sub(n);
+                self.receive(&input[..n], turn);
+            }
+            Err(ref error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
+            Err(ref error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => {}
+        }
+        turn.scratch.input = input;
+        match result {
+            Err(error) if !is_passing(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Decides whether there is anything left to wait for.
+    fn settle<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
+        if self.peer_closing && self.in_flight() > 0 {
+            self.gone(turn.deliver);
+        }
+        if self.in_flight() > 0 || self.ending {
+            return;
+        }
+        if self.refusal != 0 {
+            let (status, date) = (self.refusal, turn.config.date.then_some(turn.date));
+            self.outbox(turn.pool)
+                .append(|out| response::encode_error(status, date, out));
+            self.ending = true;
+        } else if (self.peer_closed && !self.is_waiting()) || self.last_taken {
+            self.ending = true;
+        } else if turn.closing {
+            let unfinished =
+                matches!(&self.inbox, Some(inbox) if !matches!(inbox.stage, Stage::Head(_)));
+            self.ending = !unfinished;
+            self.quiet = self.ending;
+        }
+        if self.ending {
+            self.inbox = None;
+        }
+    }
+
+    fn outbox(&mut self, pool: &mut OutboxPool) -> &mut Outbox {
+        self.outbox.get_or_insert_with(|| pool.take())
+    }
+
+    fn flush<D>(&mut self, turn: &mut Turn<'_, D>) -> io::Result<()> {
+        let Some(outbox) = &mut self.outbox else {
+            return Ok(());
+        };
+        if !self.writable && !outbox.is_empty() {
+            return Ok(());
+        }
+        self.writable = outbox.write_to(&mut self.stream)?;
+        if self.writable
+            && let Some(outbox) = self.outbox.take()
+        {
+            turn.pool.put(outbox);
+        }
+        Ok(())
+    }
+
+    /// Everything is sent and nothing more will be.
+    fn end<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) -> After {
+        // Closing with bytes unread would reset the connection, and the reset would overtake the
+        // response (RFC 9112 §9.6): FIN first, then read and drop for a while.
+        if self.peer_closed || self.quiet || self.stream.shutdown_write().is_err() {
+            return After::Close;
+        }
+        self.lingering = true;
+        self.linger_left = turn.config.linger_bytes;
+        match self.linger(turn) {
+            After::Wait => After::Linger,
+            after => after,
+        }
+    }
+
+    fn linger<D>(&mut self, turn: &mut Turn<'_, D>) -> After {
+        while self.readable {
+            match self.stream.read(&mut turn.scratch.input) {
+                Ok(0) => return After::Close,
+                Ok(n) if n >= self.linger_left => return After::Close,
+                Ok(n) => {
+                    self.linger_left -= n;
+                    self.readable = !drained(n, turn.scratch.input.len(), self.peer_closing);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return After::Close,
+            }
+        }
+        After::Wait
+    }
+
+    fn wait<D: Deliver>(&self, budget: usize, turn: &mut Turn<'_, D>) -> After {
+        let wants_room = (self.readable || self.is_waiting()) && self.may_take(turn.config);
+        if wants_room && !turn.deliver.has_room() {
+            After::Starved
+        } else if budget == 0 && self.may_read(turn) {
+            After::Again
+        } else {
+            After::Wait
+        }
+    }
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
+}

@@ -1,0 +1,289 @@
+//! Bytes in, requests up.
+
+use super::{Connection, Turn};
+use crate::http::body::BodyDecoder;
+use crate::http::error::ParseError;
+use crate::http::framing::{BodyLength, Framing, frame};
+use crate::http::head::{FieldLine, HeadParser, Method, Parsed, RequestHead, Version};
+use crate::http::limits::Limits;
+
+use crate::net::crossing::{
+    Deliver, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, Request, RequestBytes, RequestToken, SEQUENCE,
+};
+use crate::net::inbox::{Inbox, Stage};
+use crate::net::stream::Socket;
+
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// What is left of a buffer after its requests were taken.
+enum Rest {
+    /// Nothing that will ever be looked at.
+    Nothing,
+    /// The bytes from here on.
+    From(usize, Stage),
+    /// A request whose body is incomplete; the buffer is used up.
+    Body(Box<Inbox>),
+}
+
+impl<S: Socket> Connection<S> {
+    /// Takes what was just read.
+    pub(super) fn receive<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) {
+        let Some(mut inbox) = self.inbox.take() else {
+            return self.take_from(input, turn);
+        };
+        if matches!(inbox.stage, Stage::Body(_)) {
+            return self.receive_body(inbox, input, turn);
+        }
+        inbox.push(input);
+        self.continue_head(inbox, turn);
+    }
+
+    /// Takes up requests that had to wait, if they may be taken now.
+    pub(super) fn resume<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
+        if self.is_waiting()
+            && self.may_take(turn.config)
+            && turn.deliver.has_room()
+            && let Some(inbox) = self.inbox.take()
+        {
+            self.take_from_inbox(inbox, turn);
+        }
+    }
+
+    fn take_from<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) {
+        self.inbox = match self.requests(input, turn) {
+            Rest::Nothing => None,
+            Rest::From(at, stage) => Some(Inbox::new(&input[at..], stage)),
+            Rest::Body(inbox) => Some(inbox),
+        };
+    }
+
+    fn take_from_inbox<D: Deliver>(&mut self, mut inbox: Box<Inbox>, turn: &mut Turn<'_, D>) {
+        self.inbox = match self.requests(inbox.rest(), turn) {
+            Rest::Nothing => None,
+            Rest::From(at, stage) => {
+                inbox.at += at;
+                inbox.stage = stage;
+                Some(inbox)
+            }
+            Rest::Body(body) => Some(body),
+        };
+    }
+
+    /// The head was incomplete: only the new bytes are looked at, until it is complete.
+    fn continue_head<D: Deliver>(&mut self, mut inbox: Box<Inbox>, turn: &mut Turn<'_, D>) {
+        let Inbox { bytes, at, stage } = &mut *inbox;
+        if let Stage::Head(parser) = stage {
+            // Spans are not kept meanwhile: they take more memory than the head itself.
+            let fields = &mut turn.scratch.fields;
+            match parser.parse(&bytes[*at..], &turn.config.limits, fields) {
+                Ok(Parsed::Partial) => {
+                    self.inbox = Some(inbox);
+                    return;
+                }
+                Ok(Parsed::Complete(_)) => {}
+                Err(error) => return self.refuse(error),
+            }
+        }
+        self.take_from_inbox(inbox, turn);
+    }
+
+    fn receive_body<D: Deliver>(
+        &mut self,
+        mut inbox: Box<Inbox>,
+        input: &[u8],
+        turn: &mut Turn<'_, D>,
+    ) {
+        let Inbox { bytes, stage, .. } = &mut *inbox;
+        let Stage::Body(decoder) = stage else { return };
+        match decoder.decode(input, &turn.config.limits, bytes) {
+            Err(error) => self.refuse(error),
+            Ok(decoded) if !decoded.done => self.inbox = Some(inbox),
+            Ok(decoded) => {
+                self.take_collected(inbox.bytes, turn);
+                if !self.last_taken && decoded.consumed < input.len() {
+                    self.take_from(&input[decoded.consumed..], turn);
+                }
+            }
+        }
+    }
+
+    /// Hands up a request whose head and body were collected over several reads.
+    fn take_collected<D: Deliver>(&mut self, bytes: Vec<u8>, turn: &mut Turn<'_, D>) {
+        let limits = &turn.config.limits;
+        let head = parse_head(&bytes, limits, &mut turn.scratch.fields);
+        let framed = head.and_then(|head| {
+            frame(&head, &bytes, &turn.scratch.fields, limits).map(|framing| (head, framing))
+        });
+        match framed {
+            Ok((head, framing)) => self.take(&head, &framing, RequestBytes::Owned(bytes), turn),
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    /// Hands up every request that is complete in `buf` and may be taken.
+    fn requests<D: Deliver>(&mut self, buf: &[u8], turn: &mut Turn<'_, D>) -> Rest {
+        let mut at = 0;
+        while at < buf.len() {
+            if !self.may_take(turn.config) || !turn.deliver.has_room() {
+                return if self.last_taken {
+                    Rest::Nothing
+                } else {
+                    Rest::From(at, Stage::Waiting)
+                };
+            }
+            let mut parser = HeadParser::default();
+            turn.scratch.fields.clear();
+            let limits = &turn.config.limits;
+            let head = match parser.parse(&buf[at..], limits, &mut turn.scratch.fields) {
+                Ok(Parsed::Complete(head)) => head,
+                Ok(Parsed::Partial) => return Rest::From(at, Stage::Head(parser)),
+                Err(error) => return self.refused(error),
+            };
+            let start = at + head.start as usize;
+            let end = start + head.len as usize;
+            let framing = match frame(&head, &buf[start..end], &turn.scratch.fields, limits) {
+                Ok(framing) => framing,
+                Err(error) => return self.refused(error),
+            };
+            if self.in_flight() > 0 && is_barrier(&head, &framing) {
+                return Rest::From(at, Stage::Waiting);
+            }
+            let (head_bytes, behind) = (&buf[start..end], &buf[end..]);
+            at = match self.take_with_body(&head, &framing, head_bytes, behind, turn) {
+                Ok(Some(consumed)) => end + consumed,
+                Ok(None) => return Rest::Body(self.begin_body(&framing, head_bytes, behind, turn)),
+                Err(error) => return self.refused(error),
+            };
+        }
+        Rest::Nothing
+    }
+
+    /// Hands the request up if its body is complete in `behind`; says how long that was.
+    fn take_with_body<D: Deliver>(
+        &mut self,
+        head: &RequestHead,
+        framing: &Framing,
+        bytes: &[u8],
+        behind: &[u8],
+        turn: &mut Turn<'_, D>,
+    ) -> Result<Option<usize>, ParseError> {
+        let consumed = match framing.body {
+            BodyLength::None => 0,
+            BodyLength::Length(length) => match usize::try_from(length) {
+                Ok(length) if length <= behind.len() => length,
+                _ => return Ok(None),
+            },
+            BodyLength::Chunked => {
+                let mut body = std::mem::take(&mut turn.scratch.body);
+                body.clear();
+                let mut decoder = BodyDecoder::new(framing.body);
+                let decoded = decoder.decode(behind, &turn.config.limits, &mut body)?;
+                if decoded.done {
+                    let bytes = RequestBytes::Borrowed {
+                        head: bytes,
+                        body: &body,
+                    };
+                    self.take(head, framing, bytes, turn);
+                }
+                turn.scratch.body = body;
+                return Ok(decoded.done.then_some(decoded.consumed));
+            }
+        };
+        let bytes = RequestBytes::Borrowed {
+            head: bytes,
+            body: &behind[..consumed],
+        };
+        self.take(head, framing, bytes, turn);
+        Ok(Some(consumed))
+    }
+
+    /// Starts to collect a body of which `behind` is only a part.
+    fn begin_body<D: Deliver>(
+        &mut self,
+        framing: &Framing,
+        head: &[u8],
+        behind: &[u8],
+        turn: &mut Turn<'_, D>,
+    ) -> Box<Inbox> {
+        if framing.expect_continue && behind.is_empty() {
+            self.outbox(turn.pool)
+                .append(|out| out.extend_from_slice(CONTINUE));
+        }
+        let mut bytes = Vec::with_capacity(head.len() + behind.len());
+        bytes.extend_from_slice(head);
+        let mut decoder = BodyDecoder::new(framing.body);
+        if let Err(error) = decoder.decode(behind, &turn.config.limits, &mut bytes) {
+            self.refuse(error);
+        }
+        Box::new(Inbox {
+            bytes,
+            at: 0,
+            stage: Stage::Body(decoder),
+        })
+    }
+
+    fn take<D: Deliver>(
+        &mut self,
+        head: &RequestHead,
+        framing: &Framing,
+        bytes: RequestBytes<'_>,
+        turn: &mut Turn<'_, D>,
+    ) {
+        let served = self.next_request.saturating_add(1);
+        let is_last = turn.config.max_requests != 0 && served >= turn.config.max_requests;
+        let mut meta = self.next_request & SEQUENCE;
+        if head.method_kind == Method::Head {
+            meta |= FLAG_HEAD;
+        }
+        if head.version == Version::Http10 {
+            meta |= FLAG_HTTP10;
+        }
+        if !framing.keep_alive || is_last {
+            meta |= FLAG_LAST;
+            self.last_taken = true;
+        }
+        self.barrier = is_barrier(head, framing);
+        self.next_request = self.next_request.wrapping_add(1);
+        turn.deliver.request(Request {
+            token: RequestToken {
+                index: self.index,
+                generation: self.generation,
+                meta,
+            },
+            head,
+            fields: &turn.scratch.fields,
+            bytes,
+            remote: &self.remote,
+            local: &self.local,
+        });
+    }
+
+    fn refused(&mut self, error: ParseError) -> Rest {
+        self.refuse(error);
+        Rest::Nothing
+    }
+
+    /// Nothing more is parsed; the reply follows the answers that are still due.
+    fn refuse(&mut self, error: ParseError) {
+        self.refusal = error.status();
+        self.last_taken = true;
+    }
+}
+
+/// Whether a request waits for the answers before it and holds those behind it: pipelined
+/// requests may be handled together only while their methods are safe (RFC 9112 §9.3.2).
+fn is_barrier(head: &RequestHead, framing: &Framing) -> bool {
+    !head.method_kind.is_safe() || framing.expect_continue || framing.upgrade
+}
+
+fn parse_head(
+    bytes: &[u8],
+    limits: &Limits,
+    fields: &mut Vec<FieldLine>,
+) -> Result<RequestHead, ParseError> {
+    fields.clear();
+    match HeadParser::default().parse(bytes, limits, fields)? {
+        Parsed::Complete(head) => Ok(head),
+        Parsed::Partial => Err(ParseError::ALL[0]),
+    }
+}

@@ -1,0 +1,199 @@
+//! The seam between the I/O thread and whoever answers: requests leave through it, answers arrive.
+//!
+//! `bridge` implements it over memory shared with JavaScript; tests implement it over a `Vec`.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::http::head::{FieldLine, RequestHead};
+use crate::net::endpoint::Endpoint;
+
+/// Names one request for ever: the slot of its connection, which connection it was, which request
+/// of it. An answer with a token whose connection is gone finds nothing and is dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RequestToken {
+    /// Slot of the connection.
+    pub index: u32,
+    /// Which of the connections that had this slot.
+    pub generation: u32,
+    /// Sequence number in the low 24 bits, `FLAG_*` above.
+    pub meta: u32,
+}
+
+/// Mask of the sequence number in `RequestToken::meta`.
+pub const SEQUENCE: u32 = 0x00ff_ffff;
+/// The request's method is HEAD: its answer has no body.
+pub const FLAG_HEAD: u32 = 1 << 24;
+/// The request came as HTTP/1.0.
+pub const FLAG_HTTP10: u32 = 1 << 25;
+/// The connection ends with the answer.
+pub const FLAG_LAST: u32 = 1 << 26;
+
+/// A whole request, on its way to its handler. Spans point into `bytes`.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// What the answer has to bear.
+    pub token: RequestToken,
+    /// Where the parts of the head are.
+    pub head: &'a RequestHead,
+    /// The field lines in order.
+    pub fields: &'a [FieldLine],
+    /// The head as sent, and for a `Body::Behind` the decoded body behind it.
+    pub bytes: RequestBytes<'a>,
+    /// The client's end of the connection.
+    pub remote: &'a Endpoint,
+    /// Our end of the connection.
+    pub local: &'a Endpoint,
+}
+
+/// Where a request's head and decoded body lie.
+#[derive(Debug)]
+pub enum RequestBytes<'a> {
+    /// In the thread's read buffer: to be copied before the call returns.
+    Borrowed {
+        /// The head as sent.
+        head: &'a [u8],
+        /// The decoded body.
+        body: &'a [u8],
+    },
+    /// Collected over several reads: head, then decoded body.
+    Owned(Vec<u8>),
+}
+
+/// A complete answer, on its way to its connection.
+#[derive(Debug)]
+pub enum Answer<'a> {
+    /// A response of which the head is still to be encoded.
+    Encoded {
+        /// 200 to 999.
+        status: u16,
+        /// The reason phrase; empty for the standard one.
+        reason: Cow<'a, [u8]>,
+        /// Value of Content-Type; empty for none.
+        content_type: &'static [u8],
+        /// Encoded field lines, each with its CRLF.
+        fields: Cow<'a, [u8]>,
+        /// The field lines hold a `Date`.
+        has_date: bool,
+        /// The field lines hold the length of a body that is not sent.
+        has_length: bool,
+        /// The handler wants the connection closed.
+        close: bool,
+        /// The body.
+        body: AnswerBody<'a>,
+    },
+    /// A response as bytes, not yet trusted.
+    Raw(AnswerBody<'a>),
+}
+
+/// The bytes of an answer.
+pub enum AnswerBody<'a> {
+    /// In shared memory: to be copied before the call returns.
+    Borrowed(&'a [u8]),
+    /// Given away: it is freed, or given back, once it is sent or its connection is gone.
+    Owned(Box<dyn AsRef<[u8]> + Send>),
+}
+
+impl Answer<'_> {
+    /// The same answer in memory of its own, for one that comes before its turn.
+    pub fn into_owned(self) -> Answer<'static> {
+        match self {
+            Self::Encoded {
+                status,
+                reason,
+                content_type,
+                fields,
+                has_date,
+                has_length,
+                close,
+                body,
+            } => Answer::Encoded {
+                status,
+                reason: Cow::Owned(reason.into_owned()),
+                content_type,
+                fields: Cow::Owned(fields.into_owned()),
+                has_date,
+                has_length,
+                close,
+                body: body.into_owned(),
+            },
+            Self::Raw(body) => Answer::Raw(body.into_owned()),
+        }
+    }
+}
+
+impl AnswerBody<'_> {
+    fn into_owned(self) -> AnswerBody<'static> {
+        match self {
+            Self::Borrowed(bytes) => AnswerBody::Owned(Box::new(bytes.to_vec())),
+            Self::Owned(bytes) => AnswerBody::Owned(bytes),
+        }
+    }
+
+    /// The bytes, wherever they are.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Borrowed(bytes) => bytes,
+            Self::Owned(bytes) => (**bytes).as_ref(),
+        }
+    }
+}
+
+impl std::fmt::Debug for AnswerBody<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("AnswerBody")
+            .field(&self.bytes().len())
+            .finish()
+    }
+}
+
+/// What is said of a request besides itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The client left, or will send no more, with this many requests unanswered.
+    Abort {
+        /// Slot of the connection.
+        index: u32,
+        /// Which connection.
+        generation: u32,
+        /// Sequence number of the first unanswered request.
+        first: u32,
+        /// How many are unanswered.
+        count: u32,
+    },
+    /// A raw answer was no response; the client got 500. The code is `RawError`'s place.
+    RawRefused {
+        /// The request that was answered so.
+        token: RequestToken,
+        /// Which rule it broke.
+        reason: u32,
+    },
+    /// A body that was lent is no longer needed.
+    Released {
+        /// The lender's number for it.
+        id: u32,
+    },
+}
+
+/// Takes requests and notices. A request may only be handed over after `has_room` said so.
+pub trait Deliver {
+    /// Whether one more request can be taken now, of whatever size.
+    fn has_room(&mut self) -> bool;
+    /// Takes one request.
+    fn request(&mut self, request: Request<'_>);
+    /// Takes one notice; it is never refused.
+    fn notice(&mut self, notice: Notice);
+}
+
+/// Both directions, and the rules of going to sleep.
+pub trait Crossing: Deliver {
+    /// Hands everything taken so far over, with at most one wake-up.
+    fn publish(&mut self);
+    /// Gives every answer published so far to `sink`.
+    fn answers(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>));
+    /// Announces that the thread is about to sleep. `Some(limit)`: it may, for at most so long;
+    /// `None`: something arrived meanwhile and it must not.
+    fn before_sleep(&mut self) -> Option<Option<Duration>>;
+    /// The thread is awake. `timed_out`: nothing had happened within the limit.
+    fn after_sleep(&mut self, timed_out: bool);
+}

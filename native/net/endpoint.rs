@@ -1,0 +1,39 @@
+//! One end of a connection, small enough to keep one per idle connection.
+
+use std::net::{IpAddr, SocketAddr};
+
+/// An address and port, or nothing for a Unix socket. IPv4 fills the first word only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The address in network byte order, four bytes a word.
+    pub ip: [u32; 4],
+    /// The port in host byte order.
+    pub port: u16,
+    /// 4, 6, or 0 for a Unix socket.
+    pub family: u16,
+}
+
+impl From<SocketAddr> for Endpoint {
+    fn from(address: SocketAddr) -> Self {
+        let mut ip = [0; 4];
+        let family = match address.ip() {
+            IpAddr::V4(v4) => {
+                ip[0] = u32::from(v4);
+                4
+            }
+            IpAddr::V6(v6) => {
+                for (word, bytes) in ip.iter_mut().zip(v6.octets().chunks_exact(4)) {
+                    *word = bytes
+                        .iter()
+                        .fold(0, |word, &byte| word << 8 | u32::from(byte));
+                }
+                6
+            }
+        };
+        Self {
+            ip,
+            port: address.port(),
+            family,
+        }
+    }
+}

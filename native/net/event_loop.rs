@@ -1,0 +1,484 @@
+//! One I/O thread: wait, take answers, read requests, hand them over, write, wait.
+//!
+//! A turn never blocks and every part of it is bounded, so no connection starves another. A
+//! connection is dropped at one place only, and an event that comes late for it finds another
+//! generation in its slot and is ignored.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::Duration;
+
+use mio::event::Event;
+use mio::{Events, Interest, Poll, Token, Waker};
+use slab::Slab;
+
+use crate::net::accept::{Accepted, Acceptor, Open};
+use crate::net::clock::Clock;
+use crate::net::config::Config;
+use crate::net::connection::{After, Connection, Scratch, Turn};
+use crate::net::crossing::Crossing;
+use crate::net::listener::Listener;
+use crate::net::outbox::OutboxPool;
+use crate::net::stream::Stream;
+use crate::net::timer::Wheel;
+
+const LISTENER: Token = Token(usize::MAX);
+const WAKER: Token = Token(usize::MAX - 1);
+const EVENTS: usize = 512;
+
+/// What other threads ask of a loop.
+#[derive(Debug)]
+pub enum Command {
+    /// Serve this connection.
+    Adopt(Accepted),
+    /// A connection was closed somewhere and the listener waits for that.
+    Resume,
+    /// Accept no more, answer what was received, then end. After the given milliseconds, if any,
+    /// whatever is left is cut.
+    Close(Option<u64>),
+    /// Drop connections between requests.
+    CloseIdle,
+    /// Drop every connection.
+    CloseAll,
+}
+
+/// The other end of a loop's command channel.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    commands: Sender<Command>,
+    waker: Arc<Waker>,
+}
+
+impl Remote {
+    /// Asks the loop for something; a loop that has ended does not hear it.
+    pub fn send(&self, command: Command) {
+        // The only failure is that the loop has ended: then there is nothing to do.
+        let _ = self.commands.send(command);
+        self.wake();
+    }
+
+    /// Makes the loop take a turn.
+    pub fn wake(&self) {
+        // A full counter means that a wake-up is pending already.
+        let _ = self.waker.wake();
+    }
+}
+
+/// A loop's place among the threads of its server.
+#[derive(Debug)]
+pub struct Peers {
+    /// All loops of the server by number; this one is `own`.
+    pub remotes: Vec<Remote>,
+    /// This loop's number.
+    pub own: usize,
+    /// Connections of all of them.
+    pub open: Arc<Open>,
+}
+
+/// A poll and the means to reach it from outside, made before its thread starts.
+#[derive(Debug)]
+pub struct Seat {
+    poll: Poll,
+    commands: Receiver<Command>,
+}
+
+impl Seat {
+    /// A poll with a waker and a command channel.
+    pub fn new() -> io::Result<(Self, Remote)> {
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+        let (sender, commands) = std::sync::mpsc::channel();
+        Ok((
+            Self { poll, commands },
+            Remote {
+                commands: sender,
+                waker,
+            },
+        ))
+    }
+}
+
+/// The state of one I/O thread.
+#[derive(Debug)]
+pub struct EventLoop<C> {
+    poll: Poll,
+    commands: Receiver<Command>,
+    crossing: C,
+    config: Config,
+    peers: Peers,
+    acceptor: Option<Acceptor>,
+    accepted: Vec<Accepted>,
+    next_peer: usize,
+    connections: Slab<Connection<Stream>>,
+    generation: u32,
+    queue: Vec<u32>,
+    again: Vec<u32>,
+    starved: Vec<u32>,
+    fired: Vec<(u32, u32)>,
+    scratch: Scratch,
+    pool: OutboxPool,
+    wheel: Wheel,
+    clock: Clock,
+    closing: bool,
+    cut_at: Option<u64>,
+}
+
+impl<C: Crossing> EventLoop<C> {
+    /// A loop that serves what its peers adopt to it and, with a listener, what it accepts.
+    pub fn new(
+        seat: Seat,
+        crossing: C,
+        config: Config,
+        peers: Peers,
+        listener: Option<Listener>,
+    ) -> io::Result<Self> {
+        let Seat { poll, commands } = seat;
+        let acceptor = listener.map(|listener| {
+            let (open, max) = (peers.open.clone(), config.max_connections);
+            Acceptor::new(listener, open, max, poll.registry(), LISTENER)
+        });
+        Ok(Self {
+            acceptor: acceptor.transpose()?,
+            poll,
+            commands,
+            crossing,
+            config,
+            peers,
+            accepted: Vec::new(),
+            next_peer: 0,
+            connections: Slab::new(),
+            generation: 0,
+            queue: Vec::new(),
+            again: Vec::new(),
+            starved: Vec::new(),
+            fired: Vec::new(),
+            scratch: Scratch::default(),
+            pool: OutboxPool::default(),
+            wheel: Wheel::default(),
+            clock: Clock::new(),
+            closing: false,
+            cut_at: None,
+        })
+    }
+
+    /// Runs until the server is closed and the last connection is gone. Fails only if the kernel
+    /// can no longer be waited for.
+    pub fn run(mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(EVENTS);
+        while !(self.closing && self.connections.is_empty()) {
+            self.wait(&mut events)?;
+            self.clock.tick();
+            self.take_answers();
+            self.take_commands();
+            for event in &events {
+                self.take_event(event);
+            }
+            self.accept();
+            self.advance_queued();
+            self.fire_timers();
+            self.crossing.publish();
+        }
+        self.crossing.publish();
+        Ok(())
+    }
+
+    fn wait(&mut self, events: &mut Events) -> io::Result<()> {
+        let limit = match self.crossing.before_sleep() {
+            Some(limit) if !self.has_work() => self.earliest(limit),
+            _ => Some(Duration::ZERO),
+        };
+        let result = self.poll.poll(events, limit);
+        self.crossing
+            .after_sleep(events.is_empty() && limit != Some(Duration::ZERO));
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                events.clear();
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    fn has_work(&self) -> bool {
+        !self.queue.is_empty() || self.acceptor.as_ref().is_some_and(Acceptor::is_ready)
+    }
+
+    fn earliest(&self, limit: Option<Duration>) -> Option<Duration> {
+        let rest = self.acceptor.as_ref().and_then(Acceptor::rests_until);
+        let until = |at: u64| Duration::from_millis(at.saturating_sub(self.clock.now_ms()));
+        let timers = [
+            limit,
+            self.wheel.sleep(self.clock.now_ms()),
+            rest.map(until),
+            self.cut_at.map(until),
+        ];
+        timers.into_iter().flatten().min()
+    }
+
+    fn take_answers(&mut self) {
+        let Self {
+            crossing,
+            connections,
+            queue,
+            ..
+        } = self;
+        let mut turn = Turn {
+            config: &self.config,
+            deliver: &mut (),
+            scratch: &mut self.scratch,
+            pool: &mut self.pool,
+            date: self.clock.date(),
+            closing: self.closing,
+        };
+        crossing.answers(&mut |token, answer| {
+            if let Some(connection) = connections.get_mut(token.index as usize)
+                && connection.id().1 == token.generation
+            {
+                connection.answer(token, answer, &mut turn);
+                if !connection.queued {
+                    connection.queued = true;
+                    queue.push(token.index);
+                }
+            }
+        });
+        for notice in self.scratch.notices.drain(..) {
+            self.crossing.notice(notice);
+        }
+        self.advance_queued();
+    }
+
+    fn take_commands(&mut self) {
+        while let Ok(command) = self.commands.try_recv() {
+            match command {
+                Command::Adopt(accepted) => self.adopt(accepted),
+                Command::Resume => {
+                    if let Some(acceptor) = &mut self.acceptor {
+                        acceptor.resume(self.poll.registry());
+                    }
+                }
+                Command::Close(timeout) => self.close(timeout),
+                Command::CloseIdle => self.drop_where(Connection::is_idle),
+                Command::CloseAll => self.drop_where(|_| true),
+            }
+        }
+    }
+
+    fn take_event(&mut self, event: &Event) {
+        match event.token() {
+            WAKER => {}
+            LISTENER => {
+                if let Some(acceptor) = &mut self.acceptor {
+                    acceptor.ready();
+                }
+            }
+            Token(token) => {
+                let (index, generation) = (token as u32, (token as u64 >> 32) as u32);
+                let Some(connection) = self.connections.get_mut(index as usize) else {
+                    return;
+                };
+                if connection.id().1 != generation {
+                    return;
+                }
+                connection.ready(
+                    event.is_readable(),
+                    event.is_writable(),
+                    event.is_read_closed(),
+                );
+                if event.is_error() {
+                    self.drop_connection(index);
+                } else {
+                    self.advance(index);
+                }
+            }
+        }
+    }
+
+    fn accept(&mut self) {
+        let Some(acceptor) = &mut self.acceptor else {
+            return;
+        };
+        if acceptor
+            .rests_until()
+            .is_some_and(|at| at <= self.clock.now_ms())
+        {
+            acceptor.resume(self.poll.registry());
+        }
+        if !acceptor.is_ready() {
+            return;
+        }
+        let mut accepted = std::mem::take(&mut self.accepted);
+        acceptor.accept(
+            self.clock.now_ms(),
+            self.poll.registry(),
+            self.closing,
+            &mut accepted,
+        );
+        for connection in accepted.drain(..) {
+            let peer = self.next_peer;
+            self.next_peer = (peer + 1) % self.peers.remotes.len();
+            if peer == self.peers.own {
+                self.adopt(connection);
+            } else {
+                self.peers.remotes[peer].send(Command::Adopt(connection));
+            }
+        }
+        self.accepted = accepted;
+    }
+
+    fn adopt(&mut self, (mut stream, remote, local): Accepted) {
+        self.generation = self.generation.wrapping_add(1);
+        let entry = self.connections.vacant_entry();
+        let (index, generation) = (entry.key() as u32, self.generation);
+        let token = Token((u64::from(generation) << 32 | u64::from(index)) as usize);
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        if let Stream::Tcp(stream) = &stream
+            && self.config.no_delay
+        {
+            // A client that is gone already is found out by the first read.
+            let _ = stream.set_nodelay(true);
+        }
+        if mio::event::Source::register(&mut stream, self.poll.registry(), token, interest).is_err()
+        {
+            self.closed();
+            return;
+        }
+        entry.insert(Connection::new(
+            stream,
+            (index, generation),
+            (remote, local),
+        ));
+        if self.closing {
+            self.look_again(index);
+        }
+    }
+
+    fn close(&mut self, timeout: Option<u64>) {
+        if self.closing {
+            return;
+        }
+        self.closing = true;
+        self.cut_at = timeout.map(|timeout| self.clock.now_ms() + timeout);
+        // Clients whom the kernel has accepted already are served, then the listener goes.
+        if let Some(acceptor) = &mut self.acceptor {
+            acceptor.ready();
+            self.accept();
+            self.acceptor = None;
+        }
+        if self.peers.own == 0 {
+            for remote in &self.peers.remotes[1..] {
+                remote.send(Command::Close(timeout));
+            }
+        }
+        let all: Vec<u32> = self
+            .connections
+            .iter()
+            .map(|(index, _)| index as u32)
+            .collect();
+        for index in all {
+            self.look_again(index);
+        }
+    }
+
+    /// Lets a connection read once more: a request that is in the kernel already is answered.
+    fn look_again(&mut self, index: u32) {
+        if let Some(connection) = self.connections.get_mut(index as usize) {
+            connection.ready(true, false, false);
+            self.advance(index);
+        }
+    }
+
+    fn drop_where(&mut self, is_meant: impl Fn(&Connection<Stream>) -> bool) {
+        let meant = self
+            .connections
+            .iter()
+            .filter(|(_, connection)| is_meant(connection));
+        let meant: Vec<u32> = meant.map(|(index, _)| index as u32).collect();
+        for index in meant {
+            self.drop_connection(index);
+        }
+    }
+
+    fn advance_queued(&mut self) {
+        if !self.starved.is_empty() && self.crossing.has_room() {
+            self.queue.append(&mut self.starved);
+        }
+        let mut queue = std::mem::take(&mut self.queue);
+        for index in queue.drain(..) {
+            if let Some(connection) = self.connections.get_mut(index as usize) {
+                connection.queued = false;
+                self.advance(index);
+            }
+        }
+        self.queue = queue;
+        self.queue.append(&mut self.again);
+    }
+
+    fn advance(&mut self, index: u32) {
+        let Some(connection) = self.connections.get_mut(index as usize) else {
+            return;
+        };
+        let mut turn = Turn {
+            config: &self.config,
+            deliver: &mut self.crossing,
+            scratch: &mut self.scratch,
+            pool: &mut self.pool,
+            date: self.clock.date(),
+            closing: self.closing,
+        };
+        match connection.advance(&mut turn) {
+            After::Wait => {}
+            After::Again => self.again.push(index),
+            After::Starved => self.starved.push(index),
+            After::Linger => {
+                let (now, id) = (self.clock.now_ms(), connection.id());
+                self.wheel
+                    .arm(&mut connection.deadline, id, now, self.config.linger_ms);
+            }
+            After::Close => self.drop_connection(index),
+        }
+    }
+
+    fn fire_timers(&mut self) {
+        let now = self.clock.now_ms();
+        let mut fired = std::mem::take(&mut self.fired);
+        self.wheel.advance(now, &mut fired);
+        for id in fired.drain(..) {
+            let connection = self.connections.get_mut(id.0 as usize);
+            let Some(connection) = connection.filter(|connection| connection.id() == id) else {
+                continue;
+            };
+            if self.wheel.is_due(&mut connection.deadline, id) {
+                self.drop_connection(id.0);
+            }
+        }
+        self.fired = fired;
+        if self.cut_at.is_some_and(|at| at <= now) {
+            self.cut_at = None;
+            self.drop_where(|_| true);
+        }
+    }
+
+    fn drop_connection(&mut self, index: u32) {
+        if let Some(mut connection) = self.connections.try_remove(index as usize) {
+            connection.gone(&mut self.crossing);
+            drop(connection);
+            self.closed();
+        }
+    }
+
+    fn closed(&mut self) {
+        if self.peers.open.closed() {
+            self.peers.remotes[0].send(Command::Resume);
+        }
+    }
+}
+
+impl<C> Drop for EventLoop<C> {
+    /// Also when the thread panics: its connections count as closed.
+    fn drop(&mut self) {
+        for _ in 0..self.connections.len() {
+            self.peers.open.closed();
+        }
+    }
+}

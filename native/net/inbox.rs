@@ -1,0 +1,52 @@
+//! What a connection keeps between two reads: the bytes of a request that is not complete, or of
+//! one that may not be taken yet. A connection between requests has none.
+
+use crate::http::body::BodyDecoder;
+use crate::http::head::HeadParser;
+
+/// An unfinished or waiting request.
+#[derive(Debug)]
+pub struct Inbox {
+    /// `Stage::Head`: bytes as received from `at`. `Stage::Body`: the head, then the decoded body.
+    pub bytes: Vec<u8>,
+    /// How many bytes of it are done with.
+    pub at: usize,
+    /// What is missing.
+    pub stage: Stage,
+}
+
+/// How far the request has come.
+#[derive(Debug)]
+pub enum Stage {
+    /// The head is incomplete: the parser knows where it stopped.
+    Head(HeadParser),
+    /// Complete requests that may not be taken before an answer is written.
+    Waiting,
+    /// The head is complete, the body is not.
+    Body(BodyDecoder),
+}
+
+impl Inbox {
+    /// Keeps `rest`, in as much memory as it needs and no more.
+    pub fn new(rest: &[u8], stage: Stage) -> Box<Self> {
+        Box::new(Self {
+            bytes: rest.to_vec(),
+            at: 0,
+            stage,
+        })
+    }
+
+    /// The bytes that are still to be looked at.
+    pub fn rest(&self) -> &[u8] {
+        &self.bytes[self.at..]
+    }
+
+    /// Adds what was read, moving the rest to the front when that is cheap.
+    pub fn push(&mut self, input: &[u8]) {
+        if self.at > self.bytes.len() / 2 {
+            self.bytes.drain(..self.at);
+            self.at = 0;
+        }
+        self.bytes.extend_from_slice(input);
+    }
+}

@@ -1,0 +1,192 @@
+//! A listening socket: made, asked for its address, accepted from.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use mio::event::Source;
+use mio::net::TcpListener;
+#[cfg(unix)]
+use mio::net::UnixListener;
+use mio::{Interest, Registry, Token};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+
+use crate::net::endpoint::Endpoint;
+use crate::net::stream::Stream;
+
+/// Where to listen.
+#[derive(Clone, Debug)]
+pub enum ListenAddress {
+    /// An address and port; port 0 lets the kernel choose.
+    Tcp {
+        /// The address.
+        address: SocketAddr,
+        /// For IPv6: refuse IPv4 clients.
+        ipv6_only: bool,
+        /// `SO_REUSEPORT`: several processes share the port and the kernel deals clients out.
+        reuse_port: bool,
+    },
+    /// The path of a Unix socket; on Linux one that starts with NUL is abstract.
+    Unix(PathBuf),
+}
+
+/// A failed set-up: which call, and what the kernel said.
+#[derive(Debug)]
+pub struct ListenError {
+    /// `socket`, `bind` or `listen`.
+    pub syscall: &'static str,
+    /// The kernel's error.
+    pub error: io::Error,
+}
+
+/// A listening socket of either kind.
+#[derive(Debug)]
+pub enum Listener {
+    /// Bound to an address and port.
+    Tcp(TcpListener, SocketAddr),
+    /// Bound to a path, which is removed when the listener is dropped.
+    #[cfg(unix)]
+    Unix(UnixListener, PathBuf),
+}
+
+impl Listener {
+    /// Binds and listens; `backlog` is cut to the kernel's limit by the kernel.
+    pub fn bind(address: &ListenAddress, backlog: i32) -> Result<Self, ListenError> {
+        match address {
+            ListenAddress::Tcp {
+                address,
+                ipv6_only,
+                reuse_port,
+            } => {
+                let socket = tcp_socket(*address, *ipv6_only, *reuse_port)?;
+                socket.bind(&(*address).into()).map_err(failed("bind"))?;
+                socket.listen(backlog).map_err(failed("listen"))?;
+                let listener = TcpListener::from_std(socket.into());
+                let bound = listener.local_addr().map_err(failed("getsockname"))?;
+                Ok(Self::Tcp(listener, bound))
+            }
+            #[cfg(unix)]
+            ListenAddress::Unix(path) => {
+                let socket = Socket::new(Domain::UNIX, Type::STREAM, None);
+                let socket = socket.map_err(failed("socket"))?;
+                socket.set_nonblocking(true).map_err(failed("socket"))?;
+                let address = SockAddr::unix(path).map_err(failed("bind"))?;
+                socket.bind(&address).map_err(failed("bind"))?;
+                socket.listen(backlog).map_err(failed("listen"))?;
+                Ok(Self::Unix(
+                    UnixListener::from_std(socket.into()),
+                    path.clone(),
+                ))
+            }
+            #[cfg(not(unix))]
+            ListenAddress::Unix(_) => Err(failed("socket")(io::ErrorKind::Unsupported.into())),
+        }
+    }
+
+    /// The bound address, with the port that the kernel chose; `None` for a Unix socket.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp(_, address) => Some(*address),
+            #[cfg(unix)]
+            Self::Unix(..) => None,
+        }
+    }
+
+    /// Accepts one connection; both its ends are known without asking where possible.
+    pub fn accept(&self) -> io::Result<(Stream, Endpoint, Endpoint)> {
+        match self {
+            Self::Tcp(listener, bound) => {
+                let (stream, remote) = listener.accept()?;
+                let local = if bound.ip().is_unspecified() {
+                    stream.local_addr().unwrap_or(*bound)
+                } else {
+                    *bound
+                };
+                Ok((Stream::Tcp(stream), remote.into(), local.into()))
+            }
+            #[cfg(unix)]
+            Self::Unix(listener, _) => {
+                let (stream, _) = listener.accept()?;
+                Ok((
+                    Stream::Unix(stream),
+                    Endpoint::default(),
+                    Endpoint::default(),
+                ))
+            }
+        }
+    }
+
+    /// Puts the listener into the poll.
+    pub fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        self.source().register(registry, token, Interest::READABLE)
+    }
+
+    /// Takes the listener out of the poll.
+    pub fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        self.source().deregister(registry)
+    }
+
+    fn source(&mut self) -> &mut dyn Source {
+        match self {
+            Self::Tcp(listener, _) => listener,
+            #[cfg(unix)]
+            Self::Unix(listener, _) => listener,
+        }
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Self::Unix(_, path) = self
+            && !is_abstract(path)
+        {
+            // Someone else may have removed it: then there is nothing left to do.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_abstract(path: &Path) -> bool {
+    use std::os::unix::ffi::OsStrExt;
+    path.as_os_str().as_bytes().first() == Some(&0)
+}
+
+fn tcp_socket(address: SocketAddr, ipv6_only: bool, reuse: bool) -> Result<Socket, ListenError> {
+    let make = || {
+        let socket = Socket::new(
+            Domain::for_address(address),
+            Type::STREAM,
+            Some(Protocol::TCP),
+        )?;
+        socket.set_nonblocking(true)?;
+        // On Windows the option means something else: it would let others take the port.
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        if address.is_ipv6() {
+            socket.set_only_v6(ipv6_only)?;
+        }
+        if reuse {
+            reuse_port(&socket)?;
+        }
+        Ok(socket)
+    };
+    make().map_err(failed("socket"))
+}
+
+/// Only where the kernel deals clients out over the sockets of one port; elsewhere the option
+/// exists but the last socket bound gets them all.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "dragonfly"))]
+fn reuse_port(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_port(true)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "dragonfly")))]
+fn reuse_port(_socket: &Socket) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+fn failed(syscall: &'static str) -> impl Fn(io::Error) -> ListenError {
+    move |error| ListenError { syscall, error }
+}

@@ -1,0 +1,19 @@
+//! Sockets and readiness: who is connected, what they sent, what they still have to get.
+//!
+//! One I/O thread runs one `EventLoop`. It owns its connections alone; the only things that other
+//! threads touch are the command channel and the waker. Requests leave and answers arrive through
+//! the `Crossing` that the loop is given, so everything here runs under `cargo test` with no Node.
+
+pub mod accept;
+pub mod clock;
+pub mod config;
+pub mod connection;
+pub mod crossing;
+pub mod descriptors;
+pub mod endpoint;
+pub mod event_loop;
+pub mod inbox;
+pub mod listener;
+pub mod outbox;
+pub mod stream;
+pub mod timer;

@@ -1,0 +1,113 @@
+//! A connected socket of either kind, written without SIGPIPE.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::net::Shutdown;
+
+use mio::event::Source;
+use mio::net::TcpStream;
+#[cfg(unix)]
+use mio::net::UnixStream;
+use mio::{Interest, Registry, Token};
+use socket2::SockRef;
+
+/// A non-blocking TCP or Unix stream.
+#[derive(Debug)]
+pub enum Stream {
+    /// Accepted from a TCP listener.
+    Tcp(TcpStream),
+    /// Accepted from a Unix listener.
+    #[cfg(unix)]
+    Unix(UnixStream),
+}
+
+/// What a connection needs of its socket besides reading and writing.
+pub trait Socket: Read + Write {
+    /// Sends FIN; what the peer still sends can be read.
+    fn shutdown_write(&mut self) -> io::Result<()>;
+}
+
+impl Stream {
+    fn socket(&self) -> SockRef<'_> {
+        match self {
+            Self::Tcp(stream) => SockRef::from(stream),
+            #[cfg(unix)]
+            Self::Unix(stream) => SockRef::from(stream),
+        }
+    }
+
+    /// Makes the coming close a reset, which the peer sees at once.
+    pub fn reset_on_close(&self) {
+        // A socket that refuses the option is closed the ordinary way.
+        let _ = self.socket().set_linger(Some(std::time::Duration::ZERO));
+    }
+}
+
+impl Socket for Stream {
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.socket().shutdown(Shutdown::Write)
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.read(buf),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.read(buf),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.socket().send_with_flags(buf, NO_SIGNAL)
+    }
+
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.socket().send_vectored_with_flags(bufs, NO_SIGNAL)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Source for Stream {
+    fn register(&mut self, poll: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.register(poll, token, interest),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.register(poll, token, interest),
+        }
+    }
+
+    fn reregister(&mut self, poll: &Registry, token: Token, interest: Interest) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.reregister(poll, token, interest),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.reregister(poll, token, interest),
+        }
+    }
+
+    fn deregister(&mut self, poll: &Registry) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.deregister(poll),
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.deregister(poll),
+        }
+    }
+}
+
+/// macOS has no such flag; there mio sets `SO_NOSIGPIPE` on each socket it accepts.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+const NO_SIGNAL: i32 = rustix::net::SendFlags::NOSIGNAL.bits() as i32;
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+const NO_SIGNAL: i32 = 0;
+
+/// Whether a read of `n` bytes into a buffer of `len` emptied the socket. A short read does on
+/// epoll and kqueue, which saves the `recv` that would say so, unless the peer's FIN is already
+/// known: the kernel reports it once, so the read that returns 0 must follow now. On Windows only
+/// `WouldBlock` says so.
+pub fn drained(n: usize, len: usize, peer_closed: bool) -> bool {
+    cfg!(unix) && n < len && !peer_closed
+}

@@ -1,0 +1,249 @@
+import { AsyncResource } from 'node:async_hooks'
+import { HttpError } from './errors.ts'
+import type { Chunk, Lane, Unanswered } from './lane.ts'
+import { CONTROL, REQUEST, UP } from './layout.ts'
+import { native, type NativeServer } from './native.ts'
+import { HttpRequest } from './request.ts'
+import { type HttpResult, send, text } from './response.ts'
+
+/** Answers a request, at once or later. */
+export type Handler = (req: HttpRequest) => HttpResult | Promise<HttpResult>
+
+/** Hears of what went wrong; `req` is undefined where there is no single request. */
+export type OnError = (error: unknown, req: HttpRequest | undefined) => void
+
+/** Requests handled before the event loop gets a turn. */
+const BATCH = 256
+const MANUAL = { requireManualDestroy: true }
+const FAILED = text('Internal Server Error', { status: 500 })
+
+/**
+ * Drains what the I/O threads publish: reads records, calls the handler, sends its result.
+ *
+ * At most one call from native code is pending per server; who clears the `scheduled` word looks
+ * once more before it goes idle (see native/bridge/handshake.rs).
+ */
+export class Batch {
+  /** The word that says that a call is due or under way. */
+  readonly scheduled: Int32Array = new Int32Array(1)
+  /** Entered by the threadsafe function. */
+  readonly drain: () => void
+  readonly #lanes: readonly Lane[]
+  readonly #handler: Handler
+  readonly #onError: OnError
+  readonly #ended: (lane: Lane, failed: boolean) => void
+  readonly #live: Set<Lane>
+  #native: NativeServer | undefined
+
+  constructor(
+    lanes: readonly Lane[],
+    handler: Handler,
+    onError: OnError,
+    ended: (lane: Lane, failed: boolean) => void,
+  ) {
+    this.#lanes = lanes
+    this.#live = new Set(lanes)
+    this.#handler = handler
+    this.#onError = onError
+    this.#ended = ended
+    this.drain = () => this.#drain()
+  }
+
+  /** Connects the addon. */
+  attach(server: NativeServer): void {
+    this.#native = server
+    for (const lane of this.#lanes) lane.attach(server)
+  }
+
+  #drain(): void {
+    do {
+      let left = BATCH
+      for (const lane of this.#lanes) {
+        left = this.#drainLane(lane, left)
+        if (left <= 0) {
+          // The word stays set: the rest comes after the event loop had its turn.
+          setImmediate(this.drain)
+          return
+        }
+      }
+      for (const lane of this.#live) this.#lookForEnd(lane)
+      Atomics.store(this.scheduled, 0, 0)
+    } while (this.#hasMore() && Atomics.exchange(this.scheduled, 0, 1) === 0)
+  }
+
+  #hasMore(): boolean {
+    for (const lane of this.#live) {
+      if (Atomics.load(lane.words, CONTROL.published) !== lane.read) return true
+      if (Atomics.load(lane.words, CONTROL.ended) !== 0) return true
+    }
+    return false
+  }
+
+  #lookForEnd(lane: Lane): void {
+    const state = Atomics.load(lane.words, CONTROL.ended)
+    // What it published last is read first.
+    if (state === 0 || Atomics.load(lane.words, CONTROL.published) !== lane.read) return
+    this.#live.delete(lane)
+    this.#ended(lane, state === 2)
+  }
+
+  /** Handles what a thread published, at most `left` requests; returns how many may follow. */
+  #drainLane(lane: Lane, left: number): number {
+    let published = Atomics.load(lane.words, CONTROL.published)
+    if (lane.read === published) return left
+    lane.ring.begin()
+    lane.words[CONTROL.yield] = 0
+    while (lane.read !== published && left > 0) {
+      const { chunk, at } = lane
+      lane.at = at + ((chunk.words[at + REQUEST.size] as number) >> 2)
+      lane.read = (lane.read + 1) | 0
+      const kind = (chunk.words[at] as number) & 0xff
+      if (kind === UP.request) {
+        this.#handle(new HttpRequest(chunk, at), chunk, at)
+        left--
+        // The thread says when a batch takes long, so that no clock is read here.
+        if (lane.words[CONTROL.yield] === 1) left = 0
+      } else if (kind === UP.large) {
+        this.#handleLarge(lane, chunk.words[at + 2] as number)
+        left--
+      } else {
+        this.#note(lane, kind, chunk.words, at)
+      }
+      if (lane.read === published) published = Atomics.load(lane.words, CONTROL.published)
+    }
+    lane.ring.end()
+    return left
+  }
+
+  #note(lane: Lane, kind: number, words: Int32Array, at: number): void {
+    switch (kind) {
+      case UP.end:
+        lane.nextChunk()
+        break
+      case UP.abort:
+        lane.abort(words[at + 2] as number, words[at + 3] as number)
+        break
+      case UP.rawRefused:
+        this.#report(new TypeError(native.rawErrorMessage(words[at + 5] as number)), undefined)
+        break
+      case UP.released:
+        lane.ring.release(words[at + 2] as number)
+        break
+    }
+  }
+
+  #handleLarge(lane: Lane, id: number): void {
+    if (this.#native === undefined) return
+    const chunk = lane.wrap(this.#native.takeLarge(lane.id, id))
+    const at = (chunk.words[chunk.words.length - 1] as number) >> 2
+    this.#handle(new HttpRequest(chunk, at), chunk, at)
+  }
+
+  #handle(req: HttpRequest, chunk: Chunk, at: number): void {
+    let result: HttpResult | Promise<HttpResult>
+    try {
+      // A scope of its own for each request: `enterWith` must not reach the next one.
+      const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
+      result = scope.runInAsyncScope(this.#handler, undefined, req) as typeof result
+      if (typeof result !== 'object' || result === null || !isThenable(result)) {
+        send(chunk.lane.ring, chunk.words, at, result)
+        return
+      }
+    } catch (error) {
+      this.#fail(error, req)
+      return
+    }
+    this.#await(result, req, chunk)
+  }
+
+  #await(result: PromiseLike<HttpResult>, req: HttpRequest, chunk: Chunk): void {
+    const pending = new Pending(req, chunk)
+    try {
+      result.then(
+        (value) => {
+          if (!this.#settle(pending)) return
+          try {
+            // It may have moved since.
+            const place = HttpRequest.place(req)
+            send(place.chunk.lane.ring, place.chunk.words, place.at, value)
+          } catch (error) {
+            this.#fail(error, req)
+          }
+        },
+        (error) => {
+          if (this.#settle(pending)) this.#fail(error, req)
+        },
+      )
+    } catch (error) {
+      if (this.#settle(pending)) this.#fail(error, req)
+    }
+  }
+
+  /** Marks a request as answered; says whether it was not yet. */
+  #settle(pending: Pending): boolean {
+    if (pending.done) {
+      this.#report(new Error('a handler answered twice; the second answer is dropped'), pending.req)
+      return false
+    }
+    pending.finish()
+    return true
+  }
+
+  #fail(error: unknown, req: HttpRequest): void {
+    const { chunk, at } = HttpRequest.place(req)
+    const isAnswer = error instanceof HttpError
+    if (!isAnswer || error.status >= 500) this.#report(error, req)
+    send(
+      chunk.lane.ring,
+      chunk.words,
+      at,
+      isAnswer ? text(error.message, { status: error.status }) : FAILED,
+    )
+  }
+
+  #report(error: unknown, req: HttpRequest | undefined): void {
+    try {
+      this.#onError(error, req)
+    } catch (second) {
+      console.error('fasthttp: onError failed', second)
+    }
+  }
+}
+
+function isThenable(value: object): value is PromiseLike<HttpResult> {
+  return value instanceof Promise || typeof (value as { then?: unknown }).then === 'function'
+}
+
+/** A request whose handler has returned a promise. */
+class Pending implements Unanswered {
+  readonly req: HttpRequest
+  readonly generation: number
+  readonly #lane: Lane
+  readonly #slot: number
+  next: Unanswered | undefined = undefined
+  done = false
+
+  constructor(req: HttpRequest, chunk: Chunk) {
+    const { words } = chunk
+    const { at } = HttpRequest.place(req)
+    this.req = req
+    this.generation = words[at + REQUEST.generation] as number
+    this.#slot = words[at + REQUEST.index] as number
+    this.#lane = chunk.lane
+    chunk.unanswered.push(this)
+    this.#lane.add(this.#slot, this)
+  }
+
+  finish(): void {
+    this.done = true
+    this.#lane.remove(this.#slot, this)
+  }
+
+  move(): void {
+    HttpRequest.move(this.req)
+  }
+
+  abort(): void {
+    HttpRequest.abort(this.req)
+  }
+}

@@ -1,0 +1,66 @@
+import { getSystemErrorMap } from 'node:util'
+
+/**
+ * Thrown by a handler: answered with `status`, and with `message` as a text body.
+ *
+ * Below 500 it is an ordinary answer and `onError` does not hear of it. The default message is
+ * empty. Throws `RangeError` for a status that is no error: not an integer from 400 to 599.
+ */
+export class HttpError extends Error {
+  /** The status of the answer, 400 to 599. */
+  readonly status: number
+
+  constructor(status: number, message?: string) {
+    super(message)
+    if (!Number.isInteger(status) || status < 400 || status > 599) {
+      throw new RangeError(
+        `HttpError status must be an integer from 400 to 599, got ${show(status)}`,
+      )
+    }
+    this.name = 'HttpError'
+    this.status = status
+  }
+}
+
+/** An error with a stable `code`. */
+export interface CodedError extends Error {
+  code: string
+}
+
+/** Gives `error` a code. */
+export function coded<E extends Error>(code: string, error: E): E & CodedError {
+  return Object.assign(error, { code })
+}
+
+/** What a failing system call looks like in Node. */
+export interface SystemError extends CodedError {
+  errno: number
+  syscall: string
+  address?: string
+  port?: number
+}
+
+/** The error that node:net would make of a failed `listen`. */
+export function listenError(errno: number, address: string, port?: number): SystemError {
+  // libuv shows a missing folder of a Unix socket as EACCES, and callers test for that.
+  const shown = process.platform !== 'win32' && errno === ENOENT ? EACCES : errno
+  const [code, reason] = getSystemErrorMap().get(-shown) ?? ['EIO', 'i/o error']
+  // node prints `:::80`, without brackets, and callers compare messages.
+  const at = port === undefined ? address : `${address}:${port}`
+  const error = new Error(`listen ${code}: ${reason} ${at}`)
+  const shape = { errno: -shown, code, syscall: 'listen', address }
+  return Object.assign(error, port === undefined ? shape : { ...shape, port })
+}
+
+const ENOENT = 2
+const EACCES = 13
+
+/** A value for an error message: short, on one line, and never a failing `toString`. */
+export function show(value: unknown): string {
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (value === null || typeof value !== 'object')
+    return typeof value === 'function' ? 'a function' : String(value)
+  return Array.isArray(value) ? 'an array' : 'an object'
+}

@@ -1,0 +1,20 @@
+export type { Handler, OnError } from './batch.ts'
+export { HttpError } from './errors.ts'
+export type { HeaderInput } from './fields.ts'
+export type { HttpHeaders } from './headers.ts'
+export type { ListenOptions } from './listen.ts'
+export type { ServerOptions } from './options.ts'
+export type { HttpRequest, RequestSlices, Slice } from './request.ts'
+export {
+  bytes,
+  empty,
+  html,
+  type HttpResponse,
+  type HttpResult,
+  json,
+  redirect,
+  reply,
+  type ResponseInit,
+  text,
+} from './response.ts'
+export { createServer, type Server } from './server.ts'

@@ -1,0 +1,120 @@
+import { type Bytes, bytesOver } from './bytes.ts'
+import { CONTROL } from './layout.ts'
+import type { NativeServer } from './native.ts'
+import { Ring } from './ring.ts'
+
+/** Bytes of a request chunk. Smaller ones are let go too often, larger ones pin too much. */
+const CHUNK_BYTES = 64 << 10
+/** Chunks that an I/O thread has in hand: one being filled, the others ready. */
+const CHUNKS = 4
+
+/** A request that a handler has not answered yet. */
+export interface Unanswered {
+  /** Which connection of its slot. */
+  readonly generation: number
+  /** The next one of the same slot. */
+  next: Unanswered | undefined
+  /** Moves the request's bytes out of its chunk, which is let go. */
+  move(): void
+  /** The client is gone. */
+  abort(): void
+}
+
+/**
+ * Memory that requests lie in. It never leaves the package: a user who could reach it could
+ * transfer it under the thread that writes it, or clone it and with it other clients' requests.
+ */
+export interface Chunk {
+  readonly lane: Lane
+  readonly bytes: Bytes
+  readonly words: Int32Array
+  /** Requests in it that were not answered at once. */
+  readonly unanswered: (Unanswered & { done: boolean })[]
+}
+
+/** One I/O thread as seen from JavaScript: its chunks, its ring and its control words. */
+export class Lane {
+  /** The thread's number. */
+  readonly id: number
+  /** Control words. */
+  readonly words: Int32Array = new Int32Array(CONTROL.count)
+  /** Where answers go. */
+  readonly ring: Ring
+  /** Records read so far, wrapping. */
+  read = 0
+  /** The chunk being read. */
+  chunk: Chunk
+  /** The word of the next record in it. */
+  at = 0
+  /** Unanswered requests by slot of their connection. */
+  readonly bySlot: (Unanswered | undefined)[] = []
+  #native: NativeServer | undefined
+  readonly #lent: Chunk[] = []
+
+  constructor(id: number) {
+    this.id = id
+    this.ring = new Ring(id, this.words)
+    for (let i = 0; i < CHUNKS; i++) this.#lent.push(this.#allocate())
+    this.chunk = this.#lent[0] as Chunk
+  }
+
+  /** Lends the first chunks. */
+  attach(native: NativeServer): void {
+    this.#native = native
+    this.ring.attach(native)
+    for (const chunk of this.#lent) native.lend(this.id, chunk.bytes)
+  }
+
+  /** Goes on to the next chunk and lends a fresh one in place of the full one. */
+  nextChunk(): void {
+    const full = this.#lent.shift() as Chunk
+    // A long poll must not pin a whole chunk.
+    for (const request of full.unanswered) if (!request.done) request.move()
+    const fresh = this.#allocate()
+    this.#lent.push(fresh)
+    this.#native?.lend(this.id, fresh.bytes)
+    this.chunk = this.#lent[0] as Chunk
+    this.at = 0
+  }
+
+  /** A chunk for a request that needs one of its own. */
+  wrap(bytes: Uint8Array): Chunk {
+    const { buffer, byteOffset, byteLength } = bytes
+    return {
+      lane: this,
+      bytes: bytesOver(buffer, byteOffset, byteLength),
+      words: new Int32Array(buffer as ArrayBuffer, byteOffset, byteLength >> 2),
+      unanswered: [],
+    }
+  }
+
+  /** Notes that a request is unanswered. */
+  add(slot: number, request: Unanswered): void {
+    const { bySlot } = this
+    while (bySlot.length <= slot) bySlot.push(undefined)
+    request.next = bySlot[slot]
+    bySlot[slot] = request
+  }
+
+  /** Notes that it is answered. */
+  remove(slot: number, request: Unanswered): void {
+    let at = this.bySlot[slot]
+    if (at === request) {
+      this.bySlot[slot] = request.next
+      return
+    }
+    while (at !== undefined && at.next !== request) at = at.next
+    if (at !== undefined) at.next = request.next
+  }
+
+  /** The client of these requests is gone. */
+  abort(slot: number, generation: number): void {
+    for (let at = this.bySlot[slot]; at !== undefined; at = at.next) {
+      if (at.generation === generation) at.abort()
+    }
+  }
+
+  #allocate(): Chunk {
+    return this.wrap(new Uint8Array(CHUNK_BYTES))
+  }
+}

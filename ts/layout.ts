@@ -1,0 +1,99 @@
+// The places of words in memory shared with the addon. Written once in native/bridge/batch.rs and
+// native/bridge/ring.rs; these are copies, so that the compiler sees constants, and a test
+// compares them with what the addon exports.
+
+/** Kinds of records from the I/O thread. */
+export const UP = {
+  request: 1,
+  end: 2,
+  large: 3,
+  abort: 4,
+  rawRefused: 5,
+  released: 6,
+} as const
+
+/** Words of a request record. */
+export const REQUEST = {
+  kind: 0,
+  size: 1,
+  index: 2,
+  generation: 3,
+  meta: 4,
+  fields: 5,
+  raw: 6,
+  headLen: 7,
+  methodLen: 8,
+  targetLen: 9,
+  path: 10,
+  pathLen: 11,
+  query: 12,
+  queryLen: 13,
+  bodyLen: 14,
+  route: 15,
+  params: 16,
+  ports: 17,
+  family: 18,
+  remote: 19,
+  local: 23,
+  count: 27,
+  fieldWords: 4,
+} as const
+
+/** Kinds of records to the I/O thread, and their flags. */
+export const DOWN = {
+  answer: 1,
+  raw: 2,
+  skip: 3,
+  close: 0x100,
+  hasDate: 0x200,
+  hasLength: 0x400,
+} as const
+
+/** Words of an answer record. */
+export const ANSWER = {
+  size: 0,
+  kind: 1,
+  index: 2,
+  generation: 3,
+  meta: 4,
+  type: 5,
+  fieldsLen: 6,
+  bodyLen: 7,
+  count: 8,
+} as const
+
+/** Control words of an I/O thread. */
+export const CONTROL = {
+  published: 0,
+  tail: 16,
+  head: 32,
+  sleeping: 48,
+  yield: 64,
+  ended: 80,
+  count: 96,
+} as const
+
+/** Flags in a request's meta word. */
+export const META = { head: 0x1000000 } as const
+
+/** Methods by code, counted from 1. */
+export const METHODS: readonly string[] = [
+  '',
+  'GET',
+  'POST',
+  'HEAD',
+  'PUT',
+  'DELETE',
+  'PATCH',
+  'OPTIONS',
+  'TRACE',
+]
+
+/** Content types by number. */
+export const CONTENT_TYPES: readonly string[] = [
+  '',
+  'text/plain; charset=utf-8',
+  'text/html; charset=utf-8',
+  'application/json',
+  'application/octet-stream',
+]

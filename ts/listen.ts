@@ -1,0 +1,125 @@
+import cluster from 'node:cluster'
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { coded, show } from './errors.ts'
+import type { NativeListenOptions } from './native.ts'
+import { flag, integer } from './options.ts'
+
+/** Where to listen: `path`, or `port` and `host`. */
+export interface ListenOptions {
+  /** 0 (the default) lets the kernel choose. */
+  port?: number
+  /** An address or a name. Default: all addresses, IPv6 and IPv4. */
+  host?: string
+  /** The path of a Unix socket. */
+  path?: string
+  /** Connections that wait to be accepted; the kernel cuts it. Default 4096. */
+  backlog?: number
+  /** Refuse IPv4 clients on '::'. Default false. */
+  ipv6Only?: boolean
+  /** Share the port with other processes, where the kernel can. Default false. */
+  reusePort?: boolean
+  /** Closes the server when aborted. */
+  signal?: AbortSignal
+}
+
+/** Checked arguments of `listen`. */
+export interface ListenTarget {
+  readonly options: ListenOptions
+  readonly callback: (() => void) | undefined
+}
+
+const BACKLOG = 4096
+
+/** Reads the argument forms of node's `listen`; throws `TypeError` or `RangeError`. */
+export function parseListen(args: readonly unknown[]): ListenTarget {
+  const rest = [...args]
+  const last = rest.at(-1)
+  const callback = typeof last === 'function' ? (rest.pop() as () => void) : undefined
+  while (rest.length > 0 && (rest.at(-1) === undefined || rest.at(-1) === null)) rest.pop()
+  const [first, second, third] = rest
+  if (rest.length > 3)
+    throw new TypeError(
+      `listen takes at most a port, a host and a backlog, got ${rest.length} arguments`,
+    )
+  if (typeof first === 'object' && first !== null)
+    return { options: checkListen(first as ListenOptions), callback }
+  if (typeof first === 'string' && !/^\d+$/.test(first)) {
+    return { options: checkListen({ path: first, ...optional('backlog', second) }), callback }
+  }
+  // node also takes (port, backlog).
+  const [host, backlog] = typeof second === 'number' ? [undefined, second] : [second, third]
+  const port = typeof first === 'string' ? Number(first) : first
+  const options = {
+    ...optional('port', port),
+    ...optional('host', host),
+    ...optional('backlog', backlog),
+  }
+  return { options: checkListen(options), callback }
+}
+
+function optional(name: string, value: unknown): object {
+  return value === undefined || value === null ? {} : { [name]: value }
+}
+
+function checkListen(options: ListenOptions): ListenOptions {
+  const { path, host, signal } = options
+  if (path !== undefined && (typeof path !== 'string' || path === '')) {
+    throw new TypeError(`path must be a non-empty string, got ${show(path)}`)
+  }
+  if (host !== undefined && typeof host !== 'string') {
+    throw new TypeError(`host must be a string, got ${show(host)}`)
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`)
+  }
+  if (path !== undefined && (options.port !== undefined || host !== undefined)) {
+    throw new TypeError(`path ${show(path)} excludes port and host`)
+  }
+  const port: unknown = options.port
+  const number = typeof port === 'string' && /^\d+$/.test(port) ? Number(port) : port
+  return {
+    ...options,
+    port: portNumber(number),
+    backlog: integer('backlog', options.backlog, 1, 0x7fffffff, BACKLOG),
+    ipv6Only: flag('ipv6Only', options.ipv6Only, false),
+    reusePort: flag('reusePort', options.reusePort, false),
+  }
+}
+
+function portNumber(port: unknown): number {
+  try {
+    return integer('port', port, 0, 65535, 0)
+  } catch (error) {
+    // node's code for it; callers test for that.
+    throw coded('ERR_SOCKET_BAD_PORT', error as Error)
+  }
+}
+
+/** The addresses to try, the first that works being taken. Looks a host name up. */
+export async function resolveListen(options: ListenOptions): Promise<NativeListenOptions[]> {
+  const shared = shareInCluster(options)
+  const { path, host, port = 0, backlog = BACKLOG, ipv6Only = false } = options
+  const common = { backlog, ipv6Only, reusePort: shared }
+  if (path !== undefined) return [{ ...common, path }]
+  // Like node: '::' takes IPv4 clients too; without IPv6 all IPv4 addresses.
+  if (host === undefined || host === '') {
+    return ['::', '0.0.0.0'].map((any) => ({ ...common, host: any, port }))
+  }
+  const address = isIP(host) ? host : (await lookup(host)).address
+  return [{ ...common, host: address, port }]
+}
+
+/** Workers of a cluster share a port by the kernel, or not at all. */
+function shareInCluster({ path, port = 0, reusePort = false }: ListenOptions): boolean {
+  if (!cluster.isWorker) return reusePort
+  if (path !== undefined || port === 0 || process.platform !== 'linux') {
+    throw coded(
+      'ERR_UNSUPPORTED',
+      new Error(
+        'in a cluster worker listen needs reusePort: a fixed port, on Linux; or use ioThreads instead of cluster',
+      ),
+    )
+  }
+  return true
+}

@@ -1,0 +1,92 @@
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+/** The native half of a server; see native/bridge/server.rs. */
+export interface NativeServer {
+  listen(options: NativeListenOptions): NativeListenResult
+  wake(lane: number): void
+  lend(lane: number, chunk: Uint8Array): void
+  answer(lane: number, words: Int32Array, head: Uint8Array, body: Uint8Array, lent: number): void
+  takeLarge(lane: number, id: number): Uint8Array
+  close(timeout?: number): void
+  closeConnections(all: boolean): void
+  join(): void
+  setRef(keep: boolean): void
+  failure(): string | null
+  connections(): number
+}
+
+/** Where to listen. */
+export interface NativeListenOptions {
+  host?: string
+  port?: number
+  path?: string
+  backlog: number
+  ipv6Only: boolean
+  reusePort: boolean
+}
+
+/** An address, or the call that failed. */
+export interface NativeListenResult {
+  address?: string
+  port?: number
+  syscall?: string
+  errno?: number
+}
+
+/** Options with every default filled in. */
+export interface NativeOptions {
+  ioThreads: number
+  noDelay: boolean
+  date: boolean
+  maxRequestLine: number
+  maxHeaderSize: number
+  maxHeadersCount: number
+  maxBodySize: number
+  maxTrailerSize: number
+  maxChunkExtensions: number
+  maxPipelined: number
+  maxUnsentBytes: number
+  maxBufferedBytes: number
+  maxConnections: number
+  maxRequestsPerSocket: number
+  lingerTimeout: number
+}
+
+interface Native {
+  NativeServer: new (
+    options: NativeOptions,
+    lanes: { words: Int32Array; ring: Uint8Array }[],
+    scheduled: Int32Array,
+    drain: () => void,
+  ) => NativeServer
+  layout(): Record<string, number>
+  methodNames(): string[]
+  contentTypes(): string[]
+  rawErrorMessage(reason: number): string
+}
+
+const require = createRequire(import.meta.url)
+
+function load(): Native {
+  const { platform, arch } = process
+  const libc = platform !== 'linux' ? '' : isMusl() ? '-musl' : '-gnu'
+  const file = `fasthttp.${platform}-${arch}${libc}.node`
+  // The compiled file is dist/ts/native.js, two folders below the package.
+  const path = fileURLToPath(new URL(`../../npm/local/${file}`, import.meta.url))
+  try {
+    return require(path) as Native
+  } catch (cause) {
+    throw new Error(`fasthttp has no binary for ${platform}-${arch}${libc}: tried ${path}`, {
+      cause,
+    })
+  }
+}
+
+function isMusl(): boolean {
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
+  return report.header?.glibcVersionRuntime === undefined
+}
+
+/** The addon. */
+export const native: Native = load()

@@ -1,0 +1,144 @@
+import { availableParallelism } from 'node:os'
+import type { OnError } from './batch.ts'
+import { show } from './errors.ts'
+import type { NativeOptions } from './native.ts'
+
+/** Times in milliseconds, sizes in bytes; 0 turns a time-out off. */
+export interface ServerOptions {
+  /** I/O threads, 1 to 64. Default: one fewer than the cores, 1 to 4. */
+  ioThreads?: number
+  /** Send small responses at once (`TCP_NODELAY`). Default true. */
+  noDelay?: boolean
+  /** Send `Date` (RFC 9110 §6.6.1). Default true. */
+  date?: boolean
+  /** Anything of yours. */
+  userData?: unknown
+  /** Longest request target; more is 414. Default 8192. */
+  maxRequestLine?: number
+  /** Longest head, request line included; more is 431. Default 16384. */
+  maxHeaderSize?: number
+  /** Most field lines; more is 431. Default 100. */
+  maxHeadersCount?: number
+  /** Largest decoded body; more is 413. Default 1048576. */
+  maxBodySize?: number
+  /** Longest trailer section; more is 431. Default 8192. */
+  maxTrailerSize?: number
+  /** Longest chunk-size line; more is 400. Default 4096. */
+  maxChunkExtensions?: number
+  /** Unanswered requests of one connection; further ones wait. Default 16. */
+  maxPipelined?: number
+  /** Unsent response bytes of one connection above which it is not read. Default 65536. */
+  maxUnsentBytes?: number
+  /** Bytes of unfinished requests in all above which reading pauses. Default 268435456. */
+  maxBufferedBytes?: number
+  /** Open connections; further clients wait in the backlog. Default: as descriptors allow. */
+  maxConnections?: number
+  /** Requests after which a connection closes; 0 for no limit. Default 0. */
+  maxRequestsPerSocket?: number
+  /** Time for a whole head. Default 10000. */
+  headersTimeout?: number
+  /** Time between two reads of a body. Default 10000. */
+  bodyTimeout?: number
+  /** Bytes per second that a body must reach after 10 s. Default 1024. */
+  minBodyRate?: number
+  /** Time for a whole request. Default 300000. */
+  requestTimeout?: number
+  /** Time for a handler; 503 then. Default 0. */
+  handlerTimeout?: number
+  /** Time without progress of a response. Default 30000. */
+  writeTimeout?: number
+  /** Time between requests. Default 65000. */
+  keepAliveTimeout?: number
+  /** Time for which a closed connection is still read, so that its last response arrives. Default 2000. */
+  lingerTimeout?: number
+  /** Time that a request may wait for JavaScript; 503 then. Default 0. */
+  maxQueueDelay?: number
+  /** Hears of failing handlers. Default: prints to stderr. */
+  onError?: OnError
+}
+
+const MAX = 0x7fffffff
+
+/** Least, greatest and default value of each number. */
+const NUMBERS = {
+  maxRequestLine: [1, MAX, 8192],
+  maxHeaderSize: [64, MAX, 16 << 10],
+  maxHeadersCount: [1, 1 << 20, 100],
+  maxBodySize: [0, MAX, 1 << 20],
+  maxTrailerSize: [0, MAX, 8192],
+  maxChunkExtensions: [32, MAX, 4096],
+  maxPipelined: [1, 1 << 16, 16],
+  maxUnsentBytes: [1, Number.MAX_SAFE_INTEGER, 64 << 10],
+  maxBufferedBytes: [1, Number.MAX_SAFE_INTEGER, 256 << 20],
+  maxConnections: [1, MAX, 0],
+  maxRequestsPerSocket: [0, MAX, 0],
+  headersTimeout: [0, MAX, 10_000],
+  bodyTimeout: [0, MAX, 10_000],
+  minBodyRate: [0, MAX, 1024],
+  requestTimeout: [0, MAX, 300_000],
+  handlerTimeout: [0, MAX, 0],
+  writeTimeout: [0, MAX, 30_000],
+  keepAliveTimeout: [0, MAX, 65_000],
+  lingerTimeout: [0, MAX, 2000],
+  maxQueueDelay: [0, MAX, 0],
+} as const satisfies Record<string, readonly [number, number, number]>
+
+/** Options with every default filled in. */
+export interface CheckedOptions extends NativeOptions {
+  readonly onError: OnError
+}
+
+/** Checks every option; throws `TypeError` or `RangeError` naming option and value. */
+export function checkOptions(options: ServerOptions): CheckedOptions {
+  if (options === null || typeof options !== 'object') {
+    throw new TypeError(`options must be an object, got ${show(options)}`)
+  }
+  const numbers = {} as Record<keyof typeof NUMBERS, number>
+  for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
+    const [least, greatest, fallback] = NUMBERS[name]
+    numbers[name] = integer(name, options[name], least, greatest, fallback)
+  }
+  const { onError = printError } = options
+  if (typeof onError !== 'function')
+    throw new TypeError(`onError must be a function, got ${show(onError)}`)
+  return {
+    ...numbers,
+    ioThreads: integer('ioThreads', options.ioThreads, 1, 64, defaultThreads()),
+    noDelay: flag('noDelay', options.noDelay, true),
+    date: flag('date', options.date, true),
+    onError,
+  }
+}
+
+/** Checks one integer; `undefined` gives the default. */
+export function integer(
+  name: string,
+  value: unknown,
+  least: number,
+  greatest: number,
+  fallback: number,
+): number {
+  if (value === undefined) return fallback
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${show(value)}`)
+  if (!Number.isInteger(value) || value < least || value > greatest) {
+    throw new RangeError(`${name} must be an integer from ${least} to ${greatest}, got ${value}`)
+  }
+  return value
+}
+
+/** Checks one boolean; `undefined` gives the default. */
+export function flag(name: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback
+  if (typeof value !== 'boolean')
+    throw new TypeError(`${name} must be a boolean, got ${show(value)}`)
+  return value
+}
+
+/** One core is left to JavaScript; more than four threads outrun any handler. */
+function defaultThreads(): number {
+  return Math.min(4, Math.max(1, availableParallelism() - 1))
+}
+
+function printError(error: unknown): void {
+  console.error(error)
+}

@@ -1,0 +1,250 @@
+import type { Socket } from 'node:net'
+import { formatAddress } from './address.ts'
+import { coded, HttpError } from './errors.ts'
+import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
+import type { Chunk } from './lane.ts'
+import { METHODS, REQUEST } from './layout.ts'
+
+/** An offset range into `HttpRequest.buffer`, in bytes. */
+export interface Slice {
+  readonly start: number
+  readonly len: number
+}
+
+/** Where the parts of a request are in `HttpRequest.buffer`. */
+export interface RequestSlices {
+  readonly method: Slice
+  readonly path: Slice
+  readonly version: Slice
+  readonly headerFields: Slice
+  readonly body: Slice
+}
+
+const utf8 = new TextDecoder()
+const EMPTY: Readonly<Record<string, string>> = Object.freeze(
+  Object.create(null) as object,
+) as Readonly<Record<string, string>>
+
+/**
+ * A view of one request.
+ *
+ * Valid for ever: after the answer, after an `await`, after the connection is gone. Nothing is
+ * decoded before it is touched, and bytes are handed out only as copies with memory of their own.
+ */
+export class HttpRequest {
+  #chunk: Chunk
+  #at: number
+  #path: string | undefined = undefined
+  #lazy: Lazy | undefined = undefined
+
+  /** @internal Requests are made by the server. */
+  constructor(chunk: Chunk, at: number) {
+    this.#chunk = chunk
+    this.#at = at
+  }
+
+  /** The method as sent; any token (RFC 9110 §9.1), case kept. */
+  get method(): string {
+    const code = ((this.#chunk.words[this.#at] as number) >> 8) & 0xff
+    return METHODS[code] || this.#slice(0, this.#word(REQUEST.methodLen))
+  }
+
+  /** The request-target as sent (RFC 9112 §3.2). */
+  get url(): string {
+    return this.#slice(this.#word(REQUEST.methodLen) + 1, this.#word(REQUEST.targetLen))
+  }
+
+  /**
+   * The path of the target, still percent-encoded, without the query. Of an absolute-form target
+   * only the path ('/' if it has none); '*' for `OPTIONS *`.
+   */
+  get path(): string {
+    return (this.#path ??=
+      this.#slice(this.#word(REQUEST.path), this.#word(REQUEST.pathLen)) || '/')
+  }
+
+  /** What follows the '?', without it, still percent-encoded; '' if there is none. */
+  get query(): string {
+    const length = this.#word(REQUEST.queryLen)
+    return length === 0 ? '' : this.#slice(this.#word(REQUEST.query), length)
+  }
+
+  /** The query, decoded. The same object each time. */
+  get searchParams(): URLSearchParams {
+    return (this.#more.searchParams ??= new URLSearchParams(this.query))
+  }
+
+  /** The version that the client speaks; a higher minor version counts as 1.1 (RFC 9110 §2.5). */
+  get httpVersion(): '1.0' | '1.1' {
+    return ((this.#chunk.words[this.#at] as number) >> 16) & 1 ? '1.1' : '1.0'
+  }
+
+  /** The field lines. */
+  get headers(): HttpHeaders {
+    return (this.#more.headers ??= new RequestHeaders(() => [this.#chunk, this.#at]))
+  }
+
+  /**
+   * The value of a field, whatever the case of its name; `undefined` if it was not sent. Several
+   * field lines are joined by ', ' (RFC 9110 §5.3), those of Cookie by '; '.
+   */
+  header(name: string): string | undefined {
+    return lookup(this.#chunk, this.#at, String(name))
+  }
+
+  /** The decoded body, a copy with memory of its own; length 0 if there is none. */
+  get body(): Uint8Array {
+    return (this.#more.body ??= this.#copy(
+      this.#word(REQUEST.headLen),
+      this.#word(REQUEST.bodyLen),
+    ))
+  }
+
+  /** The body as UTF-8; malformed bytes become U+FFFD, a byte order mark is dropped. */
+  text(): string {
+    const start = this.#word(REQUEST.raw) + this.#word(REQUEST.headLen)
+    return utf8.decode(this.#chunk.bytes.subarray(start, start + this.#word(REQUEST.bodyLen)))
+  }
+
+  /** The body as JSON. Throws `HttpError` 400 if it is none. */
+  json<T = unknown>(): T {
+    try {
+      return JSON.parse(this.text()) as T
+    } catch {
+      // The parser's message quotes the body, which must not be echoed.
+      throw new HttpError(400, 'The request body is not valid JSON')
+    }
+  }
+
+  /** The head as sent and the decoded body behind it: a copy with memory of its own. */
+  get buffer(): Uint8Array {
+    const length = this.#word(REQUEST.headLen) + this.#word(REQUEST.bodyLen)
+    return (this.#more.buffer ??= this.#copy(0, length))
+  }
+
+  /** Where the parts are in `buffer`. `path` is the request-target; `headerFields` has no blank line. */
+  get slices(): RequestSlices {
+    const methodLen = this.#word(REQUEST.methodLen)
+    const targetLen = this.#word(REQUEST.targetLen)
+    const headLen = this.#word(REQUEST.headLen)
+    const version = methodLen + targetLen + 2
+    const fields = version + 10
+    return {
+      method: { start: 0, len: methodLen },
+      path: { start: methodLen + 1, len: targetLen },
+      version: { start: version, len: 8 },
+      headerFields: { start: fields, len: Math.max(0, headLen - fields - 4) },
+      body: { start: headLen, len: this.#word(REQUEST.bodyLen) },
+    }
+  }
+
+  /** Route parameters; empty without a router. The prototype is null. */
+  get params(): Readonly<Record<string, string>> {
+    return EMPTY
+  }
+
+  /** The pattern of the route that matched; `undefined` without a router. */
+  get pattern(): string | undefined {
+    return undefined
+  }
+
+  /** The client's address; '' for a Unix socket. */
+  get remoteAddress(): string {
+    return formatAddress(
+      this.#chunk.words,
+      this.#at + REQUEST.remote,
+      this.#word(REQUEST.family) & 0xff,
+    )
+  }
+
+  /** The client's port; 0 for a Unix socket. */
+  get remotePort(): number {
+    return this.#word(REQUEST.ports) & 0xffff
+  }
+
+  /** The server's address on this connection; '' for a Unix socket. */
+  get localAddress(): string {
+    return formatAddress(
+      this.#chunk.words,
+      this.#at + REQUEST.local,
+      this.#word(REQUEST.family) >> 8,
+    )
+  }
+
+  /** The server's port; 0 for a Unix socket. */
+  get localPort(): number {
+    return this.#word(REQUEST.ports) >>> 16
+  }
+
+  /** Aborts when the client sends FIN or RST before the answer is complete. */
+  get signal(): AbortSignal {
+    const more = this.#more
+    if (more.controller === undefined) {
+      more.controller = new AbortController()
+      if (more.isAborted) more.controller.abort()
+    }
+    return more.controller.signal
+  }
+
+  /** Takes the connection over. Not there yet: throws `ERR_METHOD_NOT_IMPLEMENTED`. */
+  takeover(): Socket {
+    throw coded('ERR_METHOD_NOT_IMPLEMENTED', new Error('takeover is not implemented yet'))
+  }
+
+  get #more(): Lazy {
+    return (this.#lazy ??= {})
+  }
+
+  #word(place: number): number {
+    return this.#chunk.words[this.#at + place] as number
+  }
+
+  #slice(start: number, length: number): string {
+    const from = this.#word(REQUEST.raw) + start
+    return this.#chunk.bytes.latin1Slice(from, from + length)
+  }
+
+  #copy(start: number, length: number): Uint8Array {
+    const from = this.#word(REQUEST.raw) + start
+    const copy = new Uint8Array(length)
+    copy.set(this.#chunk.bytes.subarray(from, from + length))
+    return copy
+  }
+
+  /** @internal The record of a request. */
+  static place(request: HttpRequest): { chunk: Chunk; at: number } {
+    return { chunk: request.#chunk, at: request.#at }
+  }
+
+  /** @internal Moves a request's bytes out of a chunk that is let go. */
+  static move(request: HttpRequest): void {
+    const { lane, bytes, words } = request.#chunk
+    const size = words[request.#at + REQUEST.size] as number
+    // A record without a size lies in memory of its own already.
+    if (size === 0) return
+    const start = request.#at * 4
+    const own = new Uint8Array(size)
+    own.set(bytes.subarray(start, start + size))
+    const chunk = lane.wrap(own)
+    chunk.words[REQUEST.raw] = (chunk.words[REQUEST.raw] as number) - start
+    chunk.words[REQUEST.size] = 0
+    request.#chunk = chunk
+    request.#at = 0
+  }
+
+  /** @internal The client is gone. */
+  static abort(request: HttpRequest): void {
+    const more = request.#more
+    more.isAborted = true
+    more.controller?.abort()
+  }
+}
+
+interface Lazy {
+  searchParams?: URLSearchParams
+  headers?: HttpHeaders
+  body?: Uint8Array
+  buffer?: Uint8Array
+  controller?: AbortController
+  isAborted?: boolean
+}

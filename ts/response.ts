@@ -1,0 +1,311 @@
+import { types } from 'node:util'
+import { coded, show } from './errors.ts'
+import { encodeFields, type HeaderInput, isFieldValue } from './fields.ts'
+import { DOWN, META, REQUEST } from './layout.ts'
+import type { AnswerHead, Ring } from './ring.ts'
+
+/** Status, reason phrase and field lines of a response. */
+export interface ResponseInit {
+  /** 200 to 999; the default is the helper's. */
+  status?: number
+  /** The reason phrase; the standard one by default. */
+  statusText?: string
+  /** Field lines. */
+  headers?: HeaderInput
+}
+
+/** A response as a value. Bodies are copied when it is handed over, unless given up by `transfer`. */
+export interface HttpResponse {
+  /** 200 to 999. */
+  readonly status: number
+  /** Field lines as given. */
+  readonly headers: HeaderInput | undefined
+  /** A string, bytes, or nothing. */
+  readonly body: unknown
+}
+
+/** A complete response in bytes, a text body (200, text/plain; charset=utf-8), or a value. */
+export type HttpResult = Uint8Array | string | HttpResponse
+
+const TEXT = 1
+const HTML = 2
+const JSON_TYPE = 3
+const BINARY = 4
+
+/** The head of a text answer without further ado. */
+export const TEXT_200: AnswerHead = headOf(200, TEXT, '', '', 0)
+const RAW: AnswerHead = { kind: DOWN.raw, type: 0, reason: '', fields: '' }
+
+function headOf(
+  status: number,
+  type: number,
+  reason: string,
+  fields: string,
+  flags: number,
+): AnswerHead {
+  return { kind: DOWN.answer | flags | (status << 16), type, reason, fields }
+}
+
+/** A response that was checked and encoded when it was made. */
+class EncodedResponse implements HttpResponse {
+  readonly status: number
+  readonly headers: HeaderInput | undefined
+  readonly body: unknown
+  readonly #head: AnswerHead
+  readonly #length: number
+  #owned: Uint8Array | undefined = undefined
+  #isGiven = false
+
+  constructor(
+    status: number,
+    body: unknown,
+    type: number,
+    init: ResponseInit | undefined,
+    given = false,
+  ) {
+    const reason = init?.statusText ?? ''
+    // A one-shot iterable is kept as pairs, so that the value can be read as often as it is sent.
+    const headers = init?.headers
+    const kept =
+      headers !== undefined && Symbol.iterator in Object(headers) ? [...(headers as [])] : headers
+    const fields = encodeFields(kept)
+    checkStatus(status)
+    if (typeof reason !== 'string' || !isFieldValue(reason)) {
+      throw new TypeError(
+        `statusText must be a latin1 string without control characters, got ${show(reason)}`,
+      )
+    }
+    this.status = status
+    this.headers = kept
+    this.body = body
+    this.#length = fields.length
+    this.#head = headOf(status, fields.hasType ? 0 : type, reason, fields.text, fields.flags)
+    if (given) {
+      this.#isGiven = true
+      this.#owned = giveUp(body as Uint8Array)
+    }
+  }
+
+  static isOne(value: object): value is EncodedResponse {
+    return #head in value
+  }
+
+  static send(ring: Ring, words: Int32Array, at: number, response: EncodedResponse): void {
+    const head = response.#head
+    if (!response.#isGiven) return sendBody(ring, words, at, head, response.#length, response.body)
+    const owned = response.#owned
+    if (owned === undefined) {
+      throw coded(
+        'ERR_INVALID_STATE',
+        new Error('a response made with transfer can be sent once only'),
+      )
+    }
+    response.#owned = undefined
+    checkLength(response.#length, byteLength(owned))
+    ring.lend(words, at, head, owned)
+  }
+}
+
+/**
+ * A response out of its parts. The body is text (text/plain; charset=utf-8 unless `headers` say
+ * otherwise), bytes (application/octet-stream), or nothing.
+ *
+ * Throws `RangeError` for a status outside 200 to 999 and `TypeError` for an invalid field or body.
+ */
+export function reply(
+  status: number,
+  body?: string | Uint8Array | null,
+  headers?: HeaderInput,
+): HttpResponse {
+  const type = typeof body === 'string' ? TEXT : body === undefined || body === null ? 0 : BINARY
+  if (type === BINARY) checkBytes(body)
+  return new EncodedResponse(
+    status,
+    body ?? null,
+    type,
+    headers === undefined ? undefined : { headers },
+  )
+}
+
+/** A text/plain response in UTF-8; 200 by default. Throws as `reply` does. */
+export function text(body: string, init?: ResponseInit): HttpResponse {
+  checkString('text', body)
+  return new EncodedResponse(init?.status ?? 200, body, TEXT, init)
+}
+
+/** A text/html response in UTF-8; 200 by default. Throws as `reply` does. */
+export function html(body: string, init?: ResponseInit): HttpResponse {
+  checkString('html', body)
+  return new EncodedResponse(init?.status ?? 200, body, HTML, init)
+}
+
+/**
+ * An application/json response; 200 by default. Throws as `reply` does, and `TypeError` for a
+ * value that JSON cannot express (`undefined`, a function, a cycle, a BigInt).
+ */
+export function json(value: unknown, init?: ResponseInit): HttpResponse {
+  const body = JSON.stringify(value) as string | undefined
+  if (body === undefined) throw new TypeError(`json cannot express ${show(value)}`)
+  return new EncodedResponse(init?.status ?? 200, body, JSON_TYPE, init)
+}
+
+/**
+ * An application/octet-stream response; 200 by default. The bytes are copied when the response is
+ * handed over. With `transfer` they are sent from where they are and `body` is detached at once;
+ * memory that cannot be detached (a pooled Buffer) is copied instead, and a SharedArrayBuffer is
+ * sent from where it is on your word that it does not change. Throws as `reply` does.
+ */
+export function bytes(
+  body: Uint8Array,
+  init?: ResponseInit & { transfer?: boolean },
+): HttpResponse {
+  checkBytes(body)
+  return new EncodedResponse(init?.status ?? 200, body, BINARY, init, init?.transfer === true)
+}
+
+/** A redirect to `location`, which is sent as it is; 302 by default. Throws as `reply` does. */
+export function redirect(
+  location: string,
+  status: 301 | 302 | 303 | 307 | 308 = 302,
+  init?: ResponseInit,
+): HttpResponse {
+  if (![301, 302, 303, 307, 308].includes(status)) {
+    throw new RangeError(`redirect status must be 301, 302, 303, 307 or 308, got ${show(status)}`)
+  }
+  checkString('redirect location', location)
+  const headers: [string, string][] = [['Location', location], ...pairsOf(init?.headers)]
+  return new EncodedResponse(status, null, 0, { ...init, headers })
+}
+
+/** A response without a body; 204 by default. Throws as `reply` does. */
+export function empty(status = 204, init?: ResponseInit): HttpResponse {
+  return new EncodedResponse(status, null, 0, init)
+}
+
+/**
+ * Hands a handler's result to the ring. Throws, with nothing written, for what is no result.
+ *
+ * @internal
+ */
+export function send(ring: Ring, words: Int32Array, at: number, result: unknown): void {
+  if (typeof result === 'string') return ring.text(words, at, TEXT_200, result)
+  if (typeof result !== 'object' || result === null) throw notAResult(result)
+  if (types.isUint8Array(result)) {
+    return ring.binary(words, at, RAW, result, byteLength(result))
+  }
+  if (EncodedResponse.isOne(result)) return EncodedResponse.send(ring, words, at, result)
+  const { status, headers, body } = result as Partial<HttpResponse>
+  if (typeof status !== 'number') throw notAResult(result)
+  const type = typeof body === 'string' ? TEXT : types.isUint8Array(body) ? BINARY : 0
+  EncodedResponse.send(
+    ring,
+    words,
+    at,
+    new EncodedResponse(status, body, type, headers === undefined ? undefined : { headers }),
+  )
+}
+
+function sendBody(
+  ring: Ring,
+  words: Int32Array,
+  at: number,
+  head: AnswerHead,
+  declared: number,
+  body: unknown,
+): void {
+  if (typeof body === 'string') {
+    if (declared >= 0) checkLength(declared, Buffer.byteLength(body))
+    return ring.text(words, at, head, body)
+  }
+  if (body === null || body === undefined) {
+    return ring.text(words, at, declared < 0 ? head : bodiless(head, declared, words, at), '')
+  }
+  checkBytes(body)
+  const length = byteLength(body)
+  checkLength(declared, length)
+  ring.binary(words, at, head, body, length)
+}
+
+/** RFC 9110 §8.6: an answer to HEAD, and a 304, may say how long the body of a GET would be. */
+function bodiless(head: AnswerHead, declared: number, words: Int32Array, at: number): AnswerHead {
+  const isHead = ((words[at + REQUEST.meta] as number) & META.head) !== 0
+  if (!isHead && head.kind >>> 16 !== 304) {
+    checkLength(declared, 0)
+    return head
+  }
+  const fields = `${head.fields}Content-Length: ${declared}\r\n`
+  return { ...head, kind: head.kind | DOWN.hasLength, fields }
+}
+
+function checkLength(declared: number, length: number): void {
+  if (declared >= 0 && declared !== length) {
+    throw new TypeError(`Content-Length ${declared} is not the ${length} bytes of the body`)
+  }
+}
+
+function checkStatus(status: unknown): void {
+  if (!Number.isInteger(status) || (status as number) < 200 || (status as number) > 999) {
+    throw new RangeError(`status must be an integer from 200 to 999, got ${show(status)}`)
+  }
+}
+
+function checkString(what: string, value: unknown): void {
+  if (typeof value !== 'string') throw new TypeError(`${what} must be a string, got ${show(value)}`)
+}
+
+function checkBytes(body: unknown): asserts body is Uint8Array {
+  if (!types.isUint8Array(body)) {
+    throw new TypeError(`body must be a string, a Uint8Array or null, got ${show(body)}`)
+  }
+  if (isDetached(body)) throw new TypeError('body is detached: its memory was transferred')
+}
+
+function notAResult(value: unknown): TypeError {
+  return new TypeError(
+    `a handler must return a string, a Uint8Array or a response such as text(...), got ${show(value)}`,
+  )
+}
+
+function pairsOf(headers: HeaderInput | undefined): [string, string][] {
+  if (headers === undefined) return []
+  if (Symbol.iterator in Object(headers)) return [...(headers as Iterable<[string, string]>)]
+  return Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? (value as string[]) : [value as string]).map(
+      (one): [string, string] => [name, one],
+    ),
+  )
+}
+
+// A subclass could say anything about its length; the getter of the class itself cannot be fooled.
+const getters = Object.getPrototypeOf(Uint8Array.prototype) as object
+const lengthOf = Object.getOwnPropertyDescriptor(getters, 'byteLength')?.get as () => number
+const bufferOf = Object.getOwnPropertyDescriptor(getters, 'buffer')?.get as () => ArrayBufferLike
+const offsetOf = Object.getOwnPropertyDescriptor(getters, 'byteOffset')?.get as () => number
+
+function byteLength(body: Uint8Array): number {
+  return lengthOf.call(body)
+}
+
+function isDetached(body: Uint8Array): boolean {
+  if (byteLength(body) !== 0) return false
+  const buffer = bufferOf.call(body)
+  try {
+    // Making a view is the only question that every version of Node answers.
+    return new Uint8Array(buffer).byteLength < 0
+  } catch {
+    return true
+  }
+}
+
+/** Takes memory away from its owner, so that it cannot change while a thread sends it. */
+function giveUp(body: Uint8Array): Uint8Array {
+  const buffer = bufferOf.call(body)
+  const [offset, length] = [offsetOf.call(body), byteLength(body)]
+  if (types.isSharedArrayBuffer(buffer)) return new Uint8Array(buffer, offset, length)
+  try {
+    const moved = structuredClone(buffer, { transfer: [buffer] })
+    return new Uint8Array(moved, offset, length)
+  } catch {
+    return new Uint8Array(body)
+  }
+}

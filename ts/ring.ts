@@ -1,0 +1,212 @@
+import { type Bytes, bytesOver } from './bytes.ts'
+import { ANSWER, CONTROL, DOWN, REQUEST } from './layout.ts'
+import type { NativeServer } from './native.ts'
+
+/** Bytes of a thread's ring; a power of two. */
+const RING_BYTES = 1 << 20
+/** Bodies above this size go to native memory instead. */
+const RING_BODY = 16 << 10
+const HEADER = ANSWER.count * 4
+const encoder = new TextEncoder()
+/** Up to here writing characters one by one is faster than a call. */
+const SHORT = 32
+/** Answers within one batch after which a sleeping thread is woken. */
+const WAKE_AFTER = 32
+
+/** What is said of an answer besides its body. */
+export interface AnswerHead {
+  /** Kind and flags, with the status in the high half. */
+  readonly kind: number
+  /** A number out of `CONTENT_TYPES`. */
+  readonly type: number
+  /** The reason phrase; '' for the standard one. */
+  readonly reason: string
+  /** Encoded field lines, latin1. */
+  readonly fields: string
+}
+
+/** The JavaScript end of a thread's response ring; see native/bridge/ring.rs. */
+export class Ring {
+  /** The ring's memory. Like a chunk it never leaves the package. */
+  readonly bytes: Bytes = bytesOver(new ArrayBuffer(RING_BYTES), 0, RING_BYTES)
+  readonly #words: Int32Array
+  readonly #control: Int32Array
+  readonly #id: number
+  readonly #lent = new Map<number, Uint8Array>()
+  readonly #flushSoon: () => void
+  #nextLent = 0
+  #tail = 0
+  #head = 0
+  #count = 0
+  #draining = false
+  #flushIsDue = false
+  #native: NativeServer | undefined
+
+  constructor(id: number, control: Int32Array) {
+    this.#id = id
+    this.#control = control
+    this.#words = new Int32Array(this.bytes.buffer)
+    this.#flushSoon = () => {
+      this.#flushIsDue = false
+      this.flush()
+    }
+  }
+
+  /** Connects the addon. */
+  attach(native: NativeServer): void {
+    this.#native = native
+  }
+
+  /** A batch begins: its answers are flushed at its end. */
+  begin(): void {
+    this.#draining = true
+  }
+
+  /** The batch is over. */
+  end(): void {
+    this.#draining = false
+    this.flush()
+  }
+
+  /** Wakes the thread if it sleeps; whoever takes the word away owes the wake-up. */
+  flush(): void {
+    this.#count = 0
+    if (
+      Atomics.load(this.#control, CONTROL.sleeping) === 1 &&
+      Atomics.exchange(this.#control, CONTROL.sleeping, 0) === 1
+    ) {
+      this.#native?.wake(this.#id)
+    }
+  }
+
+  /** Answers with a text in UTF-8. */
+  text(words: Int32Array, at: number, head: AnswerHead, body: string): void {
+    const { length } = body
+    const extra = head.reason.length + head.fields.length
+    const start = length * 3 + extra > RING_BODY ? -1 : this.#reserve(HEADER + extra + length * 3)
+    if (start < 0) {
+      // Nobody else can reach what the encoder returns, so it need not be copied again.
+      this.#send(words, at, head, encoder.encode(body), true)
+      return
+    }
+    const bodyAt = this.#writeHead(start, head)
+    this.#publish(start, bodyAt, this.#writeText(bodyAt, body), words, at, head)
+  }
+
+  /** Answers with bytes, which are copied. */
+  binary(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array, length: number): void {
+    const extra = head.reason.length + head.fields.length
+    const start = length + extra > RING_BODY ? -1 : this.#reserve(HEADER + extra + length)
+    if (start < 0) {
+      this.#send(words, at, head, body, false)
+      return
+    }
+    const bodyAt = this.#writeHead(start, head)
+    this.bytes.set(body, bodyAt)
+    this.#publish(start, bodyAt, length, words, at, head)
+  }
+
+  /** Answers with bytes that nobody can change any more: they are sent from where they are. */
+  lend(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array): void {
+    this.#send(words, at, head, body, true)
+  }
+
+  /** The thread no longer needs a body that was lent. */
+  release(id: number): void {
+    this.#lent.delete(id)
+  }
+
+  #writeHead(start: number, head: AnswerHead): number {
+    let at = start + HEADER
+    if (head.reason !== '') at += this.bytes.latin1Write(head.reason, at, head.reason.length)
+    if (head.fields !== '') at += this.bytes.latin1Write(head.fields, at, head.fields.length)
+    return at
+  }
+
+  #writeText(at: number, text: string): number {
+    const { bytes } = this
+    const { length } = text
+    if (length > SHORT) return bytes.utf8Write(text, at, length * 3)
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit > 0x7f) return bytes.utf8Write(text, at, length * 3)
+      bytes[at + i] = unit
+    }
+    return length
+  }
+
+  #publish(
+    start: number,
+    bodyAt: number,
+    bodyLen: number,
+    words: Int32Array,
+    at: number,
+    head: AnswerHead,
+  ): void {
+    const size = align(bodyAt + bodyLen - start)
+    writeWords(this.#words, start >> 2, size, bodyLen, words, at, head)
+    this.#tail = (this.#tail + size) | 0
+    Atomics.store(this.#control, CONTROL.tail, this.#tail)
+    if (!this.#draining) this.#flushLater()
+    else if (++this.#count >= WAKE_AFTER) this.flush()
+  }
+
+  #flushLater(): void {
+    if (this.#flushIsDue) return
+    this.#flushIsDue = true
+    queueMicrotask(this.#flushSoon)
+  }
+
+  #send(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array, stays: boolean): void {
+    const record = new Int32Array(ANSWER.count)
+    writeWords(record, 0, 0, body.byteLength, words, at, head)
+    const id = stays ? (this.#nextLent % 0x7fffffff) + 1 : 0
+    if (stays) {
+      this.#nextLent = id
+      this.#lent.set(id, body)
+    }
+    const lines = Buffer.from(head.reason + head.fields, 'latin1')
+    this.#native?.answer(this.#id, record, lines, body, id)
+  }
+
+  /** Room for `size` bytes in one piece; -1 if the thread has not taken enough yet. */
+  #reserve(bytes: number): number {
+    const size = align(bytes)
+    const at = this.#tail & (RING_BYTES - 1)
+    const rest = RING_BYTES - at
+    const needed = size > rest ? rest + size : size
+    if (RING_BYTES - ((this.#tail - this.#head) | 0) < needed) {
+      this.#head = Atomics.load(this.#control, CONTROL.head)
+      if (RING_BYTES - ((this.#tail - this.#head) | 0) < needed) return -1
+    }
+    if (size <= rest) return at
+    this.#words[at >> 2] = rest
+    this.#words[(at >> 2) + 1] = DOWN.skip
+    this.#tail = (this.#tail + rest) | 0
+    return 0
+  }
+}
+
+/** Records are multiples of 8 bytes, so that the rest of the ring always holds a skip record. */
+function align(bytes: number): number {
+  return (bytes + 7) & ~7
+}
+
+function writeWords(
+  record: Int32Array,
+  to: number,
+  size: number,
+  bodyLen: number,
+  words: Int32Array,
+  at: number,
+  head: AnswerHead,
+): void {
+  record[to + ANSWER.size] = size
+  record[to + ANSWER.kind] = head.kind
+  record[to + ANSWER.index] = words[at + REQUEST.index] as number
+  record[to + ANSWER.generation] = words[at + REQUEST.generation] as number
+  record[to + ANSWER.meta] = words[at + REQUEST.meta] as number
+  record[to + ANSWER.type] = head.type | (head.reason.length << 8)
+  record[to + ANSWER.fieldsLen] = head.fields.length
+  record[to + ANSWER.bodyLen] = bodyLen
+}

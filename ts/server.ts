@@ -1,0 +1,237 @@
+import { EventEmitter } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { Batch, type Handler } from './batch.ts'
+import { coded, listenError, show } from './errors.ts'
+import { Lane } from './lane.ts'
+import { type ListenOptions, parseListen, resolveListen } from './listen.ts'
+import { native, type NativeListenOptions, type NativeServer } from './native.ts'
+import { type CheckedOptions, checkOptions, integer, type ServerOptions } from './options.ts'
+
+/** An HTTP server. Events: `listening`, `close`, `error`. */
+export interface Server extends EventEmitter, AsyncDisposable {
+  /**
+   * Listens, in node's forms. Resolves, and emits `listening`, when clients can connect.
+   *
+   * Rejects, and emits `error` if somebody listens to that, with node's error for a failing call
+   * (`EADDRINUSE`, `EACCES`: `code`, `errno`, `syscall`, `address`, `port`), or with
+   * `ERR_SERVER_ALREADY_LISTEN`. Throws `TypeError` or `RangeError` for wrong arguments.
+   */
+  listen(port?: number, host?: string, backlog?: number, callback?: () => void): Promise<this>
+  listen(port: number, host: string, callback?: () => void): Promise<this>
+  listen(port: number, callback?: () => void): Promise<this>
+  listen(callback?: () => void): Promise<this>
+  listen(options: ListenOptions | string, callback?: () => void): Promise<this>
+  /**
+   * Accepts no more, drops idle connections, answers what was received; the last answer of each
+   * connection carries `Connection: close`. Requests that were pipelined behind it are answered
+   * too. With `timeout`, in milliseconds, what is left then is cut. Resolves when all is over, and
+   * at once if the server is not running; then a callback gets `ERR_SERVER_NOT_RUNNING`.
+   */
+  close(options?: { timeout?: number } | ((error?: Error) => void)): Promise<void>
+  /** Drops connections between requests. */
+  closeIdleConnections(): void
+  /** Drops every connection. */
+  closeAllConnections(): void
+  /** The bound address; the path for a Unix socket; null if the server does not listen. */
+  address(): AddressInfo | string | null
+  /** Whether clients can connect. */
+  readonly listening: boolean
+  /** Keeps the process alive while the server runs; the default. */
+  ref(): this
+  /** Lets the process end although the server runs. */
+  unref(): this
+}
+
+/** Makes a server. Throws `TypeError` or `RangeError` naming a wrong option and its value. */
+export function createServer(handler: Handler, options?: ServerOptions): Server
+export function createServer(options: ServerOptions, handler: Handler): Server
+export function createServer(
+  first: Handler | ServerOptions,
+  second?: ServerOptions | Handler,
+): Server {
+  const [handler, options] = typeof first === 'function' ? [first, second ?? {}] : [second, first]
+  if (typeof handler !== 'function')
+    throw new TypeError(`handler must be a function, got ${show(handler)}`)
+  return new HttpServer(handler, checkOptions(options as ServerOptions))
+}
+
+/** What exists while the server runs. */
+interface Running {
+  readonly native: NativeServer
+  readonly address: AddressInfo | string
+  readonly closed: Promise<void>
+  readonly stop: () => void
+  isClosing: boolean
+}
+
+class HttpServer extends EventEmitter implements Server {
+  readonly #handler: Handler
+  readonly #options: CheckedOptions
+  #running: Running | undefined = undefined
+  #starting: Promise<this> | undefined = undefined
+  #isRef = true
+
+  constructor(handler: Handler, options: CheckedOptions) {
+    super()
+    this.#handler = handler
+    this.#options = options
+  }
+
+  listen(...args: unknown[]): Promise<this> {
+    const { options, callback } = parseListen(args)
+    if (callback !== undefined) this.once('listening', callback)
+    const started = this.#start(options)
+    started.catch((error: unknown) => {
+      if (callback !== undefined) this.removeListener('listening', callback)
+      if (this.listenerCount('error') > 0) this.emit('error', error)
+    })
+    return started
+  }
+
+  async #start(options: ListenOptions): Promise<this> {
+    if (this.#running !== undefined || this.#starting !== undefined) {
+      throw coded('ERR_SERVER_ALREADY_LISTEN', new Error('listen was called while the server runs'))
+    }
+    this.#starting = this.#bind(options)
+    try {
+      return await this.#starting
+    } finally {
+      this.#starting = undefined
+    }
+  }
+
+  async #bind(options: ListenOptions): Promise<this> {
+    options.signal?.throwIfAborted()
+    const candidates = await resolveListen(options)
+    this.#running = this.#run(candidates)
+    if (!this.#isRef) this.#running.native.setRef(false)
+    options.signal?.addEventListener('abort', () => void this.close(), { once: true })
+    this.emit('listening')
+    return this
+  }
+
+  #run(candidates: readonly NativeListenOptions[]): Running {
+    const lanes = Array.from({ length: this.#options.ioThreads }, (_, id) => new Lane(id))
+    const { promise: closed, resolve } = withResolvers()
+    let left = lanes.length
+    const batch = new Batch(lanes, this.#handler, this.#options.onError, (_lane, failed) => {
+      if (failed) this.#fail(server)
+      if (--left === 0) this.#finish(server, resolve)
+    })
+    const memory = lanes.map((lane) => ({ words: lane.words, ring: lane.ring.bytes }))
+    const server = new native.NativeServer(this.#options, memory, batch.scheduled, batch.drain)
+    batch.attach(server)
+    try {
+      const address = bind(server, candidates)
+      return {
+        native: server,
+        address,
+        closed,
+        stop: () => server.closeConnections(true),
+        isClosing: false,
+      }
+    } catch (error) {
+      server.join()
+      throw error
+    }
+  }
+
+  /** A thread failed: what it served is lost, and the server ends. */
+  #fail(server: NativeServer): void {
+    const error = new Error(server.failure() ?? 'an I/O thread failed')
+    server.close(0)
+    queueMicrotask(() => this.emit('error', error))
+  }
+
+  #finish(server: NativeServer, resolve: () => void): void {
+    server.join()
+    this.#running = undefined
+    resolve()
+    // Not from inside the drain, so that a listener may throw.
+    process.nextTick(() => this.emit('close'))
+  }
+
+  close(options?: { timeout?: number } | ((error?: Error) => void)): Promise<void> {
+    const callback = typeof options === 'function' ? options : undefined
+    const timeout = typeof options === 'object' ? checkTimeout(options) : undefined
+    const running = this.#running
+    if (running === undefined) {
+      if (this.#starting !== undefined)
+        return this.#starting.then(
+          () => this.close(options),
+          () => undefined,
+        )
+      const error = coded('ERR_SERVER_NOT_RUNNING', new Error('Server is not running.'))
+      if (callback !== undefined) process.nextTick(callback, error)
+      return Promise.resolve()
+    }
+    if (callback !== undefined) this.once('close', () => callback())
+    running.isClosing = true
+    running.native.close(timeout)
+    return running.closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  closeIdleConnections(): void {
+    this.#running?.native.closeConnections(false)
+  }
+
+  closeAllConnections(): void {
+    this.#running?.native.closeConnections(true)
+  }
+
+  address(): AddressInfo | string | null {
+    return this.listening ? (this.#running?.address ?? null) : null
+  }
+
+  get listening(): boolean {
+    return this.#running !== undefined && !this.#running.isClosing
+  }
+
+  ref(): this {
+    this.#isRef = true
+    this.#running?.native.setRef(true)
+    return this
+  }
+
+  unref(): this {
+    this.#isRef = false
+    this.#running?.native.setRef(false)
+    return this
+  }
+}
+
+/** Binds the first candidate that the kernel supports. */
+function bind(
+  server: NativeServer,
+  candidates: readonly NativeListenOptions[],
+): AddressInfo | string {
+  let failure: Error | undefined
+  for (const candidate of candidates) {
+    const { address, port, errno } = server.listen(candidate)
+    if (errno === undefined || errno === null) {
+      if (address === undefined || address === null) return candidate.path ?? ''
+      return { address, port: port ?? 0, family: address.includes(':') ? 'IPv6' : 'IPv4' }
+    }
+    failure ??= listenError(errno, candidate.path ?? candidate.host ?? '', candidate.port)
+    if (!NO_IPV6.includes((failure as { code?: string }).code ?? '')) break
+    if (candidate !== candidates.at(-1)) failure = undefined
+  }
+  throw failure ?? new Error('no address to listen on')
+}
+
+/** What a kernel without IPv6 says to '::'. */
+const NO_IPV6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL']
+
+function checkTimeout({ timeout }: { timeout?: number }): number | undefined {
+  return timeout === undefined ? undefined : integer('timeout', timeout, 0, 0x7fffffff, 0)
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((fulfil) => (resolve = fulfil))
+  return { promise, resolve }
+}
