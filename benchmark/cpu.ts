@@ -8,17 +8,29 @@ export type ThreadKind = 'js' | 'io' | 'other'
 
 /** Processor time used by a process up to a moment. */
 export interface CpuReading {
-  readonly threads: ReadonlyMap<string, { readonly kind: ThreadKind; readonly nanoseconds: number }>
-  readonly userTicks: number
-  readonly systemTicks: number
+  readonly threads: ReadonlyMap<string, ThreadReading>
+  readonly ticks: Ticks
+}
+
+interface ThreadReading {
+  readonly kind: ThreadKind
+  readonly nanoseconds: number
+  readonly ticks: Ticks
+}
+
+interface Ticks {
+  readonly user: number
+  readonly system: number
 }
 
 /** Processor time in microseconds between two readings. */
-export type CpuUse = Readonly<Record<ThreadKind | 'total' | 'user' | 'system', number>>
+export type CpuUse = Readonly<
+  Record<ThreadKind | 'jsUser' | 'total' | 'user' | 'system', number>
+>
 
 /** Reads what process `pid` has used so far. */
 export function readCpu(pid: number): CpuReading {
-  const threads = new Map<string, { kind: ThreadKind; nanoseconds: number }>()
+  const threads = new Map<string, ThreadReading>()
   for (const tid of readdirSync(`/proc/${pid}/task`)) {
     const folder = `/proc/${pid}/task/${tid}`
     try {
@@ -26,31 +38,38 @@ export function readCpu(pid: number): CpuReading {
       threads.set(tid, {
         kind: kindOf(pid, tid, readFileSync(`${folder}/comm`, 'latin1')),
         nanoseconds,
+        ticks: ticksOf(folder),
       })
     } catch {
       // The thread ended between the listing and the reading.
     }
   }
-  const fields = statFields(pid)
-  return { threads, userTicks: Number(fields[11]), systemTicks: Number(fields[12]) }
+  return { threads, ticks: ticksOf(`/proc/${pid}`) }
 }
 
 /** Gives what was used between two readings; a thread that ended in between is not counted. */
 export function cpuBetween(before: CpuReading, after: CpuReading): CpuUse {
-  const use = { js: 0, io: 0, other: 0 }
-  for (const [tid, { kind, nanoseconds }] of after.threads) {
-    use[kind] += (nanoseconds - (before.threads.get(tid)?.nanoseconds ?? 0)) / 1000
+  const use = { js: 0, io: 0, other: 0, jsUser: 0 }
+  for (const [tid, { kind, nanoseconds, ticks }] of after.threads) {
+    const earlier = before.threads.get(tid)
+    const used = (nanoseconds - (earlier?.nanoseconds ?? 0)) / 1000
+    use[kind] += used
+    if (kind === 'js') use.jsUser += used * userShare(earlier?.ticks, ticks)
   }
   const total = use.js + use.io + use.other
-  const userTicks = after.userTicks - before.userTicks
-  const ticks = userTicks + after.systemTicks - before.systemTicks
-  const user = ticks === 0 ? 0 : (total * userTicks) / ticks
+  const user = total * userShare(before.ticks, after.ticks)
   return { ...use, total, user, system: total - user }
+}
+
+function userShare(before: Ticks | undefined, after: Ticks): number {
+  const user = after.user - (before?.user ?? 0)
+  const all = user + after.system - (before?.system ?? 0)
+  return all === 0 ? 0 : user / all
 }
 
 /** Tells whether process `pid` is stopped by a signal. */
 export function isStopped(pid: number): boolean {
-  return statFields(pid)[0] === 'T'
+  return statFields(`/proc/${pid}`)[0] === 'T'
 }
 
 /** Gives the resident memory of process `pid` in bytes. */
@@ -60,13 +79,18 @@ export function residentBytes(pid: number): number {
   return Number(/^Rss: +(\d+) kB/m.exec(rollup)?.[1]) * 1024
 }
 
+function ticksOf(folder: string): Ticks {
+  const fields = statFields(folder)
+  return { user: Number(fields[11]), system: Number(fields[12]) }
+}
+
 function kindOf(pid: number, tid: string, name: string): ThreadKind {
   if (tid === String(pid)) return 'js'
   return name.startsWith('fasthttp-io') ? 'io' : 'other'
 }
 
 /** The fields of `stat` from the state on: the name before them may hold blanks and brackets. */
-function statFields(pid: number): string[] {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+function statFields(folder: string): string[] {
+  const stat = readFileSync(`${folder}/stat`, 'latin1')
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }

@@ -16,6 +16,7 @@ const columns: readonly Column[] = [
   { key: 'user', title: '= user', digits: 2 },
   { key: 'system', title: '+ system', digits: 2 },
   { key: 'js', title: 'js thread', digits: 2 },
+  { key: 'jsUser', title: 'its user', digits: 2 },
   { key: 'io', title: 'I/O threads', digits: 2 },
   { key: 'other', title: 'others', digits: 2 },
   { key: 'busy', title: 'busy %', digits: 0 },
@@ -55,7 +56,7 @@ async function measure(
     cpu: each(cpu.total),
     user: each(cpu.user),
     system: each(cpu.system),
-    ...(server.rival.javascript && { js: each(cpu.js), io: each(cpu.io), other: each(cpu.other) }),
+    ...(server.rival.javascript && { js: each(cpu.js), jsUser: each(cpu.jsUser), io: each(cpu.io), other: each(cpu.other) }),
     busy: (100 * cpu.total) / result.duration,
     errors: result.refused + result.failed,
   }

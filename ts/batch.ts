@@ -14,6 +14,12 @@ export type OnError = (error: unknown, req: HttpRequest | undefined) => void
 
 /** Requests handled before the event loop gets a turn. */
 const BATCH = 256
+/** Milliseconds of handlers before it does. */
+const BATCH_MS = 1
+/** Handlers between two looks at the clock, while they are fast. */
+const LOOK_EVERY = 16
+/** Milliseconds per handler from which on each answer is sent as soon as it is there. */
+const SLOW_MS = 0.05
 const MANUAL = { requireManualDestroy: true }
 const FAILED = text('Internal Server Error', { status: 500 })
 
@@ -91,28 +97,35 @@ export class Batch {
   #drainLane(lane: Lane, left: number): number {
     let published = Atomics.load(lane.words, CONTROL.published)
     if (lane.read === published) return left
+    const begun = performance.now()
+    let [handled, nextLook] = [0, 1]
     lane.ring.begin()
-    lane.words[CONTROL.yield] = 0
-    while (lane.read !== published && left > 0) {
+    while (lane.read !== published) {
       const { chunk, at } = lane
       lane.at = at + ((chunk.words[at + REQUEST.size] as number) >> 2)
       lane.read = (lane.read + 1) | 0
       const kind = (chunk.words[at] as number) & 0xff
       if (kind === UP.request) {
         this.#handle(new HttpRequest(chunk, at), chunk, at)
-        left--
-        // The thread says when a batch takes long, so that no clock is read here.
-        if (lane.words[CONTROL.yield] === 1) left = 0
+        handled++
       } else if (kind === UP.large) {
         this.#handleLarge(lane, chunk.words[at + 2] as number)
-        left--
+        handled++
       } else {
         this.#note(lane, kind, chunk.words, at)
+      }
+      // Reading the clock after each answer would cost as much as a small answer.
+      if (handled >= nextLook) {
+        const elapsed = performance.now() - begun
+        const isSlow = elapsed > SLOW_MS * handled
+        lane.ring.hurry(isSlow)
+        nextLook = handled + (isSlow ? 1 : LOOK_EVERY)
+        if (elapsed >= BATCH_MS || handled >= left) break
       }
       if (lane.read === published) published = Atomics.load(lane.words, CONTROL.published)
     }
     lane.ring.end()
-    return left
+    return lane.read === published ? left - handled : 0
   }
 
   #note(lane: Lane, kind: number, words: Int32Array, at: number): void {

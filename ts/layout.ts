@@ -68,9 +68,8 @@ export const CONTROL = {
   tail: 16,
   head: 32,
   sleeping: 48,
-  yield: 64,
-  ended: 80,
-  count: 96,
+  ended: 64,
+  count: 80,
 } as const
 
 /** Flags in a request's meta word. */

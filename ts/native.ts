@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 /** The native half of a server; see native/bridge/server.rs. */
 export interface NativeServer {
   listen(options: NativeListenOptions): NativeListenResult
-  wake(lane: number): void
+  wake(lane: number, inAHurry: boolean): void
   lend(lane: number, chunk: Uint8Array): void
   answer(lane: number, words: Int32Array, head: Uint8Array, body: Uint8Array, lent: number): void
   takeLarge(lane: number, id: number): Uint8Array
@@ -63,6 +63,7 @@ interface Native {
   layout(): Record<string, number>
   methodNames(): string[]
   contentTypes(): string[]
+  headLength(bytes: Uint8Array): number
   rawErrorMessage(reason: number): string
 }
 

@@ -38,6 +38,7 @@ export class Ring {
   #tail = 0
   #head = 0
   #count = 0
+  #wakeAfter = WAKE_AFTER
   #draining = false
   #flushIsDue = false
   #native: NativeServer | undefined
@@ -59,7 +60,14 @@ export class Ring {
 
   /** A batch begins: its answers are flushed at its end. */
   begin(): void {
+    this.#wakeAfter = WAKE_AFTER
     this.#draining = true
+  }
+
+  /** Handlers are slow, or not: an answer must not wait for the handlers behind it. */
+  hurry(isSlow: boolean): void {
+    this.#wakeAfter = isSlow ? 1 : WAKE_AFTER
+    if (isSlow && this.#count > 0) this.flush()
   }
 
   /** The batch is over. */
@@ -75,7 +83,7 @@ export class Ring {
       Atomics.load(this.#control, CONTROL.sleeping) === 1 &&
       Atomics.exchange(this.#control, CONTROL.sleeping, 0) === 1
     ) {
-      this.#native?.wake(this.#id)
+      this.#native?.wake(this.#id, this.#wakeAfter === 1)
     }
   }
 
@@ -148,7 +156,7 @@ export class Ring {
     this.#tail = (this.#tail + size) | 0
     Atomics.store(this.#control, CONTROL.tail, this.#tail)
     if (!this.#draining) this.#flushLater()
-    else if (++this.#count >= WAKE_AFTER) this.flush()
+    else if (++this.#count >= this.#wakeAfter) this.flush()
   }
 
   #flushLater(): void {

@@ -97,10 +97,7 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
         sleeps.then(|| self.batch_is_out().then_some(BATCH_POLL))
     }
 
-    fn after_sleep(&mut self, timed_out: bool) {
+    fn after_sleep(&mut self) {
         self.words.at(control::SLEEPING).set(0);
-        if timed_out && self.batch_is_out() {
-            self.words.at(control::YIELD).set(1);
-        }
     }
 }

@@ -88,12 +88,11 @@ const ANSWER: [(&str, usize); 9] = [
     ("ANSWER.count", ring::word::COUNT),
 ];
 
-const CONTROL: [(&str, usize); 7] = [
+const CONTROL: [(&str, usize); 6] = [
     ("CONTROL.published", ring::control::PUBLISHED),
     ("CONTROL.tail", ring::control::TAIL),
     ("CONTROL.head", ring::control::HEAD),
     ("CONTROL.sleeping", ring::control::SLEEPING),
-    ("CONTROL.yield", ring::control::YIELD),
     ("CONTROL.ended", ring::control::ENDED),
     ("CONTROL.count", ring::control::COUNT),
 ];

@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::bridge::memory::Loan;
 use crate::net::crossing::{Answer, RequestToken};
+
+/// Memory for copies is kept up to this size, and so many of them.
+const SPARE_BYTES: usize = 128 << 10;
+const SPARE_COUNT: usize = 32;
 
 /// The letter box of one thread.
 #[derive(Debug, Default)]
@@ -14,6 +18,7 @@ pub struct MailBox {
     chunks: Mutex<Vec<Loan>>,
     answers: Mutex<Vec<(RequestToken, Answer<'static>)>>,
     released: Mutex<Vec<u32>>,
+    spare: Mutex<Vec<Vec<u8>>>,
     large: Mutex<LargeRequests>,
 }
 
@@ -54,6 +59,17 @@ impl MailBox {
         std::mem::take(&mut *lock(&self.answers))
     }
 
+    /// A copy of a body, in memory that was used for another one before if there is any: fresh
+    /// memory costs a page fault for each 4 KiB.
+    pub fn copy(self: &Arc<Self>, body: &[u8]) -> CopiedBody {
+        let mut bytes = lock(&self.spare).pop().unwrap_or_default();
+        bytes.extend_from_slice(body);
+        CopiedBody {
+            bytes,
+            mail: self.clone(),
+        }
+    }
+
     /// Notes that the body with this number is no longer needed.
     pub fn release(&self, id: u32) {
         lock(&self.released).push(id);
@@ -76,6 +92,30 @@ impl MailBox {
     /// Gives a large request away.
     pub fn take_large(&self, id: u32) -> Option<Vec<u8>> {
         lock(&self.large).waiting.remove(&id)
+    }
+}
+
+/// A body in memory that goes back to its letter box.
+#[derive(Debug)]
+pub struct CopiedBody {
+    bytes: Vec<u8>,
+    mail: Arc<MailBox>,
+}
+
+impl AsRef<[u8]> for CopiedBody {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for CopiedBody {
+    fn drop(&mut self) {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        let mut spare = lock(&self.mail.spare);
+        if bytes.capacity() <= SPARE_BYTES && spare.len() < SPARE_COUNT {
+            bytes.clear();
+            spare.push(bytes);
+        }
     }
 }
 

@@ -16,7 +16,10 @@ pub mod mail;
 pub mod memory;
 pub mod options;
 pub mod ring;
-#[allow(clippy::needless_pass_by_value, reason = "Node-API arguments come by value")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "Node-API arguments come by value"
+)]
 pub mod server;
 pub mod threads;
 #[expect(

@@ -57,12 +57,10 @@ pub mod control {
     pub const HEAD: usize = 32;
     /// 1 while the thread sleeps and has to be woken.
     pub const SLEEPING: usize = 48;
-    /// 1 when a batch has been in JavaScript's hands for about 1 ms.
-    pub const YIELD: usize = 64;
     /// 1 when the thread has ended, 2 when it failed.
-    pub const ENDED: usize = 80;
+    pub const ENDED: usize = 64;
     /// How many words.
-    pub const COUNT: usize = 96;
+    pub const COUNT: usize = 80;
 }
 
 /// The content types that JavaScript names by number.

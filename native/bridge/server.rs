@@ -16,6 +16,8 @@ use crate::bridge::options::{ListenOptions, NativeOptions};
 use crate::bridge::ring;
 use crate::bridge::threads::{Lane, Threads};
 use crate::bridge::wake::{CleanupHook, Wake};
+use crate::http::head::{HeadParser, Parsed};
+use crate::http::limits::Limits;
 use crate::http::response::RawError;
 use crate::net::crossing::{AnswerBody, RequestToken};
 use crate::net::event_loop::Command;
@@ -145,10 +147,14 @@ impl NativeServer {
         })
     }
 
-    /// Wakes a thread that said that it sleeps.
+    /// Wakes a thread that said that it sleeps. `in_a_hurry`: it gets the processor at once even
+    /// where it shares one with JavaScript; else a handler behind could keep it for milliseconds.
     #[napi]
-    pub fn wake(&self, lane: u32) {
+    pub fn wake(&self, lane: u32, in_a_hurry: bool) {
         lock(&self.threads).wake(lane as usize);
+        if in_a_hurry {
+            std::thread::yield_now();
+        }
     }
 
     /// Lends a chunk to a thread. JavaScript keeps it until the thread's end record.
@@ -178,7 +184,7 @@ impl NativeServer {
         };
         let mail = &self.lane(lane)?.mail;
         let body = if lent == 0 {
-            AnswerBody::Owned(Box::new(body.to_vec()))
+            AnswerBody::Owned(Box::new(mail.copy(&body)))
         } else {
             AnswerBody::Owned(Box::new(LentBody {
                 bytes: Loan::new(&body),
@@ -270,9 +276,21 @@ impl NativeServer {
     fn nudge(&self, lane: u32) -> Result<()> {
         let sleeping = self.lane(lane)?.words.at(ring::control::SLEEPING);
         if sleeping.get() == 1 && sleeping.exchange(0) == 1 {
-            self.wake(lane);
+            self.wake(lane, false);
         }
         Ok(())
+    }
+}
+
+/// The bytes of a complete request head under default limits, from the first one on; -1 while it
+/// is incomplete. Throws for what no head can begin with.
+#[napi]
+pub fn head_length(bytes: Uint8Array) -> Result<i32> {
+    let mut fields = Vec::new();
+    match HeadParser::default().parse(&bytes, &Limits::default(), &mut fields) {
+        Ok(Parsed::Complete(head)) => Ok((head.start + head.len) as i32),
+        Ok(Parsed::Partial) => Ok(-1),
+        Err(error) => Err(Error::new(Status::InvalidArg, error.name())),
     }
 }
 

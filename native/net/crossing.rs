@@ -194,6 +194,6 @@ pub trait Crossing: Deliver {
     /// Announces that the thread is about to sleep. `Some(limit)`: it may, for at most so long;
     /// `None`: something arrived meanwhile and it must not.
     fn before_sleep(&mut self) -> Option<Option<Duration>>;
-    /// The thread is awake. `timed_out`: nothing had happened within the limit.
-    fn after_sleep(&mut self, timed_out: bool);
+    /// The thread is awake.
+    fn after_sleep(&mut self);
 }

@@ -189,8 +189,7 @@ impl<C: Crossing> EventLoop<C> {
             _ => Some(Duration::ZERO),
         };
         let result = self.poll.poll(events, limit);
-        self.crossing
-            .after_sleep(events.is_empty() && limit != Some(Duration::ZERO));
+        self.crossing.after_sleep();
         match result {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                 events.clear();
