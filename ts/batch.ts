@@ -65,6 +65,7 @@ export class Batch {
     do {
       let left = BATCH
       for (const lane of this.#lanes) {
+        lane.pulse()
         left = this.#drainLane(lane, left)
         if (left <= 0) {
           // The word stays set: the rest comes after the event loop had its turn.

@@ -49,6 +49,7 @@ export class Lane {
   /** Unanswered requests by slot of their connection. */
   readonly bySlot: (Unanswered | undefined)[] = []
   #native: NativeServer | undefined
+  #pulse = 0
   readonly #lent: Chunk[] = []
 
   constructor(id: number) {
@@ -63,6 +64,12 @@ export class Lane {
     this.#native = native
     this.ring.attach(native)
     for (const chunk of this.#lent) native.lend(this.id, chunk.bytes)
+  }
+
+  /** Shows the thread that JavaScript is alive, so that its clients' clocks go on. */
+  pulse(): void {
+    this.#pulse = (this.#pulse + 1) | 0
+    Atomics.store(this.words, CONTROL.pulse, this.#pulse)
   }
 
   /** Goes on to the next chunk and lends a fresh one in place of the full one. */

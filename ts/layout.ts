@@ -69,7 +69,8 @@ export const CONTROL = {
   head: 32,
   sleeping: 48,
   ended: 64,
-  count: 80,
+  pulse: 80,
+  count: 96,
 } as const
 
 /** Flags in a request's meta word. */

@@ -50,6 +50,13 @@ export interface NativeOptions {
   maxBufferedBytes: number
   maxConnections: number
   maxRequestsPerSocket: number
+  headersTimeout: number
+  bodyTimeout: number
+  minBodyRate: number
+  requestTimeout: number
+  handlerTimeout: number
+  writeTimeout: number
+  keepAliveTimeout: number
   lingerTimeout: number
 }
 

@@ -14,6 +14,9 @@ use crate::net::crossing::{Answer, Crossing, Deliver, Notice, Request, RequestTo
 /// ready must not wait for a slow handler behind them.
 const BATCH_POLL: Duration = Duration::from_millis(1);
 
+/// Without a sign of life for so long JavaScript is stuck, and no client is to blame for it.
+const STUCK_MS: u64 = 100;
+
 /// What the thread shares with the JavaScript side of its server.
 #[derive(Debug)]
 pub struct SharedCrossing<F> {
@@ -26,6 +29,8 @@ pub struct SharedCrossing<F> {
     batch: Batch,
     ring: Ring,
     published: u32,
+    pulse: u32,
+    alive_ms: u64,
     call: F,
 }
 
@@ -40,6 +45,8 @@ impl<F: FnMut()> SharedCrossing<F> {
             batch,
             ring,
             published: 0,
+            pulse: 0,
+            alive_ms: 0,
             call,
         }
     }
@@ -99,5 +106,19 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
 
     fn after_sleep(&mut self) {
         self.words.at(control::SLEEPING).set(0);
+    }
+
+    fn is_stuck(&mut self, now_ms: u64) -> bool {
+        let pulse = self.words.at(control::PULSE).get();
+        if pulse != self.pulse || !self.batch_is_out() {
+            (self.pulse, self.alive_ms) = (pulse, now_ms);
+        }
+        now_ms - self.alive_ms > STUCK_MS
+    }
+
+    fn probe(&mut self) {
+        if self.scheduled.at(0).exchange(1) == 0 {
+            (self.call)();
+        }
     }
 }

@@ -88,11 +88,12 @@ const ANSWER: [(&str, usize); 9] = [
     ("ANSWER.count", ring::word::COUNT),
 ];
 
-const CONTROL: [(&str, usize); 6] = [
+const CONTROL: [(&str, usize); 7] = [
     ("CONTROL.published", ring::control::PUBLISHED),
     ("CONTROL.tail", ring::control::TAIL),
     ("CONTROL.head", ring::control::HEAD),
     ("CONTROL.sleeping", ring::control::SLEEPING),
     ("CONTROL.ended", ring::control::ENDED),
+    ("CONTROL.pulse", ring::control::PULSE),
     ("CONTROL.count", ring::control::COUNT),
 ];

@@ -3,7 +3,7 @@
 use napi_derive::napi;
 
 use crate::http::limits::Limits;
-use crate::net::config::Config;
+use crate::net::config::{Config, Times};
 
 /// The options of a server. Sizes in bytes, times in milliseconds.
 #[napi(object, object_to_js = false)]
@@ -37,6 +37,20 @@ pub struct NativeOptions {
     pub max_connections: u32,
     /// Requests of one connection; 0: no limit.
     pub max_requests_per_socket: u32,
+    /// Time for a whole head.
+    pub headers_timeout: u32,
+    /// Time between two reads of a body.
+    pub body_timeout: u32,
+    /// Bytes per second of a body after 10 s.
+    pub min_body_rate: u32,
+    /// Time for a whole request.
+    pub request_timeout: u32,
+    /// Time for a handler.
+    pub handler_timeout: u32,
+    /// Time without progress of a response.
+    pub write_timeout: u32,
+    /// Time between requests.
+    pub keep_alive_timeout: u32,
     /// How long a closed connection is drained.
     pub linger_timeout: u32,
 }
@@ -66,6 +80,15 @@ impl From<&NativeOptions> for Config {
             max_requests: options.max_requests_per_socket,
             date: options.date,
             no_delay: options.no_delay,
+            times: Times {
+                headers_ms: u64::from(options.headers_timeout),
+                body_ms: u64::from(options.body_timeout),
+                body_rate: u64::from(options.min_body_rate),
+                request_ms: u64::from(options.request_timeout),
+                handler_ms: u64::from(options.handler_timeout),
+                write_ms: u64::from(options.write_timeout),
+                keep_alive_ms: u64::from(options.keep_alive_timeout),
+            },
             linger_ms: u64::from(options.linger_timeout),
             ..defaults
         }

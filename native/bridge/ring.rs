@@ -59,8 +59,10 @@ pub mod control {
     pub const SLEEPING: usize = 48;
     /// 1 when the thread has ended, 2 when it failed.
     pub const ENDED: usize = 64;
+    /// Changes whenever JavaScript drains: its sign of life.
+    pub const PULSE: usize = 80;
     /// How many words.
-    pub const COUNT: usize = 80;
+    pub const COUNT: usize = 96;
 }
 
 /// The content types that JavaScript names by number.

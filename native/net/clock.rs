@@ -9,6 +9,7 @@ use crate::http::date::DateCache;
 pub struct Clock {
     start: Instant,
     now_ms: u64,
+    frozen_ms: u64,
     date: DateCache,
     rendered: [u8; 29],
     render_at: u64,
@@ -20,17 +21,23 @@ impl Clock {
         let mut clock = Self {
             start: Instant::now(),
             now_ms: 0,
+            frozen_ms: 0,
             date: DateCache::new(),
             rendered: [0; 29],
             render_at: 0,
         };
-        clock.tick();
+        clock.tick(false);
         clock
     }
 
     /// Reads the clocks: the monotonic one always, the calendar only when a second is over.
-    pub fn tick(&mut self) {
+    /// `frozen`: the time since the last tick does not count against any client.
+    pub fn tick(&mut self, frozen: bool) {
+        let before = self.now_ms;
         self.now_ms = self.start.elapsed().as_millis() as u64;
+        if frozen {
+            self.frozen_ms += self.now_ms - before;
+        }
         if self.now_ms >= self.render_at {
             // A clock before 1970 shows as 1970: nothing depends on it.
             let unix = SystemTime::now()
@@ -44,6 +51,11 @@ impl Clock {
     /// Milliseconds since the loop began.
     pub fn now_ms(&self) -> u64 {
         self.now_ms
+    }
+
+    /// The same, less the time in which we were the ones who did not read or answer.
+    pub fn patient_ms(&self) -> u64 {
+        self.now_ms - self.frozen_ms
     }
 
     /// The value of `Date`, true to the second.

@@ -21,6 +21,8 @@ pub struct Config {
     pub date: bool,
     /// Whether `TCP_NODELAY` is set on accepted connections.
     pub no_delay: bool,
+    /// How long each phase may last.
+    pub times: Times,
     /// How long a closed connection is read and dropped, so that its last response arrives.
     pub linger_ms: u64,
     /// How many bytes are read and dropped meanwhile.
@@ -38,8 +40,42 @@ impl Default for Config {
             max_requests: 0,
             date: true,
             no_delay: true,
+            times: Times::default(),
             linger_ms: 2000,
             linger_bytes: 256 << 10,
+        }
+    }
+}
+
+/// How long each phase of a connection may last, in milliseconds; 0 for ever.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// From the accept to the first byte, and from there to the end of the head.
+    pub headers_ms: u64,
+    /// Between two reads of a body.
+    pub body_ms: u64,
+    /// Bytes per second that a body must have reached after 10 s.
+    pub body_rate: u64,
+    /// Head and body.
+    pub request_ms: u64,
+    /// From handing a request up to its answer.
+    pub handler_ms: u64,
+    /// Without progress of what is sent.
+    pub write_ms: u64,
+    /// Between an answer and the next request.
+    pub keep_alive_ms: u64,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            headers_ms: 10_000,
+            body_ms: 10_000,
+            body_rate: 1024,
+            request_ms: 300_000,
+            handler_ms: 0,
+            write_ms: 30_000,
+            keep_alive_ms: 65_000,
         }
     }
 }

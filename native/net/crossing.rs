@@ -196,4 +196,11 @@ pub trait Crossing: Deliver {
     fn before_sleep(&mut self) -> Option<Option<Duration>>;
     /// The thread is awake.
     fn after_sleep(&mut self);
+    /// Whether the other side shows no life although it has been called, at `now_ms`.
+    fn is_stuck(&mut self, now_ms: u64) -> bool {
+        let _ = now_ms;
+        false
+    }
+    /// Calls the other side, so that `is_stuck` can tell.
+    fn probe(&mut self) {}
 }

@@ -16,7 +16,7 @@ use slab::Slab;
 use crate::net::accept::{Accepted, Acceptor, Open};
 use crate::net::clock::Clock;
 use crate::net::config::Config;
-use crate::net::connection::{After, Connection, Scratch, Turn};
+use crate::net::connection::{After, Connection, Overdue, Scratch, Turn};
 use crate::net::crossing::Crossing;
 use crate::net::listener::Listener;
 use crate::net::outbox::OutboxPool;
@@ -122,6 +122,8 @@ pub struct EventLoop<C> {
     clock: Clock,
     closing: bool,
     cut_at: Option<u64>,
+    is_stuck: bool,
+    stalls: u32,
 }
 
 impl<C: Crossing> EventLoop<C> {
@@ -159,6 +161,8 @@ impl<C: Crossing> EventLoop<C> {
             clock: Clock::new(),
             closing: false,
             cut_at: None,
+            is_stuck: false,
+            stalls: 0,
         })
     }
 
@@ -168,7 +172,7 @@ impl<C: Crossing> EventLoop<C> {
         let mut events = Events::with_capacity(EVENTS);
         while !(self.closing && self.connections.is_empty()) {
             self.wait(&mut events)?;
-            self.clock.tick();
+            self.tick();
             self.take_answers();
             self.take_commands();
             for event in &events {
@@ -199,6 +203,16 @@ impl<C: Crossing> EventLoop<C> {
         }
     }
 
+    /// While JavaScript is stuck the clients' clocks stand still: none of them is to blame.
+    fn tick(&mut self) {
+        let was_stuck = self.is_stuck;
+        self.clock.tick(was_stuck);
+        self.is_stuck = self.crossing.is_stuck(self.clock.now_ms());
+        if was_stuck && !self.is_stuck {
+            self.stalls = self.stalls.wrapping_add(1);
+        }
+    }
+
     fn has_work(&self) -> bool {
         !self.queue.is_empty() || self.acceptor.as_ref().is_some_and(Acceptor::is_ready)
     }
@@ -208,7 +222,7 @@ impl<C: Crossing> EventLoop<C> {
         let until = |at: u64| Duration::from_millis(at.saturating_sub(self.clock.now_ms()));
         let timers = [
             limit,
-            self.wheel.sleep(self.clock.now_ms()),
+            self.wheel.sleep(self.clock.patient_ms()),
             rest.map(until),
             self.cut_at.map(until),
         ];
@@ -349,6 +363,8 @@ impl<C: Crossing> EventLoop<C> {
         ));
         if self.closing {
             self.look_again(index);
+        } else {
+            self.advance(index);
         }
     }
 
@@ -425,36 +441,50 @@ impl<C: Crossing> EventLoop<C> {
             date: self.clock.date(),
             closing: self.closing,
         };
-        match connection.advance(&mut turn) {
+        let after = connection.advance(&mut turn);
+        if after != After::Close {
+            let now = self.clock.patient_ms();
+            connection.keep_time(after, &self.config, now, &mut self.wheel);
+        }
+        match after {
             After::Wait => {}
             After::Again => self.again.push(index),
             After::Starved => self.starved.push(index),
-            After::Linger => {
-                let (now, id) = (self.clock.now_ms(), connection.id());
-                self.wheel
-                    .arm(&mut connection.deadline, id, now, self.config.linger_ms);
-            }
             After::Close => self.drop_connection(index),
         }
     }
 
     fn fire_timers(&mut self) {
-        let now = self.clock.now_ms();
         let mut fired = std::mem::take(&mut self.fired);
-        self.wheel.advance(now, &mut fired);
+        self.wheel.advance(self.clock.patient_ms(), &mut fired);
         for id in fired.drain(..) {
-            let connection = self.connections.get_mut(id.0 as usize);
-            let Some(connection) = connection.filter(|connection| connection.id() == id) else {
-                continue;
-            };
-            if self.wheel.is_due(&mut connection.deadline, id) {
-                self.drop_connection(id.0);
-            }
+            self.fire(id);
         }
         self.fired = fired;
-        if self.cut_at.is_some_and(|at| at <= now) {
+        if self.cut_at.is_some_and(|at| at <= self.clock.now_ms()) {
             self.cut_at = None;
             self.drop_where(|_| true);
+        }
+    }
+
+    fn fire(&mut self, id: (u32, u32)) {
+        let connection = self.connections.get_mut(id.0 as usize);
+        let Some(connection) = connection.filter(|connection| connection.id() == id) else {
+            return;
+        };
+        if !self.wheel.is_due(&mut connection.deadline, id) {
+            return;
+        }
+        let now = self.clock.patient_ms();
+        match connection.overdue(&self.config, now, self.stalls, &mut self.wheel) {
+            Overdue::Wait => {}
+            Overdue::Probe => self.crossing.probe(),
+            Overdue::Close => self.drop_connection(id.0),
+            Overdue::Refuse(status) => {
+                connection.gone(&mut self.crossing);
+                connection.give_up(status);
+                self.advance(id.0);
+            }
         }
     }
 

@@ -13,6 +13,17 @@ pub struct Inbox {
     pub at: usize,
     /// What is missing.
     pub stage: Stage,
+    /// When the body came.
+    pub body: BodyTimes,
+}
+
+/// When a body began and when it was last read, in milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BodyTimes {
+    /// When the head was complete.
+    pub begun_ms: u64,
+    /// When something of it was last read.
+    pub read_ms: u64,
 }
 
 /// How far the request has come.
@@ -29,10 +40,16 @@ pub enum Stage {
 impl Inbox {
     /// Keeps `rest`, in as much memory as it needs and no more.
     pub fn new(rest: &[u8], stage: Stage) -> Box<Self> {
+        Self::of(rest.to_vec(), stage)
+    }
+
+    /// Goes on with bytes that were collected already.
+    pub fn of(bytes: Vec<u8>, stage: Stage) -> Box<Self> {
         Box::new(Self {
-            bytes: rest.to_vec(),
+            bytes,
             at: 0,
             stage,
+            body: BodyTimes::default(),
         })
     }
 

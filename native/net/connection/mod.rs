@@ -5,11 +5,14 @@
 //! are written in that order whatever order they come in, and after the last one nothing is parsed.
 
 mod answers;
+mod phases;
 mod requests;
 #[cfg(test)]
 mod tests;
 
 use std::io;
+
+pub use phases::{Overdue, Phase};
 
 use crate::http::head::FieldLine;
 use crate::http::response;
@@ -72,8 +75,6 @@ pub enum After {
     Again,
     /// No room for its requests: another turn when there is.
     Starved,
-    /// FIN is sent; drop it when the linger time is over, or before, when the peer closes.
-    Linger,
     /// Drop it now.
     Close,
 }
@@ -95,6 +96,10 @@ pub struct Connection<S> {
     next_request: u32,
     next_answer: u32,
     linger_left: usize,
+    begun_ms: u64,
+    probed: Option<u32>,
+    phase: Phase,
+    progressed: bool,
     refusal: u16,
     readable: bool,
     writable: bool,
@@ -126,6 +131,10 @@ impl<S: Socket> Connection<S> {
             next_request: 0,
             next_answer: 0,
             linger_left: 0,
+            begun_ms: 0,
+            probed: None,
+            phase: Phase::Idle,
+            progressed: false,
             refusal: 0,
             readable: false,
             writable: true,
@@ -288,7 +297,9 @@ impl<S: Socket> Connection<S> {
         if !self.writable && !outbox.is_empty() {
             return Ok(());
         }
+        let before = outbox.len();
         self.writable = outbox.write_to(&mut self.stream)?;
+        self.progressed |= outbox.len() < before;
         if self.writable
             && let Some(outbox) = self.outbox.take()
         {
@@ -306,10 +317,7 @@ impl<S: Socket> Connection<S> {
         }
         self.lingering = true;
         self.linger_left = turn.config.linger_bytes;
-        match self.linger(turn) {
-            After::Wait => After::Linger,
-            after => after,
-        }
+        self.linger(turn)
     }
 
     fn linger<D>(&mut self, turn: &mut Turn<'_, D>) -> After {

@@ -71,7 +71,9 @@ impl<S: Socket> Connection<S> {
 
     /// The head was incomplete: only the new bytes are looked at, until it is complete.
     fn continue_head<D: Deliver>(&mut self, mut inbox: Box<Inbox>, turn: &mut Turn<'_, D>) {
-        let Inbox { bytes, at, stage } = &mut *inbox;
+        let Inbox {
+            bytes, at, stage, ..
+        } = &mut *inbox;
         if let Stage::Head(parser) = stage {
             // Spans are not kept meanwhile: they take more memory than the head itself.
             let fields = &mut turn.scratch.fields;
@@ -95,6 +97,7 @@ impl<S: Socket> Connection<S> {
     ) {
         let Inbox { bytes, stage, .. } = &mut *inbox;
         let Stage::Body(decoder) = stage else { return };
+        self.progressed = true;
         match decoder.decode(input, &turn.config.limits, bytes) {
             Err(error) => self.refuse(error),
             Ok(decoded) if !decoded.done => self.inbox = Some(inbox),
@@ -215,11 +218,7 @@ impl<S: Socket> Connection<S> {
         if let Err(error) = decoder.decode(behind, &turn.config.limits, &mut bytes) {
             self.refuse(error);
         }
-        Box::new(Inbox {
-            bytes,
-            at: 0,
-            stage: Stage::Body(decoder),
-        })
+        Inbox::of(bytes, Stage::Body(decoder))
     }
 
     fn take<D: Deliver>(

@@ -1,0 +1,189 @@
+//! Time: which phase a connection is in, and what happens when it lasts too long.
+//!
+//! One deadline each, set when the phase begins and never moved by single bytes, except where a
+//! limit counts from the last read or write. The time is that of `Clock::patient_ms`, which stands
+//! still while JavaScript is stuck; a connection that we do not read has no deadline at all.
+
+use super::{After, Connection};
+use crate::net::config::{Config, Times};
+use crate::net::inbox::{Inbox, Stage};
+use crate::net::stream::Socket;
+use crate::net::timer::{NEVER, TICK_MS, Wheel};
+
+/// Milliseconds after which the rate of a body counts.
+const RATE_AFTER: u64 = 10_000;
+/// Milliseconds for which JavaScript is given the chance to show that it is alive, before a client
+/// is told that it was too slow.
+const PROBE_MS: u64 = 3 * TICK_MS;
+
+/// What a connection is waiting for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The first byte after the accept.
+    FirstByte,
+    /// The next request.
+    Idle,
+    /// The rest of a head.
+    Head,
+    /// The rest of a body.
+    Body,
+    /// The answer of a handler.
+    Handler,
+    /// The client's taking what is sent.
+    Write,
+    /// The client's FIN.
+    Linger,
+    /// Us: there is no room for what it sends.
+    Stalled,
+}
+
+/// What to do about a connection whose deadline is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overdue {
+    /// Nothing; the deadline moves.
+    Wait,
+    /// Ask JavaScript whether it is alive: if it is not, the client is not to blame.
+    Probe,
+    /// Reply with this status and close.
+    Refuse(u16),
+    /// Close without a word.
+    Close,
+}
+
+impl<S: Socket> Connection<S> {
+    /// What the connection is waiting for after it had its turn.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Sets the deadline of the phase that the connection is in after its turn.
+    pub fn keep_time(&mut self, after: After, config: &Config, now: u64, wheel: &mut Wheel) {
+        let phase = self.phase_after(after);
+        let is_new = phase != self.phase;
+        if !is_new && !self.progressed {
+            return;
+        }
+        let was_unfinished = matches!(self.phase, Phase::Head | Phase::Body | Phase::Stalled);
+        if matches!(phase, Phase::Head | Phase::Body) && !was_unfinished {
+            self.begun_ms = now;
+        }
+        if let Some(Inbox { body, .. }) = self.inbox.as_deref_mut().filter(|_| phase == Phase::Body)
+        {
+            body.read_ms = now;
+            if is_new && self.phase != Phase::Stalled {
+                body.begun_ms = now;
+            }
+        }
+        self.phase = phase;
+        self.progressed = false;
+        self.probed = None;
+        self.arm(self.limit(&config.times, config.linger_ms, now), now, wheel);
+    }
+
+    /// The deadline is over: whose fault is it? `stalls` counts the times that JavaScript was
+    /// found to be stuck.
+    pub fn overdue(
+        &mut self,
+        config: &Config,
+        now: u64,
+        stalls: u32,
+        wheel: &mut Wheel,
+    ) -> Overdue {
+        match self.phase {
+            Phase::Stalled => Overdue::Wait,
+            Phase::FirstByte | Phase::Idle | Phase::Write | Phase::Linger => Overdue::Close,
+            Phase::Handler => Overdue::Refuse(503),
+            Phase::Head | Phase::Body if !self.is_overdue(&config.times, now) => {
+                self.arm(self.limit(&config.times, config.linger_ms, now), now, wheel);
+                Overdue::Wait
+            }
+            Phase::Head | Phase::Body => match self.probed {
+                None => {
+                    self.probed = Some(stalls);
+                    self.arm(Some(PROBE_MS), now, wheel);
+                    Overdue::Probe
+                }
+                Some(before) if before == stalls => Overdue::Refuse(408),
+                Some(_) => {
+                    // We were the slow ones: the phase begins again.
+                    (self.progressed, self.phase) = (true, Phase::Idle);
+                    self.keep_time(After::Wait, config, now, wheel);
+                    Overdue::Wait
+                }
+            },
+        }
+    }
+
+    /// Gives up what was handed up or received: nothing but `status` will be answered.
+    pub fn give_up(&mut self, status: u16) {
+        self.refusal = status;
+        self.last_taken = true;
+        self.inbox = None;
+        if status == 503 {
+            self.next_answer = self.next_request;
+            self.early = Vec::new();
+        }
+    }
+
+    fn phase_after(&self, after: After) -> Phase {
+        match self.inbox.as_deref().map(|inbox| &inbox.stage) {
+            _ if self.lingering => Phase::Linger,
+            _ if after == After::Starved => Phase::Stalled,
+            _ if self.unsent() > 0 => Phase::Write,
+            _ if self.in_flight() > 0 => Phase::Handler,
+            Some(Stage::Waiting) => Phase::Stalled,
+            Some(Stage::Head(_)) => Phase::Head,
+            Some(Stage::Body(_)) => Phase::Body,
+            None if self.next_request == 0 => Phase::FirstByte,
+            None => Phase::Idle,
+        }
+    }
+
+    fn arm(&mut self, after_ms: Option<u64>, now: u64, wheel: &mut Wheel) {
+        let id = self.id();
+        match after_ms {
+            Some(after_ms) => wheel.arm(&mut self.deadline, id, now, after_ms),
+            None => self.deadline.due = NEVER,
+        }
+    }
+
+    /// Milliseconds until the phase is worth another look; `None` for never.
+    fn limit(&self, times: &Times, linger_ms: u64, now: u64) -> Option<u64> {
+        let on = |limit: u64| (limit > 0).then_some(limit);
+        match self.phase {
+            Phase::Stalled => None,
+            Phase::FirstByte | Phase::Head => on(times.headers_ms),
+            Phase::Idle => on(times.keep_alive_ms),
+            Phase::Handler => on(times.handler_ms),
+            Phase::Write => on(times.write_ms),
+            Phase::Linger => Some(linger_ms),
+            Phase::Body => {
+                let body = &self.inbox.as_deref()?.body;
+                let until = |at: u64| at.saturating_sub(now).max(1);
+                let rate_from = body.begun_ms + RATE_AFTER;
+                let checks = [
+                    on(times.body_ms).map(|limit| until(body.read_ms + limit)),
+                    on(times.request_ms).map(|limit| until(self.begun_ms + limit)),
+                    on(times.body_rate).map(|_| until(rate_from.max(now + 1000))),
+                ];
+                checks.into_iter().flatten().min()
+            }
+        }
+    }
+
+    fn is_overdue(&self, times: &Times, now: u64) -> bool {
+        let Some(Inbox {
+            stage: Stage::Body(decoder),
+            body,
+            ..
+        }) = self.inbox.as_deref()
+        else {
+            return true;
+        };
+        let over = |limit: u64, since: u64| limit > 0 && now.saturating_sub(since) >= limit;
+        let lasted = now.saturating_sub(body.begun_ms);
+        over(times.body_ms, body.read_ms)
+            || over(times.request_ms, self.begun_ms)
+            || (lasted >= RATE_AFTER && decoder.produced() * 1000 < times.body_rate * lasted)
+    }
+}
