@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use mio::{Registry, Token};
 
+use crate::net::budget::Budget;
 use crate::net::endpoint::Endpoint;
 use crate::net::listener::Listener;
 use crate::net::stream::Stream;
@@ -24,11 +25,13 @@ const REST_MS: u64 = 100;
 /// A connection that was just accepted: the socket, the client's end, our end.
 pub type Accepted = (Stream, Endpoint, Endpoint);
 
-/// What all threads of a server know about accepting.
+/// What all threads of a server know about each other's connections.
 #[derive(Debug, Default)]
 pub struct Open {
     count: AtomicUsize,
     waiting: AtomicBool,
+    /// Memory for unfinished requests.
+    pub budget: Budget,
 }
 
 impl Open {

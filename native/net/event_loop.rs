@@ -16,7 +16,7 @@ use slab::Slab;
 use crate::net::accept::{Accepted, Acceptor, Open};
 use crate::net::clock::Clock;
 use crate::net::config::Config;
-use crate::net::connection::{After, Connection, Overdue, Scratch, Turn};
+use crate::net::connection::{After, Connection, Overdue, Queued, Scratch, Turn};
 use crate::net::crossing::Crossing;
 use crate::net::listener::Listener;
 use crate::net::outbox::OutboxPool;
@@ -26,6 +26,8 @@ use crate::net::timer::Wheel;
 const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
 const EVENTS: usize = 512;
+/// How often connections that found no room try again.
+const RETRY: Duration = Duration::from_millis(10);
 
 /// What other threads ask of a loop.
 #[derive(Debug)]
@@ -136,6 +138,7 @@ impl<C: Crossing> EventLoop<C> {
         listener: Option<Listener>,
     ) -> io::Result<Self> {
         let Seat { poll, commands } = seat;
+        let scratch = Scratch::new(peers.open.clone());
         let acceptor = listener.map(|listener| {
             let (open, max) = (peers.open.clone(), config.max_connections);
             Acceptor::new(listener, open, max, poll.registry(), LISTENER)
@@ -155,7 +158,7 @@ impl<C: Crossing> EventLoop<C> {
             again: Vec::new(),
             starved: Vec::new(),
             fired: Vec::new(),
-            scratch: Scratch::default(),
+            scratch,
             pool: OutboxPool::default(),
             wheel: Wheel::default(),
             clock: Clock::new(),
@@ -220,7 +223,10 @@ impl<C: Crossing> EventLoop<C> {
     fn earliest(&self, limit: Option<Duration>) -> Option<Duration> {
         let rest = self.acceptor.as_ref().and_then(Acceptor::rests_until);
         let until = |at: u64| Duration::from_millis(at.saturating_sub(self.clock.now_ms()));
+        // The budget is shared with other threads, which do not say when they give some back.
+        let retry = (!self.starved.is_empty()).then_some(RETRY);
         let timers = [
+            retry,
             limit,
             self.wheel.sleep(self.clock.patient_ms()),
             rest.map(until),
@@ -249,8 +255,8 @@ impl<C: Crossing> EventLoop<C> {
                 && connection.id().1 == token.generation
             {
                 connection.answer(token, answer, &mut turn);
-                if !connection.queued {
-                    connection.queued = true;
+                if connection.queued != Queued::Soon {
+                    connection.queued = Queued::Soon;
                     queue.push(token.index);
                 }
             }
@@ -421,7 +427,7 @@ impl<C: Crossing> EventLoop<C> {
         let mut queue = std::mem::take(&mut self.queue);
         for index in queue.drain(..) {
             if let Some(connection) = self.connections.get_mut(index as usize) {
-                connection.queued = false;
+                connection.queued = Queued::No;
                 self.advance(index);
             }
         }
@@ -448,8 +454,8 @@ impl<C: Crossing> EventLoop<C> {
         }
         match after {
             After::Wait => {}
-            After::Again => self.again.push(index),
-            After::Starved => self.starved.push(index),
+            After::Again => line_up(connection, &mut self.again),
+            After::Starved => line_up(connection, &mut self.starved),
             After::Close => self.drop_connection(index),
         }
     }
@@ -491,6 +497,7 @@ impl<C: Crossing> EventLoop<C> {
     fn drop_connection(&mut self, index: u32) {
         if let Some(mut connection) = self.connections.try_remove(index as usize) {
             connection.gone(&mut self.crossing);
+            connection.release(&self.peers.open);
             drop(connection);
             self.closed();
         }
@@ -500,6 +507,14 @@ impl<C: Crossing> EventLoop<C> {
         if self.peers.open.closed() {
             self.peers.remotes[0].send(Command::Resume);
         }
+    }
+}
+
+/// Gives a connection its place in a queue, if it has none.
+fn line_up(connection: &mut Connection<Stream>, queue: &mut Vec<u32>) {
+    if connection.queued == Queued::No {
+        connection.queued = Queued::Later;
+        queue.push(connection.id().0);
     }
 }
 

@@ -11,11 +11,13 @@ mod requests;
 mod tests;
 
 use std::io;
+use std::sync::Arc;
 
 pub use phases::{Overdue, Phase};
 
 use crate::http::head::FieldLine;
 use crate::http::response;
+use crate::net::accept::Open;
 use crate::net::config::Config;
 use crate::net::crossing::{Answer, Deliver, Notice, RequestToken, SEQUENCE};
 use crate::net::endpoint::Endpoint;
@@ -47,6 +49,8 @@ pub struct Turn<'a, D> {
 /// Buffers of one thread, so that a connection needs none of its own while it is idle.
 #[derive(Debug)]
 pub struct Scratch {
+    /// What the threads of the server know of each other.
+    pub open: Arc<Open>,
     /// What is to be said of answers that were refused.
     pub notices: Vec<Notice>,
     input: Vec<u8>,
@@ -54,15 +58,22 @@ pub struct Scratch {
     body: Vec<u8>,
 }
 
-impl Default for Scratch {
-    fn default() -> Self {
-        let input = vec![0; READ_BUDGET];
+impl Scratch {
+    /// Buffers for a thread of the server that `open` belongs to.
+    pub fn new(open: Arc<Open>) -> Self {
         Self {
+            open,
             notices: Vec::new(),
-            input,
+            input: vec![0; READ_BUDGET],
             fields: Vec::new(),
             body: Vec::new(),
         }
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new(Arc::default())
     }
 }
 
@@ -77,6 +88,17 @@ pub enum After {
     Starved,
     /// Drop it now.
     Close,
+}
+
+/// Whether the event loop will give a connection a turn anyway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queued {
+    /// Only if something happens.
+    No,
+    /// When there is room for its requests, or in the next turn.
+    Later,
+    /// In this turn.
+    Soon,
 }
 
 /// One connection.
@@ -96,6 +118,7 @@ pub struct Connection<S> {
     next_request: u32,
     next_answer: u32,
     linger_left: usize,
+    held: usize,
     begun_ms: u64,
     probed: Option<u32>,
     phase: Phase,
@@ -112,7 +135,7 @@ pub struct Connection<S> {
     abort_sent: bool,
     quiet: bool,
     /// The event loop's mark: it will have a turn anyway.
-    pub queued: bool,
+    pub queued: Queued,
 }
 
 impl<S: Socket> Connection<S> {
@@ -131,6 +154,7 @@ impl<S: Socket> Connection<S> {
             next_request: 0,
             next_answer: 0,
             linger_left: 0,
+            held: 0,
             begun_ms: 0,
             probed: None,
             phase: Phase::Idle,
@@ -146,7 +170,7 @@ impl<S: Socket> Connection<S> {
             lingering: false,
             abort_sent: false,
             quiet: false,
-            queued: false,
+            queued: Queued::No,
         }
     }
 
@@ -186,6 +210,7 @@ impl<S: Socket> Connection<S> {
             self.settle(turn);
             self.flush(turn)
         });
+        self.hold(&turn.scratch.open);
         if outcome.is_err() {
             return After::Close;
         }
@@ -193,6 +218,19 @@ impl<S: Socket> Connection<S> {
             return self.end(turn);
         }
         self.wait(budget, turn)
+    }
+
+    /// Tells the budget what the connection holds now.
+    fn hold(&mut self, open: &Open) {
+        let held = self.inbox.as_ref().map_or(0, |inbox| inbox.cost());
+        open.budget.change(self.held, held);
+        self.held = held;
+    }
+
+    /// Gives back what it holds, for it is to be dropped.
+    pub fn release(&mut self, open: &Open) {
+        self.inbox = None;
+        self.hold(open);
     }
 
     /// The connection is to be dropped: whoever handles its requests hears of it.
@@ -233,6 +271,13 @@ impl<S: Socket> Connection<S> {
             && !self.is_waiting()
             && self.may_take(turn.config)
             && turn.deliver.has_room()
+            && self.may_grow(turn)
+    }
+
+    /// Whether the budget allows to read: a body has reserved what it needs.
+    fn may_grow<D>(&self, turn: &Turn<'_, D>) -> bool {
+        let has_reserved = self.inbox.as_ref().is_some_and(|inbox| inbox.reserved > 0);
+        has_reserved || !turn.scratch.open.budget.is_over(turn.config.max_buffered)
     }
 
     fn read<D: Deliver>(&mut self, budget: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
@@ -339,7 +384,8 @@ impl<S: Socket> Connection<S> {
 
     fn wait<D: Deliver>(&self, budget: usize, turn: &mut Turn<'_, D>) -> After {
         let wants_room = (self.readable || self.is_waiting()) && self.may_take(turn.config);
-        if wants_room && !turn.deliver.has_room() {
+        let is_short = self.is_waiting() && self.in_flight() == 0 && self.unsent() == 0;
+        if wants_room && (is_short || !turn.deliver.has_room() || !self.may_grow(turn)) {
             After::Starved
         } else if budget == 0 && self.may_read(turn) {
             After::Again

@@ -154,7 +154,10 @@ impl<S: Socket> Connection<S> {
             let (head_bytes, behind) = (&buf[start..end], &buf[end..]);
             at = match self.take_with_body(&head, &framing, head_bytes, behind, turn) {
                 Ok(Some(consumed)) => end + consumed,
-                Ok(None) => return Rest::Body(self.begin_body(&framing, head_bytes, behind, turn)),
+                Ok(None) => match self.begin_body(&framing, head_bytes, behind, turn) {
+                    Some(inbox) => return Rest::Body(inbox),
+                    None => return Rest::From(at, Stage::Waiting),
+                },
                 Err(error) => return self.refused(error),
             };
         }
@@ -200,14 +203,26 @@ impl<S: Socket> Connection<S> {
         Ok(Some(consumed))
     }
 
-    /// Starts to collect a body of which `behind` is only a part.
+    /// Starts to collect a body of which `behind` is only a part; `None` while the budget does not
+    /// allow it.
     fn begin_body<D: Deliver>(
         &mut self,
         framing: &Framing,
         head: &[u8],
         behind: &[u8],
         turn: &mut Turn<'_, D>,
-    ) -> Box<Inbox> {
+    ) -> Option<Box<Inbox>> {
+        let declared = match framing.body {
+            BodyLength::Length(length) => length,
+            _ => turn.config.limits.body_size,
+        };
+        let cost = head.len() + usize::try_from(declared).unwrap_or(usize::MAX / 2);
+        let budget = &turn.scratch.open.budget;
+        // What this connection holds already is given back by `hold`.
+        if !budget.reserve(cost, turn.config.max_buffered) {
+            return None;
+        }
+        self.held += cost;
         if framing.expect_continue && behind.is_empty() {
             self.outbox(turn.pool)
                 .append(|out| out.extend_from_slice(CONTINUE));
@@ -218,7 +233,9 @@ impl<S: Socket> Connection<S> {
         if let Err(error) = decoder.decode(behind, &turn.config.limits, &mut bytes) {
             self.refuse(error);
         }
-        Inbox::of(bytes, Stage::Body(decoder))
+        let mut inbox = Inbox::of(bytes, Stage::Body(decoder));
+        inbox.reserved = cost;
+        Some(inbox)
     }
 
     fn take<D: Deliver>(
