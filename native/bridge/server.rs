@@ -20,8 +20,8 @@ use crate::http::head::{HeadParser, Parsed};
 use crate::http::limits::Limits;
 use crate::http::response::RawError;
 use crate::net::crossing::{AnswerBody, RequestToken};
-use crate::net::event_loop::Command;
 use crate::net::listener::{ListenAddress, ListenError, Listener};
+use crate::net::remote::Command;
 
 /// The memory that JavaScript shares with one I/O thread.
 #[napi(object, object_to_js = false)]

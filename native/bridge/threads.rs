@@ -14,8 +14,9 @@ use crate::bridge::ring::{Ring, control};
 use crate::bridge::wake::Wake;
 use crate::net::accept::Open;
 use crate::net::config::Config;
-use crate::net::event_loop::{Command, EventLoop, Peers, Remote, Seat};
+use crate::net::event_loop::EventLoop;
 use crate::net::listener::Listener;
+use crate::net::remote::{Command, Peers, Remote, Seat};
 
 /// What JavaScript and one I/O thread share.
 #[derive(Debug)]

@@ -16,5 +16,6 @@ pub mod event_loop;
 pub mod inbox;
 pub mod listener;
 pub mod outbox;
+pub mod remote;
 pub mod stream;
 pub mod timer;

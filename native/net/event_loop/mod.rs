@@ -4,102 +4,31 @@
 //! connection is dropped at one place only, and an event that comes late for it finds another
 //! generation in its slot and is ignored.
 
+mod connections;
+
 use std::io;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use mio::event::Event;
-use mio::{Events, Interest, Poll, Token, Waker};
+use mio::{Events, Poll, Token};
 use slab::Slab;
 
-use crate::net::accept::{Accepted, Acceptor, Open};
+use crate::net::accept::{Accepted, Acceptor};
 use crate::net::clock::Clock;
 use crate::net::config::Config;
-use crate::net::connection::{After, Connection, Overdue, Queued, Scratch, Turn};
+use crate::net::connection::{Connection, Queued, Scratch, Turn};
 use crate::net::crossing::Crossing;
 use crate::net::listener::Listener;
 use crate::net::outbox::OutboxPool;
+use crate::net::remote::{Command, Peers, Seat, WAKER};
 use crate::net::stream::Stream;
 use crate::net::timer::Wheel;
 
 const LISTENER: Token = Token(usize::MAX);
-const WAKER: Token = Token(usize::MAX - 1);
 const EVENTS: usize = 512;
 /// How often connections that found no room try again.
 const RETRY: Duration = Duration::from_millis(10);
-
-/// What other threads ask of a loop.
-#[derive(Debug)]
-pub enum Command {
-    /// Serve this connection.
-    Adopt(Accepted),
-    /// A connection was closed somewhere and the listener waits for that.
-    Resume,
-    /// Accept no more, answer what was received, then end. After the given milliseconds, if any,
-    /// whatever is left is cut.
-    Close(Option<u64>),
-    /// Drop connections between requests.
-    CloseIdle,
-    /// Drop every connection.
-    CloseAll,
-}
-
-/// The other end of a loop's command channel.
-#[derive(Clone, Debug)]
-pub struct Remote {
-    commands: Sender<Command>,
-    waker: Arc<Waker>,
-}
-
-impl Remote {
-    /// Asks the loop for something; a loop that has ended does not hear it.
-    pub fn send(&self, command: Command) {
-        // The only failure is that the loop has ended: then there is nothing to do.
-        let _ = self.commands.send(command);
-        self.wake();
-    }
-
-    /// Makes the loop take a turn.
-    pub fn wake(&self) {
-        // A full counter means that a wake-up is pending already.
-        let _ = self.waker.wake();
-    }
-}
-
-/// A loop's place among the threads of its server.
-#[derive(Debug)]
-pub struct Peers {
-    /// All loops of the server by number; this one is `own`.
-    pub remotes: Vec<Remote>,
-    /// This loop's number.
-    pub own: usize,
-    /// Connections of all of them.
-    pub open: Arc<Open>,
-}
-
-/// A poll and the means to reach it from outside, made before its thread starts.
-#[derive(Debug)]
-pub struct Seat {
-    poll: Poll,
-    commands: Receiver<Command>,
-}
-
-impl Seat {
-    /// A poll with a waker and a command channel.
-    pub fn new() -> io::Result<(Self, Remote)> {
-        let poll = Poll::new()?;
-        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
-        let (sender, commands) = std::sync::mpsc::channel();
-        Ok((
-            Self { poll, commands },
-            Remote {
-                commands: sender,
-                waker,
-            },
-        ))
-    }
-}
 
 /// The state of one I/O thread.
 #[derive(Debug)]
@@ -345,81 +274,6 @@ impl<C: Crossing> EventLoop<C> {
         self.accepted = accepted;
     }
 
-    fn adopt(&mut self, (mut stream, remote, local): Accepted) {
-        self.generation = self.generation.wrapping_add(1);
-        let entry = self.connections.vacant_entry();
-        let (index, generation) = (entry.key() as u32, self.generation);
-        let token = Token((u64::from(generation) << 32 | u64::from(index)) as usize);
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        if let Stream::Tcp(stream) = &stream
-            && self.config.no_delay
-        {
-            // A client that is gone already is found out by the first read.
-            let _ = stream.set_nodelay(true);
-        }
-        if mio::event::Source::register(&mut stream, self.poll.registry(), token, interest).is_err()
-        {
-            self.closed();
-            return;
-        }
-        entry.insert(Connection::new(
-            stream,
-            (index, generation),
-            (remote, local),
-        ));
-        if self.closing {
-            self.look_again(index);
-        } else {
-            self.advance(index);
-        }
-    }
-
-    fn close(&mut self, timeout: Option<u64>) {
-        if self.closing {
-            return;
-        }
-        self.closing = true;
-        self.cut_at = timeout.map(|timeout| self.clock.now_ms() + timeout);
-        // Clients whom the kernel has accepted already are served, then the listener goes.
-        if let Some(acceptor) = &mut self.acceptor {
-            acceptor.ready();
-            self.accept();
-            self.acceptor = None;
-        }
-        if self.peers.own == 0 {
-            for remote in &self.peers.remotes[1..] {
-                remote.send(Command::Close(timeout));
-            }
-        }
-        let all: Vec<u32> = self
-            .connections
-            .iter()
-            .map(|(index, _)| index as u32)
-            .collect();
-        for index in all {
-            self.look_again(index);
-        }
-    }
-
-    /// Lets a connection read once more: a request that is in the kernel already is answered.
-    fn look_again(&mut self, index: u32) {
-        if let Some(connection) = self.connections.get_mut(index as usize) {
-            connection.ready(true, false, false);
-            self.advance(index);
-        }
-    }
-
-    fn drop_where(&mut self, is_meant: impl Fn(&Connection<Stream>) -> bool) {
-        let meant = self
-            .connections
-            .iter()
-            .filter(|(_, connection)| is_meant(connection));
-        let meant: Vec<u32> = meant.map(|(index, _)| index as u32).collect();
-        for index in meant {
-            self.drop_connection(index);
-        }
-    }
-
     fn advance_queued(&mut self) {
         if !self.starved.is_empty() && self.crossing.has_room() {
             self.queue.append(&mut self.starved);
@@ -433,88 +287,6 @@ impl<C: Crossing> EventLoop<C> {
         }
         self.queue = queue;
         self.queue.append(&mut self.again);
-    }
-
-    fn advance(&mut self, index: u32) {
-        let Some(connection) = self.connections.get_mut(index as usize) else {
-            return;
-        };
-        let mut turn = Turn {
-            config: &self.config,
-            deliver: &mut self.crossing,
-            scratch: &mut self.scratch,
-            pool: &mut self.pool,
-            date: self.clock.date(),
-            closing: self.closing,
-        };
-        let after = connection.advance(&mut turn);
-        if after != After::Close {
-            let now = self.clock.patient_ms();
-            connection.keep_time(after, &self.config, now, &mut self.wheel);
-        }
-        match after {
-            After::Wait => {}
-            After::Again => line_up(connection, &mut self.again),
-            After::Starved => line_up(connection, &mut self.starved),
-            After::Close => self.drop_connection(index),
-        }
-    }
-
-    fn fire_timers(&mut self) {
-        let mut fired = std::mem::take(&mut self.fired);
-        self.wheel.advance(self.clock.patient_ms(), &mut fired);
-        for id in fired.drain(..) {
-            self.fire(id);
-        }
-        self.fired = fired;
-        if self.cut_at.is_some_and(|at| at <= self.clock.now_ms()) {
-            self.cut_at = None;
-            self.drop_where(|_| true);
-        }
-    }
-
-    fn fire(&mut self, id: (u32, u32)) {
-        let connection = self.connections.get_mut(id.0 as usize);
-        let Some(connection) = connection.filter(|connection| connection.id() == id) else {
-            return;
-        };
-        if !self.wheel.is_due(&mut connection.deadline, id) {
-            return;
-        }
-        let now = self.clock.patient_ms();
-        match connection.overdue(&self.config, now, self.stalls, &mut self.wheel) {
-            Overdue::Wait => {}
-            Overdue::Probe => self.crossing.probe(),
-            Overdue::Close => self.drop_connection(id.0),
-            Overdue::Refuse(status) => {
-                connection.gone(&mut self.crossing);
-                connection.give_up(status);
-                self.advance(id.0);
-            }
-        }
-    }
-
-    fn drop_connection(&mut self, index: u32) {
-        if let Some(mut connection) = self.connections.try_remove(index as usize) {
-            connection.gone(&mut self.crossing);
-            connection.release(&self.peers.open);
-            drop(connection);
-            self.closed();
-        }
-    }
-
-    fn closed(&mut self) {
-        if self.peers.open.closed() {
-            self.peers.remotes[0].send(Command::Resume);
-        }
-    }
-}
-
-/// Gives a connection its place in a queue, if it has none.
-fn line_up(connection: &mut Connection<Stream>, queue: &mut Vec<u32>) {
-    if connection.queued == Queued::No {
-        connection.queued = Queued::Later;
-        queue.push(connection.id().0);
     }
 }
 

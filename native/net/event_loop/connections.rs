@@ -1,0 +1,169 @@
+//! The connections of a loop: how they come, have their turns, are late, and go.
+
+use mio::{Interest, Token};
+
+use super::EventLoop;
+use crate::net::accept::Accepted;
+use crate::net::connection::{After, Connection, Overdue, Queued, Turn};
+use crate::net::crossing::Crossing;
+use crate::net::remote::Command;
+use crate::net::stream::Stream;
+
+impl<C: Crossing> EventLoop<C> {
+    pub(super) fn adopt(&mut self, (mut stream, remote, local): Accepted) {
+        self.generation = self.generation.wrapping_add(1);
+        let entry = self.connections.vacant_entry();
+        let (index, generation) = (entry.key() as u32, self.generation);
+        let token = Token((u64::from(generation) << 32 | u64::from(index)) as usize);
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        if let Stream::Tcp(stream) = &stream
+            && self.config.no_delay
+        {
+            // A client that is gone already is found out by the first read.
+            let _ = stream.set_nodelay(true);
+        }
+        if mio::event::Source::register(&mut stream, self.poll.registry(), token, interest).is_err()
+        {
+            self.closed();
+            return;
+        }
+        entry.insert(Connection::new(
+            stream,
+            (index, generation),
+            (remote, local),
+        ));
+        if self.closing {
+            self.look_again(index);
+        } else {
+            self.advance(index);
+        }
+    }
+
+    pub(super) fn close(&mut self, timeout: Option<u64>) {
+        if self.closing {
+            return;
+        }
+        self.closing = true;
+        self.cut_at = timeout.map(|timeout| self.clock.now_ms() + timeout);
+        // Clients whom the kernel has accepted already are served, then the listener goes.
+        if let Some(acceptor) = &mut self.acceptor {
+            acceptor.ready();
+            self.accept();
+            self.acceptor = None;
+        }
+        if self.peers.own == 0 {
+            for remote in &self.peers.remotes[1..] {
+                remote.send(Command::Close(timeout));
+            }
+        }
+        let all: Vec<u32> = self
+            .connections
+            .iter()
+            .map(|(index, _)| index as u32)
+            .collect();
+        for index in all {
+            self.look_again(index);
+        }
+    }
+
+    /// Lets a connection read once more: a request that is in the kernel already is answered.
+    pub(super) fn look_again(&mut self, index: u32) {
+        if let Some(connection) = self.connections.get_mut(index as usize) {
+            connection.ready(true, false, false);
+            self.advance(index);
+        }
+    }
+
+    pub(super) fn drop_where(&mut self, is_meant: impl Fn(&Connection<Stream>) -> bool) {
+        let meant = self
+            .connections
+            .iter()
+            .filter(|(_, connection)| is_meant(connection));
+        let meant: Vec<u32> = meant.map(|(index, _)| index as u32).collect();
+        for index in meant {
+            self.drop_connection(index);
+        }
+    }
+
+    pub(super) fn advance(&mut self, index: u32) {
+        let Some(connection) = self.connections.get_mut(index as usize) else {
+            return;
+        };
+        let mut turn = Turn {
+            config: &self.config,
+            deliver: &mut self.crossing,
+            scratch: &mut self.scratch,
+            pool: &mut self.pool,
+            date: self.clock.date(),
+            closing: self.closing,
+        };
+        let after = connection.advance(&mut turn);
+        if after != After::Close {
+            let now = self.clock.patient_ms();
+            connection.keep_time(after, &self.config, now, &mut self.wheel);
+        }
+        match after {
+            After::Wait => {}
+            After::Again => line_up(connection, &mut self.again),
+            After::Starved => line_up(connection, &mut self.starved),
+            After::Close => self.drop_connection(index),
+        }
+    }
+
+    pub(super) fn fire_timers(&mut self) {
+        let mut fired = std::mem::take(&mut self.fired);
+        self.wheel.advance(self.clock.patient_ms(), &mut fired);
+        for id in fired.drain(..) {
+            self.fire(id);
+        }
+        self.fired = fired;
+        if self.cut_at.is_some_and(|at| at <= self.clock.now_ms()) {
+            self.cut_at = None;
+            self.drop_where(|_| true);
+        }
+    }
+
+    pub(super) fn fire(&mut self, id: (u32, u32)) {
+        let connection = self.connections.get_mut(id.0 as usize);
+        let Some(connection) = connection.filter(|connection| connection.id() == id) else {
+            return;
+        };
+        if !self.wheel.is_due(&mut connection.deadline, id) {
+            return;
+        }
+        let now = self.clock.patient_ms();
+        match connection.overdue(&self.config, now, self.stalls, &mut self.wheel) {
+            Overdue::Wait => {}
+            Overdue::Probe => self.crossing.probe(),
+            Overdue::Close => self.drop_connection(id.0),
+            Overdue::Refuse(status) => {
+                connection.gone(&mut self.crossing);
+                connection.give_up(status);
+                self.advance(id.0);
+            }
+        }
+    }
+
+    pub(super) fn drop_connection(&mut self, index: u32) {
+        if let Some(mut connection) = self.connections.try_remove(index as usize) {
+            connection.gone(&mut self.crossing);
+            connection.release(&self.peers.open);
+            drop(connection);
+            self.closed();
+        }
+    }
+
+    pub(super) fn closed(&mut self) {
+        if self.peers.open.closed() {
+            self.peers.remotes[0].send(Command::Resume);
+        }
+    }
+}
+
+/// Gives a connection its place in a queue, if it has none.
+fn line_up(connection: &mut Connection<Stream>, queue: &mut Vec<u32>) {
+    if connection.queued == Queued::No {
+        connection.queued = Queued::Later;
+        queue.push(connection.id().0);
+    }
+}

@@ -1,0 +1,86 @@
+//! How other threads reach an event loop: commands, and a waker to make it look at them.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+
+use mio::{Poll, Token, Waker};
+
+use crate::net::accept::{Accepted, Open};
+
+/// The poll's token for the waker.
+pub const WAKER: Token = Token(usize::MAX - 1);
+
+/// What other threads ask of a loop.
+#[derive(Debug)]
+pub enum Command {
+    /// Serve this connection.
+    Adopt(Accepted),
+    /// A connection was closed somewhere and the listener waits for that.
+    Resume,
+    /// Accept no more, answer what was received, then end. After the given milliseconds, if any,
+    /// whatever is left is cut.
+    Close(Option<u64>),
+    /// Drop connections between requests.
+    CloseIdle,
+    /// Drop every connection.
+    CloseAll,
+}
+
+/// The other end of a loop's command channel.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    commands: Sender<Command>,
+    waker: Arc<Waker>,
+}
+
+impl Remote {
+    /// Asks the loop for something; a loop that has ended does not hear it.
+    pub fn send(&self, command: Command) {
+        // The only failure is that the loop has ended: then there is nothing to do.
+        let _ = self.commands.send(command);
+        self.wake();
+    }
+
+    /// Makes the loop take a turn.
+    pub fn wake(&self) {
+        // A full counter means that a wake-up is pending already.
+        let _ = self.waker.wake();
+    }
+}
+
+/// A loop's place among the threads of its server.
+#[derive(Debug)]
+pub struct Peers {
+    /// All loops of the server by number; this one is `own`.
+    pub remotes: Vec<Remote>,
+    /// This loop's number.
+    pub own: usize,
+    /// Connections of all of them.
+    pub open: Arc<Open>,
+}
+
+/// A poll and the means to reach it from outside, made before its thread starts.
+#[derive(Debug)]
+pub struct Seat {
+    /// The poll.
+    pub poll: Poll,
+    /// What was asked.
+    pub commands: Receiver<Command>,
+}
+
+impl Seat {
+    /// A poll with a waker and a command channel.
+    pub fn new() -> io::Result<(Self, Remote)> {
+        let poll = Poll::new()?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+        let (sender, commands) = std::sync::mpsc::channel();
+        Ok((
+            Self { poll, commands },
+            Remote {
+                commands: sender,
+                waker,
+            },
+        ))
+    }
+}
