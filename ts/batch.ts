@@ -12,6 +12,14 @@ export type Handler = (req: HttpRequest) => HttpResult | Promise<HttpResult>
 /** Hears of what went wrong; `req` is undefined where there is no single request. */
 export type OnError = (error: unknown, req: HttpRequest | undefined) => void
 
+/** What a batch brings besides requests. */
+export interface BatchEvents {
+  /** An I/O thread has ended, or failed. */
+  ended(lane: Lane, failed: boolean): void
+  /** Requests have waited for so many milliseconds; further ones are answered 503. */
+  overload(delay: number): void
+}
+
 /** Requests handled before the event loop gets a turn. */
 const BATCH = 256
 /** Milliseconds of handlers before it does. */
@@ -39,7 +47,7 @@ export class Batch {
   readonly #lanes: readonly Lane[]
   readonly #handler: Handler
   readonly #onError: OnError
-  readonly #ended: (lane: Lane, failed: boolean) => void
+  readonly #events: BatchEvents
   readonly #live: Set<Lane>
   #native: NativeServer | undefined
 
@@ -47,13 +55,13 @@ export class Batch {
     lanes: readonly Lane[],
     handler: Handler,
     onError: OnError,
-    ended: (lane: Lane, failed: boolean) => void,
+    events: BatchEvents,
   ) {
     this.#lanes = lanes
     this.#live = new Set(lanes)
     this.#handler = handler
     this.#onError = onError
-    this.#ended = ended
+    this.#events = events
     this.drain = () => this.#drain()
   }
 
@@ -93,7 +101,7 @@ export class Batch {
     // What it published last is read first.
     if (state === 0 || Atomics.load(lane.words, CONTROL.published) !== lane.read) return
     this.#live.delete(lane)
-    this.#ended(lane, state === 2)
+    this.#events.ended(lane, state === 2)
   }
 
   /** Handles what a thread published, at most `left` requests; returns how many may follow. */
@@ -107,6 +115,7 @@ export class Batch {
       const { chunk, at } = lane
       lane.at = at + ((chunk.words[at + REQUEST.size] as number) >> 2)
       lane.read = (lane.read + 1) | 0
+      lane.words[CONTROL.read] = lane.read
       const kind = (chunk.words[at] as number) & 0xff
       if (kind === UP.request) {
         this.#handle(new HttpRequest(chunk, at), chunk, at)
@@ -143,6 +152,9 @@ export class Batch {
         break
       case UP.rawRefused:
         this.#report(new TypeError(native.rawErrorMessage(words[at + 5] as number)), undefined)
+        break
+      case UP.overload:
+        this.#events.overload(words[at + 2] as number)
         break
       case UP.released:
         lane.ring.release(words[at + 2] as number)

@@ -40,16 +40,16 @@ export interface SystemError extends CodedError {
   port?: number
 }
 
-/** The error that node:net would make of a failed `listen`. */
-export function listenError(errno: number, address: string, port?: number): SystemError {
+/** The error that node:net would make of a failed `listen`; without a port for a Unix socket. */
+export function listenError(errno: number, address: string, port: number = -1): SystemError {
   // libuv shows a missing folder of a Unix socket as EACCES, and callers test for that.
   const shown = process.platform !== 'win32' && errno === ENOENT ? EACCES : errno
   const [code, reason] = getSystemErrorMap().get(-shown) ?? ['EIO', 'i/o error']
   // node prints `:::80`, without brackets, and callers compare messages.
-  const at = port === undefined ? address : `${address}:${port}`
+  const at = port > 0 ? `${address}:${port}` : address
   const error = new Error(`listen ${code}: ${reason} ${at}`)
   const shape = { errno: -shown, code, syscall: 'listen', address }
-  return Object.assign(error, port === undefined ? shape : { ...shape, port })
+  return Object.assign(error, port === 0 ? shape : { ...shape, port })
 }
 
 const ENOENT = 2

@@ -10,6 +10,7 @@ export const UP = {
   abort: 4,
   rawRefused: 5,
   released: 6,
+  overload: 7,
 } as const
 
 /** Words of a request record. */
@@ -70,7 +71,8 @@ export const CONTROL = {
   sleeping: 48,
   ended: 64,
   pulse: 80,
-  count: 96,
+  read: 96,
+  count: 112,
 } as const
 
 /** Flags in a request's meta word. */

@@ -50,6 +50,7 @@ export interface NativeOptions {
   maxBufferedBytes: number
   maxConnections: number
   maxRequestsPerSocket: number
+  maxQueueDelay: number
   headersTimeout: number
   bodyTimeout: number
   minBodyRate: number

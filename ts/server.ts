@@ -7,7 +7,10 @@ import { type ListenOptions, parseListen, resolveListen } from './listen.ts'
 import { native, type NativeListenOptions, type NativeServer } from './native.ts'
 import { type CheckedOptions, checkOptions, integer, type ServerOptions } from './options.ts'
 
-/** An HTTP server. Events: `listening`, `close`, `error`. */
+/**
+ * An HTTP server. Events: `listening`, `close`, `error`, and `overload` with the milliseconds that
+ * a request has waited for JavaScript, when `maxQueueDelay` is exceeded.
+ */
 export interface Server extends EventEmitter, AsyncDisposable {
   /**
    * Listens, in node's forms. Resolves, and emits `listening`, when clients can connect.
@@ -103,20 +106,32 @@ class HttpServer extends EventEmitter implements Server {
   async #bind(options: ListenOptions): Promise<this> {
     options.signal?.throwIfAborted()
     const candidates = await resolveListen(options)
+    options.signal?.throwIfAborted()
     this.#running = this.#run(candidates)
     if (!this.#isRef) this.#running.native.setRef(false)
-    options.signal?.addEventListener('abort', () => void this.close(), { once: true })
+    if (options.signal !== undefined) this.#closeOn(options.signal, this.#running.closed)
     this.emit('listening')
     return this
+  }
+
+  /** Closes when the signal aborts, unless this run of the server is over by then. */
+  #closeOn(signal: AbortSignal, closed: Promise<void>): void {
+    const close = (): void => void this.close()
+    signal.addEventListener('abort', close, { once: true })
+    void closed.then(() => signal.removeEventListener('abort', close))
   }
 
   #run(candidates: readonly NativeListenOptions[]): Running {
     const lanes = Array.from({ length: this.#options.ioThreads }, (_, id) => new Lane(id))
     const { promise: closed, resolve } = withResolvers()
     let left = lanes.length
-    const batch = new Batch(lanes, this.#handler, this.#options.onError, (_lane, failed) => {
-      if (failed) this.#fail(server)
-      if (--left === 0) this.#finish(server, resolve)
+    const batch = new Batch(lanes, this.#handler, this.#options.onError, {
+      ended: (_lane, failed) => {
+        if (failed) this.#fail(server)
+        if (--left === 0) this.#finish(server, resolve)
+      },
+      // Not from inside the drain, so that a listener may throw.
+      overload: (delay) => process.nextTick(() => this.emit('overload', delay)),
     })
     const memory = lanes.map((lane) => ({ words: lane.words, ring: lane.ring.bytes }))
     const server = new native.NativeServer(this.#options, memory, batch.scheduled, batch.drain)

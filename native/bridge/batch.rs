@@ -27,6 +27,9 @@ pub const KIND_RAW_REFUSED: u32 = 5;
 /// A lent body is no longer needed: [kind, size, number].
 pub const KIND_RELEASED: u32 = 6;
 
+/// Requests wait too long: [kind, size, milliseconds].
+pub const KIND_OVERLOAD: u32 = 7;
+
 /// The places of the words of a request record.
 pub mod word {
     /// Kind in the low byte, method above it, minor version above that.
@@ -189,6 +192,7 @@ impl Batch {
                 let (index, generation) = (token.index, token.generation);
                 self.record(&[KIND_RAW_REFUSED, 24, index, generation, token.meta, reason]);
             }
+            Notice::Overload { delay_ms } => self.record(&[KIND_OVERLOAD, 12, delay_ms]),
             Notice::Released { id } => self.record(&[KIND_RELEASED, 12, id]),
         }
     }

@@ -116,6 +116,14 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
         now_ms - self.alive_ms > STUCK_MS
     }
 
+    fn handed_over(&self) -> u32 {
+        self.batch.count
+    }
+
+    fn taken_up(&self) -> u32 {
+        self.words.at(control::READ).get()
+    }
+
     fn probe(&mut self) {
         if self.scheduled.at(0).exchange(1) == 0 {
             (self.call)();

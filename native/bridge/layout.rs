@@ -16,6 +16,7 @@ pub fn layout() -> HashMap<String, u32> {
         ("UP.abort", batch::KIND_ABORT),
         ("UP.rawRefused", batch::KIND_RAW_REFUSED),
         ("UP.released", batch::KIND_RELEASED),
+        ("UP.overload", batch::KIND_OVERLOAD),
         ("DOWN.answer", ring::KIND_ANSWER),
         ("DOWN.raw", ring::KIND_RAW),
         ("DOWN.skip", ring::KIND_SKIP),
@@ -88,12 +89,13 @@ const ANSWER: [(&str, usize); 9] = [
     ("ANSWER.count", ring::word::COUNT),
 ];
 
-const CONTROL: [(&str, usize); 7] = [
+const CONTROL: [(&str, usize); 8] = [
     ("CONTROL.published", ring::control::PUBLISHED),
     ("CONTROL.tail", ring::control::TAIL),
     ("CONTROL.head", ring::control::HEAD),
     ("CONTROL.sleeping", ring::control::SLEEPING),
     ("CONTROL.ended", ring::control::ENDED),
     ("CONTROL.pulse", ring::control::PULSE),
+    ("CONTROL.read", ring::control::READ),
     ("CONTROL.count", ring::control::COUNT),
 ];

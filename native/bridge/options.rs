@@ -37,6 +37,8 @@ pub struct NativeOptions {
     pub max_connections: u32,
     /// Requests of one connection; 0: no limit.
     pub max_requests_per_socket: u32,
+    /// How long a request may wait for JavaScript.
+    pub max_queue_delay: u32,
     /// Time for a whole head.
     pub headers_timeout: u32,
     /// Time between two reads of a body.
@@ -80,6 +82,7 @@ impl From<&NativeOptions> for Config {
             max_requests: options.max_requests_per_socket,
             date: options.date,
             no_delay: options.no_delay,
+            max_queue_delay_ms: u64::from(options.max_queue_delay),
             times: Times {
                 headers_ms: u64::from(options.headers_timeout),
                 body_ms: u64::from(options.body_timeout),

@@ -61,8 +61,10 @@ pub mod control {
     pub const ENDED: usize = 64;
     /// Changes whenever JavaScript drains: its sign of life.
     pub const PULSE: usize = 80;
+    /// Records that JavaScript has taken up, wrapping.
+    pub const READ: usize = 96;
     /// How many words.
-    pub const COUNT: usize = 96;
+    pub const COUNT: usize = 112;
 }
 
 /// The content types that JavaScript names by number.

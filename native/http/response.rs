@@ -92,7 +92,12 @@ pub fn encode_error(status: u16, date: Option<&[u8; 29]>, out: &mut Vec<u8>) {
         status,
         reason: b"",
         content_type: b"",
-        fields: b"",
+        // RFC 9110 §10.2.3: overload passes.
+        fields: if status == 503 {
+            b"Retry-After: 1\r\n"
+        } else {
+            b""
+        },
         date,
         body: ResponseBody::Length(0),
         connection: ConnectionField::Close,

@@ -21,6 +21,8 @@ pub struct Config {
     pub date: bool,
     /// Whether `TCP_NODELAY` is set on accepted connections.
     pub no_delay: bool,
+    /// How long a request may wait for JavaScript before further ones are answered 503; 0 for ever.
+    pub max_queue_delay_ms: u64,
     /// How long each phase may last.
     pub times: Times,
     /// How long a closed connection is read and dropped, so that its last response arrives.
@@ -40,6 +42,7 @@ impl Default for Config {
             max_requests: 0,
             date: true,
             no_delay: true,
+            max_queue_delay_ms: 0,
             times: Times::default(),
             linger_ms: 2000,
             linger_bytes: 256 << 10,

@@ -168,6 +168,11 @@ pub enum Notice {
         /// Which rule it broke.
         reason: u32,
     },
+    /// Requests wait too long; further ones are answered 503.
+    Overload {
+        /// How long the oldest one has waited, in milliseconds.
+        delay_ms: u32,
+    },
     /// A body that was lent is no longer needed.
     Released {
         /// The lender's number for it.
@@ -200,6 +205,14 @@ pub trait Crossing: Deliver {
     fn is_stuck(&mut self, now_ms: u64) -> bool {
         let _ = now_ms;
         false
+    }
+    /// Requests and notices handed over since the beginning, wrapping.
+    fn handed_over(&self) -> u32 {
+        0
+    }
+    /// How many of them the other side has taken up.
+    fn taken_up(&self) -> u32 {
+        0
     }
     /// Calls the other side, so that `is_stuck` can tell.
     fn probe(&mut self) {}

@@ -19,3 +19,4 @@ pub mod outbox;
 pub mod remote;
 pub mod stream;
 pub mod timer;
+pub mod waiting;

@@ -51,6 +51,8 @@ pub struct Turn<'a, D> {
 pub struct Scratch {
     /// What the threads of the server know of each other.
     pub open: Arc<Open>,
+    /// Requests wait too long: further ones are answered 503, with no room needed for them.
+    pub overloaded: bool,
     /// What is to be said of answers that were refused.
     pub notices: Vec<Notice>,
     input: Vec<u8>,
@@ -63,6 +65,7 @@ impl Scratch {
     pub fn new(open: Arc<Open>) -> Self {
         Self {
             open,
+            overloaded: false,
             notices: Vec::new(),
             input: vec![0; READ_BUDGET],
             fields: Vec::new(),
@@ -191,6 +194,11 @@ impl<S: Socket> Connection<S> {
         self.next_request.wrapping_sub(self.next_answer)
     }
 
+    /// Requests handed up since the beginning, wrapping.
+    pub fn taken(&self) -> u32 {
+        self.next_request
+    }
+
     /// Between requests: nothing received, nothing to answer, nothing to send.
     pub fn is_idle(&self) -> bool {
         self.in_flight() == 0 && self.inbox.is_none() && self.outbox.is_none()
@@ -270,7 +278,7 @@ impl<S: Socket> Connection<S> {
             && !self.peer_closed
             && !self.is_waiting()
             && self.may_take(turn.config)
-            && turn.deliver.has_room()
+            && (turn.scratch.overloaded || turn.deliver.has_room())
             && self.may_grow(turn)
     }
 
@@ -324,10 +332,12 @@ impl<S: Socket> Connection<S> {
             let unfinished =
                 matches!(&self.inbox, Some(inbox) if !matches!(inbox.stage, Stage::Head(_)));
             self.ending = !unfinished;
-            self.quiet = self.ending;
+            // A close could become a reset, which must not overtake what is still to be sent.
+            self.quiet = self.ending && self.outbox.is_none();
         }
         if self.ending {
             self.inbox = None;
+            self.last_taken = true;
         }
     }
 

@@ -42,7 +42,7 @@ impl<S: Socket> Connection<S> {
     pub(super) fn resume<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
         if self.is_waiting()
             && self.may_take(turn.config)
-            && turn.deliver.has_room()
+            && (turn.scratch.overloaded || turn.deliver.has_room())
             && let Some(inbox) = self.inbox.take()
         {
             self.take_from_inbox(inbox, turn);
@@ -77,6 +77,7 @@ impl<S: Socket> Connection<S> {
         if let Stage::Head(parser) = stage {
             // Spans are not kept meanwhile: they take more memory than the head itself.
             let fields = &mut turn.scratch.fields;
+            fields.clear();
             match parser.parse(&bytes[*at..], &turn.config.limits, fields) {
                 Ok(Parsed::Partial) => {
                     self.inbox = Some(inbox);
@@ -127,7 +128,8 @@ impl<S: Socket> Connection<S> {
     fn requests<D: Deliver>(&mut self, buf: &[u8], turn: &mut Turn<'_, D>) -> Rest {
         let mut at = 0;
         while at < buf.len() {
-            if !self.may_take(turn.config) || !turn.deliver.has_room() {
+            if !self.may_take(turn.config) || !(turn.scratch.overloaded || turn.deliver.has_room())
+            {
                 return if self.last_taken {
                     Rest::Nothing
                 } else {
@@ -150,6 +152,10 @@ impl<S: Socket> Connection<S> {
             };
             if self.in_flight() > 0 && is_barrier(&head, &framing) {
                 return Rest::From(at, Stage::Waiting);
+            }
+            if turn.scratch.overloaded {
+                self.refuse_with(503);
+                return Rest::Nothing;
             }
             let (head_bytes, behind) = (&buf[start..end], &buf[end..]);
             at = match self.take_with_body(&head, &framing, head_bytes, behind, turn) {
@@ -281,7 +287,11 @@ impl<S: Socket> Connection<S> {
 
     /// Nothing more is parsed; the reply follows the answers that are still due.
     fn refuse(&mut self, error: ParseError) {
-        self.refusal = error.status();
+        self.refuse_with(error.status());
+    }
+
+    fn refuse_with(&mut self, status: u16) {
+        self.refusal = status;
         self.last_taken = true;
     }
 }

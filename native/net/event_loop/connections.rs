@@ -5,7 +5,7 @@ use mio::{Interest, Token};
 use super::EventLoop;
 use crate::net::accept::Accepted;
 use crate::net::connection::{After, Connection, Overdue, Queued, Turn};
-use crate::net::crossing::Crossing;
+use crate::net::crossing::{Crossing, Notice};
 use crate::net::remote::Command;
 use crate::net::stream::Stream;
 
@@ -97,7 +97,15 @@ impl<C: Crossing> EventLoop<C> {
             date: self.clock.date(),
             closing: self.closing,
         };
+        let before = connection.taken();
         let after = connection.advance(&mut turn);
+        if connection.taken() != before && self.config.max_queue_delay_ms > 0 {
+            let is_alone = connection.in_flight() == connection.taken().wrapping_sub(before);
+            let count = self.crossing.handed_over();
+            let now = self.clock.now_ms();
+            self.waiting
+                .add(count, is_alone.then(|| connection.id()), now);
+        }
         if after != After::Close {
             let now = self.clock.patient_ms();
             connection.keep_time(after, &self.config, now, &mut self.wheel);
@@ -139,6 +147,32 @@ impl<C: Crossing> EventLoop<C> {
             Overdue::Refuse(status) => {
                 connection.gone(&mut self.crossing);
                 connection.give_up(status);
+                self.advance(id.0);
+            }
+        }
+    }
+
+    /// When JavaScript falls behind, whoever has waited too long gets 503, and so do further
+    /// requests until it has caught up.
+    pub(super) fn shed(&mut self) {
+        let limit = self.config.max_queue_delay_ms;
+        if limit == 0 {
+            return;
+        }
+        let (taken, now) = (self.crossing.taken_up(), self.clock.now_ms());
+        if let Some(delay) = self.waiting.look(taken, now, limit) {
+            let delay_ms = u32::try_from(delay).unwrap_or(u32::MAX);
+            self.crossing.notice(Notice::Overload { delay_ms });
+        }
+        self.scratch.overloaded = self.waiting.is_overloaded();
+        while let Some(id) = self.waiting.next_overdue(now, limit) {
+            let connection = self.connections.get_mut(id.0 as usize);
+            let Some(connection) = connection.filter(|connection| connection.id() == id) else {
+                continue;
+            };
+            if connection.in_flight() > 0 {
+                connection.gone(&mut self.crossing);
+                connection.give_up(503);
                 self.advance(id.0);
             }
         }

@@ -24,6 +24,7 @@ use crate::net::outbox::OutboxPool;
 use crate::net::remote::{Command, Peers, Seat, WAKER};
 use crate::net::stream::Stream;
 use crate::net::timer::Wheel;
+use crate::net::waiting::Waiting;
 
 const LISTENER: Token = Token(usize::MAX);
 const EVENTS: usize = 512;
@@ -55,6 +56,7 @@ pub struct EventLoop<C> {
     cut_at: Option<u64>,
     is_stuck: bool,
     stalls: u32,
+    waiting: Waiting,
 }
 
 impl<C: Crossing> EventLoop<C> {
@@ -95,6 +97,7 @@ impl<C: Crossing> EventLoop<C> {
             cut_at: None,
             is_stuck: false,
             stalls: 0,
+            waiting: Waiting::default(),
         })
     }
 
@@ -112,6 +115,7 @@ impl<C: Crossing> EventLoop<C> {
             }
             self.accept();
             self.advance_queued();
+            self.shed();
             self.fire_timers();
             self.crossing.publish();
         }
@@ -275,7 +279,8 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     fn advance_queued(&mut self) {
-        if !self.starved.is_empty() && self.crossing.has_room() {
+        let has_room = self.scratch.overloaded || self.crossing.has_room();
+        if !self.starved.is_empty() && has_room {
             self.queue.append(&mut self.starved);
         }
         let mut queue = std::mem::take(&mut self.queue);
