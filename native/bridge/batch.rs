@@ -132,7 +132,7 @@ impl Batch {
     }
 
     /// Writes a request. Room was promised by `has_room`.
-    pub fn request(&mut self, request: &Request<'_>) {
+    pub fn request(&mut self, request: Request<'_>) {
         let raw_len = match &request.bytes {
             RequestBytes::Borrowed { head, body } => head.len() + body.len(),
             RequestBytes::Owned(bytes) => bytes.len(),
@@ -151,7 +151,7 @@ impl Batch {
             return;
         }
         let at = self.at;
-        let words = words(request, size, at + prefix, raw_len);
+        let words = words(&request, size, at + prefix, raw_len);
         let Some(chunk) = &mut self.chunk else { return };
         chunk.write(at, le_bytes(&words).as_flattened());
         let mut end = at + word::COUNT * 4;
@@ -197,14 +197,15 @@ impl Batch {
         }
     }
 
-    fn large(&mut self, request: &Request<'_>, raw_len: usize) {
-        let mut bytes = match &request.bytes {
-            RequestBytes::Borrowed { head, body } => [*head, *body].concat(),
-            RequestBytes::Owned(bytes) => bytes.clone(),
+    fn large(&mut self, mut request: Request<'_>, raw_len: usize) {
+        let taken = RequestBytes::Owned(Vec::new());
+        let mut bytes = match std::mem::replace(&mut request.bytes, taken) {
+            RequestBytes::Borrowed { head, body } => [head, body].concat(),
+            RequestBytes::Owned(bytes) => bytes,
         };
         let at = bytes.len().next_multiple_of(4);
         bytes.resize(at, 0);
-        bytes.extend_from_slice(le_bytes(&words(request, 0, 0, raw_len)).as_flattened());
+        bytes.extend_from_slice(le_bytes(&words(&request, 0, 0, raw_len)).as_flattened());
         for line in request.fields {
             bytes.extend_from_slice(le_bytes(&field_words(line)).as_flattened());
         }

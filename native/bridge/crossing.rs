@@ -62,7 +62,7 @@ impl<F: FnMut()> Deliver for SharedCrossing<F> {
     }
 
     fn request(&mut self, request: Request<'_>) {
-        self.batch.request(&request);
+        self.batch.request(request);
     }
 
     fn notice(&mut self, notice: Notice) {

@@ -9,13 +9,14 @@ mod phases;
 mod requests;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::io;
-use std::sync::Arc;
 
 pub use phases::{Overdue, Phase};
+use turn::READ_BUDGET;
+pub use turn::{After, Queued, Scratch, Turn};
 
-use crate::http::head::FieldLine;
 use crate::http::response;
 use crate::net::accept::Open;
 use crate::net::config::Config;
@@ -25,84 +26,6 @@ use crate::net::inbox::{Inbox, Stage};
 use crate::net::outbox::{Outbox, OutboxPool};
 use crate::net::stream::{Socket, drained};
 use crate::net::timer::Deadline;
-
-/// Bytes that one connection may read in one turn of the loop.
-const READ_BUDGET: usize = 64 << 10;
-
-/// What a turn of the event loop lends to a connection.
-#[derive(Debug)]
-pub struct Turn<'a, D> {
-    /// The server's options.
-    pub config: &'a Config,
-    /// Where requests go.
-    pub deliver: &'a mut D,
-    /// Buffers shared by all connections of the thread.
-    pub scratch: &'a mut Scratch,
-    /// Empty outboxes.
-    pub pool: &'a mut OutboxPool,
-    /// The value of `Date`.
-    pub date: &'a [u8; 29],
-    /// The server is closing: every connection ends with its last answer.
-    pub closing: bool,
-}
-
-/// Buffers of one thread, so that a connection needs none of its own while it is idle.
-#[derive(Debug)]
-pub struct Scratch {
-    /// What the threads of the server know of each other.
-    pub open: Arc<Open>,
-    /// Requests wait too long: further ones are answered 503, with no room needed for them.
-    pub overloaded: bool,
-    /// What is to be said of answers that were refused.
-    pub notices: Vec<Notice>,
-    input: Vec<u8>,
-    fields: Vec<FieldLine>,
-    body: Vec<u8>,
-}
-
-impl Scratch {
-    /// Buffers for a thread of the server that `open` belongs to.
-    pub fn new(open: Arc<Open>) -> Self {
-        Self {
-            open,
-            overloaded: false,
-            notices: Vec::new(),
-            input: vec![0; READ_BUDGET],
-            fields: Vec::new(),
-            body: Vec::new(),
-        }
-    }
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Self::new(Arc::default())
-    }
-}
-
-/// What the event loop has to do with a connection after it had its turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum After {
-    /// Wait for readiness or an answer.
-    Wait,
-    /// Its budget is used up: another turn soon.
-    Again,
-    /// No room for its requests: another turn when there is.
-    Starved,
-    /// Drop it now.
-    Close,
-}
-
-/// Whether the event loop will give a connection a turn anyway.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Queued {
-    /// Only if something happens.
-    No,
-    /// When there is room for its requests, or in the next turn.
-    Later,
-    /// In this turn.
-    Soon,
-}
 
 /// One connection.
 #[derive(Debug)]
