@@ -51,12 +51,7 @@ export class Batch {
   readonly #live: Set<Lane>
   #native: NativeServer | undefined
 
-  constructor(
-    lanes: readonly Lane[],
-    handler: Handler,
-    onError: OnError,
-    events: BatchEvents,
-  ) {
+  constructor(lanes: readonly Lane[], handler: Handler, onError: OnError, events: BatchEvents) {
     this.#lanes = lanes
     this.#live = new Set(lanes)
     this.#handler = handler

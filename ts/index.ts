@@ -17,4 +17,5 @@ export {
   type ResponseInit,
   text,
 } from './response.ts'
+export type { ServerStats } from './stats.ts'
 export { createServer, type Server } from './server.ts'

@@ -13,6 +13,7 @@ export interface NativeServer {
   join(): void
   setRef(keep: boolean): void
   failure(): string | null
+  stats(): number[]
   connections(): number
 }
 
@@ -69,6 +70,7 @@ interface Native {
     drain: () => void,
   ) => NativeServer
   layout(): Record<string, number>
+  statNames(): string[]
   methodNames(): string[]
   contentTypes(): string[]
   headLength(bytes: Uint8Array): number

@@ -5,6 +5,7 @@ import { coded, listenError, show } from './errors.ts'
 import { Lane } from './lane.ts'
 import { type ListenOptions, parseListen, resolveListen } from './listen.ts'
 import { native, type NativeListenOptions, type NativeServer } from './native.ts'
+import { readStats, type ServerStats } from './stats.ts'
 import { type CheckedOptions, checkOptions, integer, type ServerOptions } from './options.ts'
 
 /**
@@ -39,6 +40,8 @@ export interface Server extends EventEmitter, AsyncDisposable {
   address(): AddressInfo | string | null
   /** Whether clients can connect. */
   readonly listening: boolean
+  /** What the server has counted since `listen`; all zero while it does not run. */
+  stats(): ServerStats
   /** Keeps the process alive while the server runs; the default. */
   ref(): this
   /** Lets the process end although the server runs. */
@@ -204,6 +207,10 @@ class HttpServer extends EventEmitter implements Server {
 
   get listening(): boolean {
     return this.#running !== undefined && !this.#running.isClosing
+  }
+
+  stats(): ServerStats {
+    return readStats(this.#running?.native)
   }
 
   ref(): this {

@@ -22,6 +22,7 @@ use crate::http::response::RawError;
 use crate::net::crossing::{AnswerBody, RequestToken};
 use crate::net::listener::{ListenAddress, ListenError, Listener};
 use crate::net::remote::Command;
+use crate::net::stats::Stats;
 
 /// The memory that JavaScript shares with one I/O thread.
 #[napi(object, object_to_js = false)]
@@ -82,6 +83,7 @@ impl NativeServer {
             words: Words::new(&memory.words),
             ring: Loan::new(&memory.ring),
             mail: Arc::new(MailBox::default()),
+            stats: Arc::default(),
         });
         let lanes = lanes.collect();
         let wake = Arc::new(Wake::new(&env, &drain)?);
@@ -261,6 +263,25 @@ impl NativeServer {
         lock(&self.threads).failure()
     }
 
+    /// What the threads have counted, summed up, in the order of `stat_names`. Of the queue's delay
+    /// the longest.
+    #[napi]
+    pub fn stats(&self) -> Vec<f64> {
+        let names = Stats::names();
+        let mut sums = vec![0.0_f64; names.len()];
+        for lane in &self.lanes {
+            for ((sum, value), name) in sums.iter_mut().zip(lane.stats.values()).zip(&names) {
+                let value = value as f64;
+                *sum = if name == "queueDelay" {
+                    sum.max(value)
+                } else {
+                    *sum + value
+                };
+            }
+        }
+        sums
+    }
+
     /// Open connections of all threads.
     #[napi]
     pub fn connections(&self) -> u32 {
@@ -280,6 +301,12 @@ impl NativeServer {
         }
         Ok(())
     }
+}
+
+/// The names of what `stats` returns.
+#[napi]
+pub fn stat_names() -> Vec<String> {
+    Stats::names()
 }
 
 /// The bytes of a complete request head under default limits, from the first one on; -1 while it

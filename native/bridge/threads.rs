@@ -17,6 +17,7 @@ use crate::net::config::Config;
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::Listener;
 use crate::net::remote::{Command, Peers, Remote, Seat};
+use crate::net::stats::Stats;
 
 /// What JavaScript and one I/O thread share.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Lane {
     pub words: Words,
     /// The ring.
     pub ring: Loan,
+    /// What it counts.
+    pub stats: Arc<Stats>,
     /// Chunks and large answers.
     pub mail: Arc<MailBox>,
 }
@@ -74,6 +77,7 @@ impl Threads {
             let peers = Peers {
                 remotes: remotes.clone(),
                 own,
+                stats: lane.stats.clone(),
                 open: self.open.clone(),
             };
             let event_loop = EventLoop::new(seat, crossing, config, peers, listener.take())?;

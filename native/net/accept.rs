@@ -57,6 +57,8 @@ pub struct Acceptor {
     token: Token,
     is_readable: bool,
     rests_until: Option<u64>,
+    /// How often it had to rest.
+    pub rests: u64,
 }
 
 impl Acceptor {
@@ -78,6 +80,7 @@ impl Acceptor {
             token,
             is_readable: false,
             rests_until: None,
+            rests: 0,
         })
     }
 
@@ -141,6 +144,7 @@ impl Acceptor {
         // A listener that stays in the poll only costs wake-ups.
         let _ = self.listener.deregister(registry);
         self.rests_until = Some(now_ms + REST_MS);
+        self.rests += 1;
         self.open.waiting.store(true, Ordering::Release);
     }
 }

@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod listener;
 pub mod outbox;
 pub mod remote;
+pub mod stats;
 pub mod stream;
 pub mod timer;
 pub mod waiting;

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use mio::{Poll, Token, Waker};
 
 use crate::net::accept::{Accepted, Open};
+use crate::net::stats::Stats;
 
 /// The poll's token for the waker.
 pub const WAKER: Token = Token(usize::MAX - 1);
@@ -56,6 +57,8 @@ pub struct Peers {
     pub remotes: Vec<Remote>,
     /// This loop's number.
     pub own: usize,
+    /// What this loop counts.
+    pub stats: Arc<Stats>,
     /// Connections of all of them.
     pub open: Arc<Open>,
 }

@@ -86,6 +86,7 @@ impl<S: Socket> Connection<S> {
         else {
             return;
         };
+        turn.scratch.stats.responded(status);
         let is_bodiless = forbids_body(status) || status == 205;
         let length = body.bytes().len();
         let head = ResponseHead {
@@ -140,6 +141,7 @@ impl<S: Socket> Connection<S> {
                 return is_last;
             }
         };
+        turn.scratch.stats.responded(raw.status);
         if is_http10 && matches!(raw.body, RawBody::Chunked) {
             // RFC 9112 §6.1: never to a client that may not know chunks.
             let bytes = body.bytes();

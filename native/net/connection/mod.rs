@@ -24,6 +24,7 @@ use crate::net::crossing::{Answer, Deliver, Notice, RequestToken, SEQUENCE};
 use crate::net::endpoint::Endpoint;
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::outbox::{Outbox, OutboxPool};
+use crate::net::stats::Counter;
 use crate::net::stream::{Socket, drained};
 use crate::net::timer::Deadline;
 
@@ -223,6 +224,7 @@ impl<S: Socket> Connection<S> {
             Ok(n) => {
                 self.readable = !drained(n, input.len(), self.peer_closing);
                 *budget = budget.saturating_sub(n);
+                turn.scratch.stats.add(Counter::BytesIn, n as u64);
                 self.receive(&input[..n], turn);
             }
             Err(ref error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
@@ -246,6 +248,7 @@ impl<S: Socket> Connection<S> {
         }
         if self.refusal != 0 {
             let (status, date) = (self.refusal, turn.config.date.then_some(turn.date));
+            turn.scratch.stats.responded(status);
             self.outbox(turn.pool)
                 .append(|out| response::encode_error(status, date, out));
             self.ending = true;
@@ -277,7 +280,9 @@ impl<S: Socket> Connection<S> {
         }
         let before = outbox.len();
         self.writable = outbox.write_to(&mut self.stream)?;
-        self.progressed |= outbox.len() < before;
+        let sent = before - outbox.len();
+        self.progressed |= sent > 0;
+        turn.scratch.stats.add(Counter::BytesOut, sent as u64);
         if self.writable
             && let Some(outbox) = self.outbox.take()
         {

@@ -37,6 +37,34 @@ pub enum Phase {
     Stalled,
 }
 
+impl Phase {
+    /// Every phase, in the order of declaration.
+    pub const ALL: [Self; 8] = [
+        Self::FirstByte,
+        Self::Idle,
+        Self::Head,
+        Self::Body,
+        Self::Handler,
+        Self::Write,
+        Self::Linger,
+        Self::Stalled,
+    ];
+
+    /// A stable name for counters.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FirstByte => "firstByte",
+            Self::Idle => "idle",
+            Self::Head => "head",
+            Self::Body => "body",
+            Self::Handler => "handler",
+            Self::Write => "write",
+            Self::Linger => "linger",
+            Self::Stalled => "stalled",
+        }
+    }
+}
+
 /// What to do about a connection whose deadline is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overdue {

@@ -11,6 +11,7 @@ use crate::net::crossing::{
     Deliver, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, Request, RequestBytes, RequestToken, SEQUENCE,
 };
 use crate::net::inbox::{Inbox, Stage};
+use crate::net::stats::Counter;
 use crate::net::stream::Socket;
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
@@ -84,7 +85,7 @@ impl<S: Socket> Connection<S> {
                     return;
                 }
                 Ok(Parsed::Complete(_)) => {}
-                Err(error) => return self.refuse(error),
+                Err(error) => return self.refuse(error, turn),
             }
         }
         self.take_from_inbox(inbox, turn);
@@ -100,7 +101,7 @@ impl<S: Socket> Connection<S> {
         let Stage::Body(decoder) = stage else { return };
         self.progressed = true;
         match decoder.decode(input, &turn.config.limits, bytes) {
-            Err(error) => self.refuse(error),
+            Err(error) => self.refuse(error, turn),
             Ok(decoded) if !decoded.done => self.inbox = Some(inbox),
             Ok(decoded) => {
                 self.take_collected(inbox.bytes, turn);
@@ -120,7 +121,7 @@ impl<S: Socket> Connection<S> {
         });
         match framed {
             Ok((head, framing)) => self.take(&head, &framing, RequestBytes::Owned(bytes), turn),
-            Err(error) => self.refuse(error),
+            Err(error) => self.refuse(error, turn),
         }
     }
 
@@ -142,18 +143,19 @@ impl<S: Socket> Connection<S> {
             let head = match parser.parse(&buf[at..], limits, &mut turn.scratch.fields) {
                 Ok(Parsed::Complete(head)) => head,
                 Ok(Parsed::Partial) => return Rest::From(at, Stage::Head(parser)),
-                Err(error) => return self.refused(error),
+                Err(error) => return self.refused(error, turn),
             };
             let start = at + head.start as usize;
             let end = start + head.len as usize;
             let framing = match frame(&head, &buf[start..end], &turn.scratch.fields, limits) {
                 Ok(framing) => framing,
-                Err(error) => return self.refused(error),
+                Err(error) => return self.refused(error, turn),
             };
             if self.in_flight() > 0 && is_barrier(&head, &framing) {
                 return Rest::From(at, Stage::Waiting);
             }
             if turn.scratch.overloaded {
+                turn.scratch.stats.add(Counter::Refused, 1);
                 self.refuse_with(503);
                 return Rest::Nothing;
             }
@@ -164,7 +166,7 @@ impl<S: Socket> Connection<S> {
                     Some(inbox) => return Rest::Body(inbox),
                     None => return Rest::From(at, Stage::Waiting),
                 },
-                Err(error) => return self.refused(error),
+                Err(error) => return self.refused(error, turn),
             };
         }
         Rest::Nothing
@@ -237,7 +239,7 @@ impl<S: Socket> Connection<S> {
         bytes.extend_from_slice(head);
         let mut decoder = BodyDecoder::new(framing.body);
         if let Err(error) = decoder.decode(behind, &turn.config.limits, &mut bytes) {
-            self.refuse(error);
+            self.refuse(error, turn);
         }
         let mut inbox = Inbox::of(bytes, Stage::Body(decoder));
         inbox.reserved = cost;
@@ -266,6 +268,7 @@ impl<S: Socket> Connection<S> {
         }
         self.barrier = is_barrier(head, framing);
         self.next_request = self.next_request.wrapping_add(1);
+        turn.scratch.stats.add(Counter::Requests, 1);
         turn.deliver.request(Request {
             token: RequestToken {
                 index: self.index,
@@ -280,13 +283,14 @@ impl<S: Socket> Connection<S> {
         });
     }
 
-    fn refused(&mut self, error: ParseError) -> Rest {
-        self.refuse(error);
+    fn refused<D>(&mut self, error: ParseError, turn: &Turn<'_, D>) -> Rest {
+        self.refuse(error, turn);
         Rest::Nothing
     }
 
     /// Nothing more is parsed; the reply follows the answers that are still due.
-    fn refuse(&mut self, error: ParseError) {
+    fn refuse<D>(&mut self, error: ParseError, turn: &Turn<'_, D>) {
+        turn.scratch.stats.refused(error);
         self.refuse_with(error.status());
     }
 

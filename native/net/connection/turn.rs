@@ -7,6 +7,7 @@ use crate::net::accept::Open;
 use crate::net::config::Config;
 use crate::net::crossing::Notice;
 use crate::net::outbox::OutboxPool;
+use crate::net::stats::Stats;
 
 /// Bytes that one connection may read in one turn of the loop.
 pub(super) const READ_BUDGET: usize = 64 << 10;
@@ -35,6 +36,8 @@ pub struct Scratch {
     pub open: Arc<Open>,
     /// Requests wait too long: further ones are answered 503, with no room needed for them.
     pub overloaded: bool,
+    /// What the thread counts.
+    pub stats: Arc<Stats>,
     /// What is to be said of answers that were refused.
     pub notices: Vec<Notice>,
     pub(super) input: Vec<u8>,
@@ -44,10 +47,11 @@ pub struct Scratch {
 
 impl Scratch {
     /// Buffers for a thread of the server that `open` belongs to.
-    pub fn new(open: Arc<Open>) -> Self {
+    pub fn new(open: Arc<Open>, stats: Arc<Stats>) -> Self {
         Self {
             open,
             overloaded: false,
+            stats,
             notices: Vec::new(),
             input: vec![0; READ_BUDGET],
             fields: Vec::new(),
@@ -58,7 +62,7 @@ impl Scratch {
 
 impl Default for Scratch {
     fn default() -> Self {
-        Self::new(Arc::default())
+        Self::new(Arc::default(), Arc::default())
     }
 }
 

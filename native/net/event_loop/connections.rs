@@ -7,6 +7,7 @@ use crate::net::accept::Accepted;
 use crate::net::connection::{After, Connection, Overdue, Queued, Turn};
 use crate::net::crossing::{Crossing, Notice};
 use crate::net::remote::Command;
+use crate::net::stats::Counter;
 use crate::net::stream::Stream;
 
 impl<C: Crossing> EventLoop<C> {
@@ -27,6 +28,7 @@ impl<C: Crossing> EventLoop<C> {
             self.closed();
             return;
         }
+        self.scratch.stats.add(Counter::Connections, 1);
         entry.insert(Connection::new(
             stream,
             (index, generation),
@@ -143,8 +145,12 @@ impl<C: Crossing> EventLoop<C> {
         match connection.overdue(&self.config, now, self.stalls, &mut self.wheel) {
             Overdue::Wait => {}
             Overdue::Probe => self.crossing.probe(),
-            Overdue::Close => self.drop_connection(id.0),
+            Overdue::Close => {
+                self.scratch.stats.timed_out(connection.phase());
+                self.drop_connection(id.0);
+            }
             Overdue::Refuse(status) => {
+                self.scratch.stats.timed_out(connection.phase());
                 connection.gone(&mut self.crossing);
                 connection.give_up(status);
                 self.advance(id.0);
@@ -171,6 +177,7 @@ impl<C: Crossing> EventLoop<C> {
                 continue;
             };
             if connection.in_flight() > 0 {
+                self.scratch.stats.add(Counter::Refused, 1);
                 connection.gone(&mut self.crossing);
                 connection.give_up(503);
                 self.advance(id.0);
@@ -183,6 +190,7 @@ impl<C: Crossing> EventLoop<C> {
             connection.gone(&mut self.crossing);
             connection.release(&self.peers.open);
             drop(connection);
+            self.scratch.stats.add(Counter::Closed, 1);
             self.closed();
         }
     }

@@ -22,6 +22,7 @@ use crate::net::crossing::Crossing;
 use crate::net::listener::Listener;
 use crate::net::outbox::OutboxPool;
 use crate::net::remote::{Command, Peers, Seat, WAKER};
+use crate::net::stats::Counter;
 use crate::net::stream::Stream;
 use crate::net::timer::Wheel;
 use crate::net::waiting::Waiting;
@@ -57,6 +58,7 @@ pub struct EventLoop<C> {
     is_stuck: bool,
     stalls: u32,
     waiting: Waiting,
+    taken_at: (u32, u64),
 }
 
 impl<C: Crossing> EventLoop<C> {
@@ -69,7 +71,7 @@ impl<C: Crossing> EventLoop<C> {
         listener: Option<Listener>,
     ) -> io::Result<Self> {
         let Seat { poll, commands } = seat;
-        let scratch = Scratch::new(peers.open.clone());
+        let scratch = Scratch::new(peers.open.clone(), peers.stats.clone());
         let acceptor = listener.map(|listener| {
             let (open, max) = (peers.open.clone(), config.max_connections);
             Acceptor::new(listener, open, max, poll.registry(), LISTENER)
@@ -98,6 +100,7 @@ impl<C: Crossing> EventLoop<C> {
             is_stuck: false,
             stalls: 0,
             waiting: Waiting::default(),
+            taken_at: (0, 0),
         })
     }
 
@@ -118,6 +121,7 @@ impl<C: Crossing> EventLoop<C> {
             self.shed();
             self.fire_timers();
             self.crossing.publish();
+            self.gauge();
         }
         self.crossing.publish();
         Ok(())
@@ -147,6 +151,20 @@ impl<C: Crossing> EventLoop<C> {
         if was_stuck && !self.is_stuck {
             self.stalls = self.stalls.wrapping_add(1);
         }
+    }
+
+    /// Shows how much JavaScript has not taken up, and for how long.
+    fn gauge(&mut self) {
+        let (handed, taken) = (self.crossing.handed_over(), self.crossing.taken_up());
+        let now = self.clock.now_ms();
+        if handed == taken {
+            self.taken_at = (taken, now);
+        } else if taken != self.taken_at.0 {
+            self.taken_at = (taken, now);
+        }
+        let stats = &self.scratch.stats;
+        stats.set(Counter::QueueDepth, u64::from(handed.wrapping_sub(taken)));
+        stats.set(Counter::QueueDelay, now - self.taken_at.1);
     }
 
     fn has_work(&self) -> bool {
@@ -266,6 +284,7 @@ impl<C: Crossing> EventLoop<C> {
             self.closing,
             &mut accepted,
         );
+        self.scratch.stats.set(Counter::Rests, acceptor.rests);
         for connection in accepted.drain(..) {
             let peer = self.next_peer;
             self.next_peer = (peer + 1) % self.peers.remotes.len();
