@@ -3,8 +3,8 @@ import { HttpError } from './errors.ts'
 import type { Chunk, Lane, Unanswered } from './lane.ts'
 import { CONTROL, REQUEST, UP } from './layout.ts'
 import { native, type NativeServer } from './native.ts'
-import { HttpRequest } from './request.ts'
-import { type HttpResult, send, text } from './response.ts'
+import { abortRequest, HttpRequest, moveRecord, recordOf } from './request.ts'
+import { type HttpResponse, type HttpResult, reply, send, text } from './response.ts'
 
 /** Answers a request, at once or later. */
 export type Handler = (req: HttpRequest) => HttpResult | Promise<HttpResult>
@@ -189,7 +189,7 @@ export class Batch {
           if (!this.#settle(pending)) return
           try {
             // It may have moved since.
-            const place = HttpRequest.place(req)
+            const place = recordOf(req)
             send(place.chunk.lane.ring, place.chunk.words, place.at, value)
           } catch (error) {
             this.#fail(error, req)
@@ -215,15 +215,10 @@ export class Batch {
   }
 
   #fail(error: unknown, req: HttpRequest): void {
-    const { chunk, at } = HttpRequest.place(req)
-    const isAnswer = error instanceof HttpError
-    if (!isAnswer || error.status >= 500) this.#report(error, req)
-    send(
-      chunk.lane.ring,
-      chunk.words,
-      at,
-      isAnswer ? text(error.message, { status: error.status }) : FAILED,
-    )
+    const { chunk, at } = recordOf(req)
+    const answer = answerTo(error)
+    if (answer.status >= 500) this.#report(error, req)
+    send(chunk.lane.ring, chunk.words, at, answer)
   }
 
   #report(error: unknown, req: HttpRequest | undefined): void {
@@ -233,6 +228,16 @@ export class Batch {
       console.error('fasthttp: onError failed', second)
     }
   }
+}
+
+/** What the client hears of an error. To look at it may fail as well: it can be anything. */
+function answerTo(error: unknown): HttpResponse {
+  try {
+    if (error instanceof HttpError) return reply(error.status, error.message)
+  } catch {
+    // Then it is no answer.
+  }
+  return FAILED
 }
 
 function isThenable(value: object): value is PromiseLike<HttpResult> {
@@ -250,7 +255,7 @@ class Pending implements Unanswered {
 
   constructor(req: HttpRequest, chunk: Chunk) {
     const { words } = chunk
-    const { at } = HttpRequest.place(req)
+    const { at } = recordOf(req)
     this.req = req
     this.generation = words[at + REQUEST.generation] as number
     this.#slot = words[at + REQUEST.index] as number
@@ -265,10 +270,10 @@ class Pending implements Unanswered {
   }
 
   move(): void {
-    HttpRequest.move(this.req)
+    moveRecord(this.req)
   }
 
   abort(): void {
-    HttpRequest.abort(this.req)
+    abortRequest(this.req)
   }
 }

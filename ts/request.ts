@@ -25,6 +25,16 @@ const EMPTY: Readonly<Record<string, string>> = Object.freeze(
   Object.create(null) as object,
 ) as Readonly<Record<string, string>>
 
+// Not static members: those a handler reaches through `req.constructor`, and with them the memory
+// of the server.
+
+/** @internal The record of a request. */
+export let recordOf: (request: HttpRequest) => { chunk: Chunk; at: number }
+/** @internal Moves a request's bytes out of a chunk that is let go. */
+export let moveRecord: (request: HttpRequest) => void
+/** @internal Says that the client is gone. */
+export let abortRequest: (request: HttpRequest) => void
+
 /**
  * A view of one request.
  *
@@ -211,32 +221,27 @@ export class HttpRequest {
     return copy
   }
 
-  /** @internal The record of a request. */
-  static place(request: HttpRequest): { chunk: Chunk; at: number } {
-    return { chunk: request.#chunk, at: request.#at }
-  }
-
-  /** @internal Moves a request's bytes out of a chunk that is let go. */
-  static move(request: HttpRequest): void {
-    const { lane, bytes, words } = request.#chunk
-    const size = words[request.#at + REQUEST.size] as number
-    // A record without a size lies in memory of its own already.
-    if (size === 0) return
-    const start = request.#at * 4
-    const own = new Uint8Array(size)
-    own.set(bytes.subarray(start, start + size))
-    const chunk = lane.wrap(own)
-    chunk.words[REQUEST.raw] = (chunk.words[REQUEST.raw] as number) - start
-    chunk.words[REQUEST.size] = 0
-    request.#chunk = chunk
-    request.#at = 0
-  }
-
-  /** @internal The client is gone. */
-  static abort(request: HttpRequest): void {
-    const more = request.#more
-    more.isAborted = true
-    more.controller?.abort()
+  static {
+    recordOf = (request) => ({ chunk: request.#chunk, at: request.#at })
+    moveRecord = (request) => {
+      const { lane, bytes, words } = request.#chunk
+      const size = words[request.#at + REQUEST.size] as number
+      // A record without a size lies in memory of its own already.
+      if (size === 0) return
+      const start = request.#at * 4
+      const own = new Uint8Array(size)
+      own.set(bytes.subarray(start, start + size))
+      const chunk = lane.wrap(own)
+      chunk.words[REQUEST.raw] = (chunk.words[REQUEST.raw] as number) - start
+      chunk.words[REQUEST.size] = 0
+      request.#chunk = chunk
+      request.#at = 0
+    }
+    abortRequest = (request) => {
+      const more = request.#more
+      more.isAborted = true
+      more.controller?.abort()
+    }
   }
 }
 

@@ -40,12 +40,14 @@ pub struct HeadParser {
     mark: usize,
     /// The colon of the field line being read.
     colon: usize,
+    /// Field lines read so far.
+    count: u32,
     head: RequestHead,
 }
 
 impl HeadParser {
-    /// Reads on. `buf` begins at the same byte in every call and only grows; `fields` is empty at
-    /// the first call and is not touched in between. No byte is scanned twice.
+    /// Reads on. `buf` begins at the same byte in every call and only grows; each call adds the
+    /// lines that it has read to `fields`. No byte is scanned twice.
     pub fn parse(
         &mut self,
         buf: &[u8],
@@ -197,7 +199,7 @@ impl HeadParser {
                                 self.enter(Stage::HeadEnd, start + 1);
                                 continue;
                             }
-                            Some(_) if fields.len() >= limits.headers_count as usize => {
+                            Some(_) if self.count >= limits.headers_count => {
                                 return Err(ParseError::FieldCount);
                             }
                             Some(_) => {}
@@ -231,6 +233,7 @@ impl HeadParser {
                         Some(_) => return Err(ParseError::LineEnd),
                     }
                     fields.push(self.field_line(window));
+                    self.count += 1;
                     self.enter(Stage::FieldName, self.position + 1);
                 }
                 _ => {

@@ -44,6 +44,7 @@ pub struct Connection<S> {
     generation: u32,
     next_request: u32,
     next_answer: u32,
+    told: u32,
     linger_left: usize,
     held: usize,
     begun_ms: u64,
@@ -59,7 +60,6 @@ pub struct Connection<S> {
     last_taken: bool,
     ending: bool,
     lingering: bool,
-    abort_sent: bool,
     quiet: bool,
     /// The event loop's mark: it will have a turn anyway.
     pub queued: Queued,
@@ -80,6 +80,7 @@ impl<S: Socket> Connection<S> {
             generation,
             next_request: 0,
             next_answer: 0,
+            told: 0,
             linger_left: 0,
             held: 0,
             begun_ms: 0,
@@ -95,7 +96,6 @@ impl<S: Socket> Connection<S> {
             last_taken: false,
             ending: false,
             lingering: false,
-            abort_sent: false,
             quiet: false,
             queued: Queued::No,
         }
@@ -165,15 +165,18 @@ impl<S: Socket> Connection<S> {
         self.hold(open);
     }
 
-    /// The connection is to be dropped: whoever handles its requests hears of it.
+    /// The client is gone, or will send no more: whoever handles its requests hears of it, once of
+    /// each.
     pub fn gone(&mut self, deliver: &mut impl Deliver) {
-        if self.in_flight() > 0 && !self.abort_sent {
-            self.abort_sent = true;
+        let untold = self.next_request.wrapping_sub(self.told);
+        let count = untold.min(self.in_flight());
+        if count > 0 {
+            self.told = self.next_request;
             deliver.notice(Notice::Abort {
                 index: self.index,
                 generation: self.generation,
-                first: self.next_answer & SEQUENCE,
-                count: self.in_flight(),
+                first: self.next_request.wrapping_sub(count) & SEQUENCE,
+                count,
             });
         }
     }
@@ -254,7 +257,7 @@ impl<S: Socket> Connection<S> {
             self.ending = true;
         } else if (self.peer_closed && !self.is_waiting()) || self.last_taken {
             self.ending = true;
-        } else if turn.closing {
+        } else if turn.closing && !self.readable {
             let unfinished =
                 matches!(&self.inbox, Some(inbox) if !matches!(inbox.stage, Stage::Head(_)));
             self.ending = !unfinished;
