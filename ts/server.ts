@@ -55,7 +55,8 @@ export function createServer(
   first: Handler | ServerOptions,
   second?: ServerOptions | Handler,
 ): Server {
-  const [handler, options] = typeof first === 'function' ? [first, second ?? {}] : [second, first]
+  const [handler, options] =
+    typeof first === 'function' ? [first, second === undefined ? {} : second] : [second, first]
   if (typeof handler !== 'function')
     throw new TypeError(`handler must be a function, got ${show(handler)}`)
   return new HttpServer(handler, checkOptions(options as ServerOptions))

@@ -222,7 +222,7 @@ impl NativeServer {
     /// whatever is left then is cut.
     #[napi]
     pub fn close(&self, timeout: Option<u32>) {
-        lock(&self.threads).send_first(Command::Close(timeout.map(u64::from)));
+        lock(&self.threads).close(timeout.map(u64::from));
     }
 
     /// Drops connections between requests, or all of them.

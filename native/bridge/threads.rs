@@ -106,10 +106,18 @@ impl Threads {
         }
     }
 
-    /// Asks the first thread, which passes on what concerns all.
-    pub fn send_first(&self, command: Command) {
+    /// Closes the server by way of the first thread, which passes it on when it has dealt out the
+    /// last connection; or hurries up a server that closes already.
+    pub fn close(&self, timeout: Option<u64>) {
+        if self.open.is_closing() {
+            if let Some(timeout) = timeout {
+                self.send_all(|| Command::Cut(timeout));
+            }
+            return;
+        }
+        self.open.set_closing();
         if let Some(remote) = self.remotes.first() {
-            remote.send(command);
+            remote.send(Command::Close(timeout));
         }
     }
 

@@ -30,11 +30,23 @@ pub type Accepted = (Stream, Endpoint, Endpoint);
 pub struct Open {
     count: AtomicUsize,
     waiting: AtomicBool,
+    closing: AtomicBool,
     /// Memory for unfinished requests.
     pub budget: Budget,
 }
 
 impl Open {
+    /// The server closes: whatever is answered from now on is the last of its connection. Known
+    /// at once, where the command takes its way through the threads.
+    pub fn set_closing(&self) {
+        self.closing.store(true, Ordering::Release);
+    }
+
+    /// Whether the server closes.
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
     /// Open connections of the server.
     pub fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed)

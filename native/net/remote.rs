@@ -22,6 +22,8 @@ pub enum Command {
     /// Accept no more, answer what was received, then end. After the given milliseconds, if any,
     /// whatever is left is cut.
     Close(Option<u64>),
+    /// After the given milliseconds, whatever is left of a server that is closing is cut.
+    Cut(u64),
     /// Drop connections between requests.
     CloseIdle,
     /// Drop every connection.

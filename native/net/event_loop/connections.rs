@@ -46,7 +46,9 @@ impl<C: Crossing> EventLoop<C> {
             return;
         }
         self.closing = true;
-        self.cut_at = timeout.map(|timeout| self.clock.now_ms() + timeout);
+        if let Some(timeout) = timeout {
+            self.cut_after(timeout);
+        }
         // Clients whom the kernel has accepted already are served, then the listener goes.
         if let Some(acceptor) = &mut self.acceptor {
             acceptor.ready();
@@ -66,6 +68,12 @@ impl<C: Crossing> EventLoop<C> {
         for index in all {
             self.look_again(index);
         }
+    }
+
+    /// Cuts what is left after so many milliseconds, or sooner if that was asked before.
+    pub(super) fn cut_after(&mut self, timeout: u64) {
+        let at = self.clock.now_ms() + timeout;
+        self.cut_at = Some(self.cut_at.map_or(at, |before| before.min(at)));
     }
 
     /// Lets a connection read once more: a request that is in the kernel already is answered.

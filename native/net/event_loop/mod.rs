@@ -157,9 +157,7 @@ impl<C: Crossing> EventLoop<C> {
     fn gauge(&mut self) {
         let (handed, taken) = (self.crossing.handed_over(), self.crossing.taken_up());
         let now = self.clock.now_ms();
-        if handed == taken {
-            self.taken_at = (taken, now);
-        } else if taken != self.taken_at.0 {
+        if handed == taken || taken != self.taken_at.0 {
             self.taken_at = (taken, now);
         }
         let stats = &self.scratch.stats;
@@ -193,6 +191,7 @@ impl<C: Crossing> EventLoop<C> {
             queue,
             ..
         } = self;
+        let open = &self.peers.open;
         let mut turn = Turn {
             config: &self.config,
             deliver: &mut (),
@@ -205,6 +204,8 @@ impl<C: Crossing> EventLoop<C> {
             if let Some(connection) = connections.get_mut(token.index as usize)
                 && connection.id().1 == token.generation
             {
+                // Looked at behind the answer: one given after `close` is always the last.
+                turn.closing = turn.closing || open.is_closing();
                 connection.answer(token, answer, &mut turn);
                 if connection.queued != Queued::Soon {
                     connection.queued = Queued::Soon;
@@ -228,6 +229,7 @@ impl<C: Crossing> EventLoop<C> {
                     }
                 }
                 Command::Close(timeout) => self.close(timeout),
+                Command::Cut(timeout) => self.cut_after(timeout),
                 Command::CloseIdle => self.drop_where(Connection::is_idle),
                 Command::CloseAll => self.drop_where(|_| true),
             }

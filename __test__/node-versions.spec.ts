@@ -1,0 +1,58 @@
+import test from 'ava'
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { start } from './program.ts'
+import { inParallel } from './service.ts'
+
+// The compiled file is dist/__test__/node-versions.spec.js. `__test__/fetch-nodes.sh` gets these.
+const folder = fileURLToPath(new URL('../../__test__/.nodes/', import.meta.url))
+
+/** The binary of a version: FASTHTTP_NODE_22 and so on, or what was fetched. */
+function binary(version: number): string | undefined {
+  const path = process.env[`FASTHTTP_NODE_${version}`] ?? `${folder}node-${version}`
+  return existsSync(path) ? path : undefined
+}
+
+for (const version of [20, 22, 24, 26]) {
+  const own = process.versions.node.startsWith(`${version}.`)
+  const node = own ? process.execPath : binary(version)
+
+  test.serial(`Node ${version} loads the binary, serves, and keeps users apart`, async (t) => {
+    if (node === undefined) {
+      t.log(`SKIPPED: no Node ${version}; run __test__/fetch-nodes.sh`)
+      t.pass()
+      return
+    }
+    t.log(execFileSync(node, ['--version']).toString().trim())
+    const { code, signal, stderr, stdout } = await start(t, 'smoke', { node }).ended()
+    t.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' })
+    t.true(stdout.startsWith(`v${version}.`))
+  })
+
+  test.serial(`Node ${version} survives process.exit under load`, async (t) => {
+    if (node === undefined) {
+      t.pass()
+      return
+    }
+    const rounds = Array.from({ length: 20 }, (_, i) => String(1 + i * 37))
+    await inParallel(rounds, 2, async (after) => {
+      const args = [after, Number(after) % 2 === 0 ? 'handler' : 'immediate']
+      const { code, signal, stderr } = await start(t, 'exit-under-load', { node, args }).ended()
+      t.deepEqual({ code, signal, stderr }, { code: 7, signal: null, stderr: '' }, args.join(' '))
+    })
+  })
+
+  test.serial(`Node ${version} survives the end of worker threads under load`, async (t) => {
+    if (node === undefined) {
+      t.pass()
+      return
+    }
+    const program = start(t, 'terminate-workers', { node, args: ['24'] })
+    const { code, signal, stderr, stdout } = await program.ended(60_000)
+    t.deepEqual(
+      { code, signal, stderr, stdout },
+      { code: 0, signal: null, stderr: '', stdout: '24 rounds\n' },
+    )
+  })
+}

@@ -1,0 +1,69 @@
+import type { ExecutionContext } from 'ava'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { within } from './deadline.ts'
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A process of our own. */
+export interface Program {
+  readonly child: ChildProcess
+  /** The next line that it prints. */
+  line(): Promise<string>
+  /** Says a line to it. */
+  say(line: string): void
+  /** Waits for its end. */
+  ended(ms?: number): Promise<Ended>
+}
+
+/** What to start a program with. */
+export interface ProgramOptions {
+  readonly args?: readonly string[]
+  readonly env?: Record<string, string>
+  /** Another Node. */
+  readonly node?: string
+}
+
+/** Starts `dist/__test__/programs/<name>.js`, or `dist/<name>.js` for a name with a slash. */
+export function start(
+  t: ExecutionContext,
+  name: string,
+  { args = [], env = {}, node = process.execPath }: ProgramOptions = {},
+): Program {
+  const path = name.includes('/') ? `../${name}.js` : `./programs/${name}.js`
+  const file = fileURLToPath(new URL(path, import.meta.url))
+  const child = spawn(node, [file, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], ...env },
+  })
+  t.teardown(() => void child.kill('SIGKILL'))
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const end = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  return {
+    child,
+    async line() {
+      const { value, done } = await within(`a line of ${name}`, lines.next())
+      if (done === true) throw new Error(`${name} ended without a line; it said ${stderr}`)
+      return value
+    },
+    say: (line) => void child.stdin.write(`${line}\n`),
+    async ended(ms) {
+      const [code, signal] = await within(`end of ${name}`, end, ms)
+      return { code, signal, stdout, stderr }
+    },
+  }
+}
+
+/** The shape of a process that ended well. */
+export const WELL: Ended = { code: 0, signal: null, stdout: '', stderr: '' }
