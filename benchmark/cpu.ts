@@ -24,9 +24,7 @@ interface Ticks {
 }
 
 /** Processor time in microseconds between two readings. */
-export type CpuUse = Readonly<
-  Record<ThreadKind | 'jsUser' | 'total' | 'user' | 'system', number>
->
+export type CpuUse = Readonly<Record<ThreadKind | 'jsUser' | 'total' | 'user' | 'system', number>>
 
 /** Reads what process `pid` has used so far. */
 export function readCpu(pid: number): CpuReading {

@@ -56,7 +56,12 @@ async function measure(
     cpu: each(cpu.total),
     user: each(cpu.user),
     system: each(cpu.system),
-    ...(server.rival.javascript && { js: each(cpu.js), jsUser: each(cpu.jsUser), io: each(cpu.io), other: each(cpu.other) }),
+    ...(server.rival.javascript && {
+      js: each(cpu.js),
+      jsUser: each(cpu.jsUser),
+      io: each(cpu.io),
+      other: each(cpu.other),
+    }),
     busy: (100 * cpu.total) / result.duration,
     errors: result.refused + result.failed,
   }

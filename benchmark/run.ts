@@ -56,7 +56,7 @@ async function runOnce(benchmark: Case, rival: Rival, settings: Settings): Promi
     await verify(benchmark, rival, server.port)
     return await benchmark.measure(server, settings)
   } catch (error) {
-    throw new Error(server.failure() ?? (error as Error).message)
+    throw new Error(server.failure() ?? (error as Error).message, { cause: error })
   } finally {
     await server.stop()
   }

@@ -51,7 +51,7 @@ export async function startServer(
   } catch (error) {
     const reason = failure()
     await stop()
-    throw new Error(reason ?? (error as Error).message)
+    throw new Error(reason ?? (error as Error).message, { cause: error })
   }
   return { rival, pid: child.pid!, port, failure, stop }
 }
