@@ -57,7 +57,15 @@ export class Batch {
     this.#handler = handler
     this.#onError = onError
     this.#events = events
-    this.drain = () => this.#drain()
+    this.drain = () => {
+      try {
+        this.#drain()
+      } catch (error) {
+        // A fault of ours; whoever waits behind it must not wait for ever.
+        setImmediate(this.drain)
+        throw error
+      }
+    }
   }
 
   /** Connects the addon. */
@@ -225,8 +233,16 @@ export class Batch {
     try {
       this.#onError(error, req)
     } catch (second) {
-      console.error('fasthttp: onError failed', second)
+      printFailure(second)
     }
+  }
+}
+
+function printFailure(error: unknown): void {
+  try {
+    console.error('fasthttp: onError failed', error)
+  } catch {
+    console.error('fasthttp: onError failed with an error that cannot be printed')
   }
 }
 

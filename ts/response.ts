@@ -229,7 +229,9 @@ function sendBody(
 /** RFC 9110 §8.6: an answer to HEAD, and a 304, may say how long the body of a GET would be. */
 function bodiless(head: AnswerHead, declared: number, words: Int32Array, at: number): AnswerHead {
   const isHead = ((words[at + REQUEST.meta] as number) & META.head) !== 0
-  if (!isHead && head.kind >>> 16 !== 304) {
+  const status = head.kind >>> 16
+  // A 204 has no length whatever the method, and the body of a 205 is empty.
+  if (status === 204 || status === 205 || (!isHead && status !== 304)) {
     checkLength(declared, 0)
     return head
   }

@@ -6,19 +6,32 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Bytes that are taken.
+/// Bytes that are taken, and the bodies for which some of them are reserved.
 #[derive(Debug, Default)]
 pub struct Budget {
     taken: AtomicUsize,
+    bodies: AtomicUsize,
 }
 
 impl Budget {
-    /// Takes `bytes` if that stays within `max`, or if nothing else is taken.
+    /// Takes `bytes` for a body if that stays within `max`, or if no other body has reserved any:
+    /// what else is taken may be waiting for that body.
     pub fn reserve(&self, bytes: usize, max: usize) -> bool {
-        let fits = |taken: usize| (taken == 0 || taken + bytes <= max).then_some(taken + bytes);
-        self.taken
+        let is_first = self.bodies.fetch_add(1, Ordering::Relaxed) == 0;
+        let fits = |taken: usize| (is_first || taken + bytes <= max).then_some(taken + bytes);
+        let reserved = self
+            .taken
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits)
-            .is_ok()
+            .is_ok();
+        if !reserved {
+            self.end_body();
+        }
+        reserved
+    }
+
+    /// A body that had reserved is over; its bytes are given back by `change`.
+    pub fn end_body(&self) {
+        self.bodies.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Changes what one connection holds from `before` to `after`.
@@ -46,11 +59,22 @@ mod tests {
         assert!(budget.reserve(100, 10));
         assert!(!budget.reserve(1, 10));
         budget.change(100, 0);
+        budget.end_body();
         assert!(budget.reserve(4, 10));
         assert!(budget.reserve(6, 10));
         assert!(!budget.reserve(1, 10));
         assert!(!budget.is_over(10));
         budget.change(4, 5);
         assert!(budget.is_over(10));
+    }
+
+    #[test]
+    fn one_body_may_go_on_whatever_waits_for_it() {
+        let budget = Budget::default();
+        budget.change(0, 100);
+        assert!(budget.reserve(1, 10));
+        assert!(!budget.reserve(1, 10));
+        budget.end_body();
+        assert!(budget.reserve(1, 10));
     }
 }

@@ -8,7 +8,7 @@ mod answers;
 mod phases;
 mod requests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod turn;
 
 use std::io;
@@ -47,6 +47,7 @@ pub struct Connection<S> {
     told: u32,
     linger_left: usize,
     held: usize,
+    has_reserved: bool,
     begun_ms: u64,
     probed: Option<u32>,
     phase: Phase,
@@ -83,6 +84,7 @@ impl<S: Socket> Connection<S> {
             told: 0,
             linger_left: 0,
             held: 0,
+            has_reserved: false,
             begun_ms: 0,
             probed: None,
             phase: Phase::Idle,
@@ -149,14 +151,19 @@ impl<S: Socket> Connection<S> {
         if self.ending && self.outbox.is_none() {
             return self.end(turn);
         }
-        self.wait(budget, turn)
+        self.wait(turn)
     }
 
     /// Tells the budget what the connection holds now.
     fn hold(&mut self, open: &Open) {
-        let held = self.inbox.as_ref().map_or(0, |inbox| inbox.cost());
+        let inbox = self.inbox.as_ref();
+        let (held, has_reserved) =
+            inbox.map_or((0, false), |inbox| (inbox.cost(), inbox.reserved > 0));
         open.budget.change(self.held, held);
-        self.held = held;
+        if self.has_reserved && !has_reserved {
+            open.budget.end_body();
+        }
+        (self.held, self.has_reserved) = (held, has_reserved);
     }
 
     /// Gives back what it holds, for it is to be dropped.
@@ -209,10 +216,10 @@ impl<S: Socket> Connection<S> {
             && self.may_grow(turn)
     }
 
-    /// Whether the budget allows to read: a body has reserved what it needs.
+    /// Whether the budget allows to read: what was begun may always be finished, or all those who
+    /// have begun could wait for each other.
     fn may_grow<D>(&self, turn: &Turn<'_, D>) -> bool {
-        let has_reserved = self.inbox.as_ref().is_some_and(|inbox| inbox.reserved > 0);
-        has_reserved || !turn.scratch.open.budget.is_over(turn.config.max_buffered)
+        self.inbox.is_some() || !turn.scratch.open.budget.is_over(turn.config.max_buffered)
     }
 
     fn read<D: Deliver>(&mut self, budget: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
@@ -323,12 +330,12 @@ impl<S: Socket> Connection<S> {
         After::Wait
     }
 
-    fn wait<D: Deliver>(&self, budget: usize, turn: &mut Turn<'_, D>) -> After {
+    fn wait<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> After {
         let wants_room = (self.readable || self.is_waiting()) && self.may_take(turn.config);
         let is_short = self.is_waiting() && self.in_flight() == 0 && self.unsent() == 0;
         if wants_room && (is_short || !turn.deliver.has_room() || !self.may_grow(turn)) {
             After::Starved
-        } else if budget == 0 && self.may_read(turn) {
+        } else if self.may_read(turn) {
             After::Again
         } else {
             After::Wait

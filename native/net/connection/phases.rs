@@ -91,6 +91,14 @@ impl<S: Socket> Connection<S> {
         if !is_new && !self.progressed {
             return;
         }
+        self.progressed = false;
+        if !is_new && phase == Phase::Body {
+            // Noted only: what comes byte by byte must not move the deadline.
+            if let Some(inbox) = self.inbox.as_deref_mut() {
+                inbox.body.read_ms = now;
+            }
+            return;
+        }
         let was_unfinished = matches!(self.phase, Phase::Head | Phase::Body | Phase::Stalled);
         if matches!(phase, Phase::Head | Phase::Body) && !was_unfinished {
             self.begun_ms = now;
@@ -103,7 +111,6 @@ impl<S: Socket> Connection<S> {
             }
         }
         self.phase = phase;
-        self.progressed = false;
         self.probed = None;
         self.arm(self.limit(&config.times, config.linger_ms, now), now, wheel);
     }
@@ -122,6 +129,7 @@ impl<S: Socket> Connection<S> {
             Phase::FirstByte | Phase::Idle | Phase::Write | Phase::Linger => Overdue::Close,
             Phase::Handler => Overdue::Refuse(503),
             Phase::Head | Phase::Body if !self.is_overdue(&config.times, now) => {
+                self.probed = None;
                 self.arm(self.limit(&config.times, config.linger_ms, now), now, wheel);
                 Overdue::Wait
             }

@@ -114,6 +114,9 @@ impl<S: Socket> Connection<S> {
 
     /// Hands up a request whose head and body were collected over several reads.
     fn take_collected<D: Deliver>(&mut self, bytes: Vec<u8>, turn: &mut Turn<'_, D>) {
+        if turn.scratch.overloaded || !turn.deliver.has_room() {
+            return self.turn_away(turn);
+        }
         let limits = &turn.config.limits;
         let head = parse_head(&bytes, limits, &mut turn.scratch.fields);
         let framed = head.and_then(|head| {
@@ -155,8 +158,7 @@ impl<S: Socket> Connection<S> {
                 return Rest::From(at, Stage::Waiting);
             }
             if turn.scratch.overloaded {
-                turn.scratch.stats.add(Counter::Refused, 1);
-                self.refuse_with(503);
+                self.turn_away(turn);
                 return Rest::Nothing;
             }
             let (head_bytes, behind) = (&buf[start..end], &buf[end..]);
@@ -225,12 +227,13 @@ impl<S: Socket> Connection<S> {
             _ => turn.config.limits.body_size,
         };
         let cost = head.len() + usize::try_from(declared).unwrap_or(usize::MAX / 2);
+        // What it holds already must not stand in its own way.
+        self.hold(&turn.scratch.open);
         let budget = &turn.scratch.open.budget;
-        // What this connection holds already is given back by `hold`.
         if !budget.reserve(cost, turn.config.max_buffered) {
             return None;
         }
-        self.held += cost;
+        (self.held, self.has_reserved) = (cost, true);
         if framing.expect_continue && behind.is_empty() {
             self.outbox(turn.pool)
                 .append(|out| out.extend_from_slice(CONTINUE));
@@ -292,6 +295,12 @@ impl<S: Socket> Connection<S> {
     fn refuse<D>(&mut self, error: ParseError, turn: &Turn<'_, D>) {
         turn.scratch.stats.refused(error);
         self.refuse_with(error.status());
+    }
+
+    /// JavaScript has fallen behind too far to take one more.
+    fn turn_away<D>(&mut self, turn: &Turn<'_, D>) {
+        turn.scratch.stats.add(Counter::Refused, 1);
+        self.refuse_with(503);
     }
 
     fn refuse_with(&mut self, status: u16) {

@@ -71,7 +71,7 @@ impl Default for Scratch {
 pub enum After {
     /// Wait for readiness or an answer.
     Wait,
-    /// Its budget is used up: another turn soon.
+    /// There is more to read, but its budget is used up: another turn soon.
     Again,
     /// No room for its requests: another turn when there is.
     Starved,
