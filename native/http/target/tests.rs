@@ -1,0 +1,89 @@
+use super::{TargetForm, authority_of, form_of, take_apart};
+use crate::http::error::ParseError;
+use crate::http::head::{Method, Span};
+
+/// The form, path and query of a target that starts at an offset of its own.
+fn read(target: &str, method: Method) -> Result<(TargetForm, String, String), ParseError> {
+    const OFFSET: usize = 7;
+    let form = form_of(target.as_bytes()[0], method)?;
+    let span = Span {
+        start: OFFSET as u32,
+        len: target.len() as u32,
+    };
+    let parts = take_apart(target.as_bytes(), span, form)?;
+    let text = |part: Span| {
+        let start = part.start as usize - OFFSET;
+        target[start..start + part.len as usize].to_owned()
+    };
+    Ok((form, text(parts.path), text(parts.query)))
+}
+
+#[test]
+fn takes_targets_apart() {
+    for (target, method, form, path, query) in [
+        ("/", Method::Get, TargetForm::Origin, "/", ""),
+        ("/p?", Method::Get, TargetForm::Origin, "/p", ""),
+        ("/p?a?b", Method::Get, TargetForm::Origin, "/p", "a?b"),
+        ("//u@h/p", Method::Get, TargetForm::Origin, "//u@h/p", ""),
+        ("*", Method::Options, TargetForm::Asterisk, "*", ""),
+        ("/x", Method::Options, TargetForm::Origin, "/x", ""),
+        ("http://a/p?q", Method::Get, TargetForm::Absolute, "/p", "q"),
+        ("HTTPS://a:1/", Method::Get, TargetForm::Absolute, "/", ""),
+        ("http://a", Method::Get, TargetForm::Absolute, "", ""),
+        ("http://a?q=/", Method::Get, TargetForm::Absolute, "", "q=/"),
+        (
+            "http://[::1]:80/p",
+            Method::Get,
+            TargetForm::Absolute,
+            "/p",
+            "",
+        ),
+        (
+            "a.test:443",
+            Method::Connect,
+            TargetForm::Authority,
+            "a.test:443",
+            "",
+        ),
+    ] {
+        let expected = (form, path.to_owned(), query.to_owned());
+        assert_eq!(read(target, method), Ok(expected), "{target}");
+    }
+}
+
+#[test]
+fn refuses_targets_of_no_form() {
+    for (target, method) in [
+        ("*", Method::Get),
+        ("*x", Method::Options),
+        ("a", Method::Get),
+        ("?q", Method::Get),
+        ("../x", Method::Get),
+        ("a.test:80", Method::Get),
+        ("h", Method::Get),
+        ("http", Method::Get),
+        ("http:/a/p", Method::Get),
+        ("http:///p", Method::Get),
+        ("http://", Method::Get),
+        ("http://?q", Method::Get),
+        ("http://u@a/p", Method::Get),
+        ("http://a:80x/p", Method::Get),
+        ("http://a:65536/p", Method::Get),
+        ("http://[::1/p", Method::Get),
+        ("http://a\\@b/p", Method::Get),
+        ("httpx://a/p", Method::Get),
+        ("ftp://a/p", Method::Get),
+        ("mailto:a@b", Method::Get),
+        ("/x", Method::Connect),
+        ("a.test", Method::Connect),
+        ("http://a:80/", Method::Connect),
+    ] {
+        assert_eq!(read(target, method), Err(ParseError::Target), "{target}");
+    }
+}
+
+#[test]
+fn finds_the_authority() {
+    assert_eq!(authority_of(b"http://a:1/p"), Some((7, 3)));
+    assert_eq!(authority_of(b"https://a?q"), Some((8, 1)));
+}
