@@ -174,9 +174,9 @@ export class Batch {
 
   #handle(req: HttpRequest, chunk: Chunk, at: number): void {
     let result: HttpResult | Promise<HttpResult>
+    // A scope of its own for each request: `enterWith` must not reach the next one.
+    const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
     try {
-      // A scope of its own for each request: `enterWith` must not reach the next one.
-      const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
       result = scope.runInAsyncScope(this.#handler, undefined, req) as typeof result
       if (typeof result !== 'object' || result === null || !isThenable(result)) {
         send(chunk.lane.ring, chunk.words, at, result)
@@ -186,29 +186,40 @@ export class Batch {
       this.#fail(error, req)
       return
     }
-    this.#await(result, req, chunk)
+    this.#await(result, req, chunk, scope)
   }
 
-  #await(result: PromiseLike<HttpResult>, req: HttpRequest, chunk: Chunk): void {
+  #await(
+    result: PromiseLike<HttpResult>,
+    req: HttpRequest,
+    chunk: Chunk,
+    scope: AsyncResource,
+  ): void {
     const pending = new Pending(req, chunk)
-    try {
-      result.then(
-        (value) => {
-          if (!this.#settle(pending)) return
-          try {
-            // It may have moved since.
-            const place = recordOf(req)
-            send(place.chunk.lane.ring, place.chunk.words, place.at, value)
-          } catch (error) {
-            this.#fail(error, req)
-          }
-        },
-        (error) => {
-          if (this.#settle(pending)) this.#fail(error, req)
-        },
-      )
-    } catch (error) {
+    const fulfilled = (value: unknown): void => {
+      // A native promise never gives another one; a thenable of somebody's own may.
+      if (typeof value === 'object' && value !== null && isThenable(value)) {
+        Promise.resolve(value).then(fulfilled, rejected)
+        return
+      }
+      if (!this.#settle(pending)) return
+      try {
+        // It may have moved since.
+        const place = recordOf(req)
+        send(place.chunk.lane.ring, place.chunk.words, place.at, value)
+      } catch (error) {
+        this.#fail(error, req)
+      }
+    }
+    const rejected = (error: unknown): void => {
       if (this.#settle(pending)) this.#fail(error, req)
+    }
+    try {
+      // Its `then` may do the work: that is the handler's as well, and belongs to its scope.
+      if (result instanceof Promise) result.then(fulfilled, rejected)
+      else scope.runInAsyncScope(() => result.then(fulfilled, rejected))
+    } catch (error) {
+      rejected(error)
     }
   }
 

@@ -67,6 +67,8 @@ function checkListen(options: ListenOptions): ListenOptions {
   if (path !== undefined && (typeof path !== 'string' || path === '')) {
     throw new TypeError(`path must be a non-empty string, got ${show(path)}`)
   }
+  // On Linux a first NUL makes the name abstract; anywhere else it would cut the path.
+  if (path?.includes('\0', 1)) throw new TypeError(`path must not contain NUL, got ${show(path)}`)
   if (host !== undefined && typeof host !== 'string') {
     throw new TypeError(`host must be a string, got ${show(host)}`)
   }

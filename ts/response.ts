@@ -191,7 +191,8 @@ export function send(ring: Ring, words: Int32Array, at: number, result: unknown)
   if (typeof result === 'string') return ring.text(words, at, TEXT_200, result)
   if (typeof result !== 'object' || result === null) throw notAResult(result)
   if (types.isUint8Array(result)) {
-    return ring.binary(words, at, RAW, result, byteLength(result))
+    const length = byteLength(result)
+    return ring.binary(words, at, RAW, atRest(result, length), length)
   }
   if (EncodedResponse.isOne(result)) return EncodedResponse.send(ring, words, at, result)
   const { status, headers, body } = result as Partial<HttpResponse>
@@ -223,7 +224,14 @@ function sendBody(
   checkBytes(body)
   const length = byteLength(body)
   checkLength(declared, length)
-  ring.binary(words, at, head, body, length)
+  ring.binary(words, at, head, atRest(body, length), length)
+}
+
+/** A view that keeps its length: shared memory may grow under one that follows it. */
+function atRest(body: Uint8Array, length: number): Uint8Array {
+  const buffer = bufferOf.call(body)
+  if (!types.isSharedArrayBuffer(buffer)) return body
+  return new Uint8Array(buffer, offsetOf.call(body), length)
 }
 
 /** RFC 9110 §8.6: an answer to HEAD, and a 304, may say how long the body of a GET would be. */

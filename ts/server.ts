@@ -114,7 +114,7 @@ class HttpServer extends EventEmitter implements Server {
     this.#running = this.#run(candidates)
     if (!this.#isRef) this.#running.native.setRef(false)
     if (options.signal !== undefined) this.#closeOn(options.signal, this.#running.closed)
-    this.emit('listening')
+    this.#emitListening()
     return this
   }
 
@@ -123,6 +123,17 @@ class HttpServer extends EventEmitter implements Server {
     const close = (): void => void this.close()
     signal.addEventListener('abort', close, { once: true })
     void closed.then(() => signal.removeEventListener('abort', close))
+  }
+
+  /** A listener that throws must not make `listen` fail: it is an uncaught exception, as in node. */
+  #emitListening(): void {
+    try {
+      this.emit('listening')
+    } catch (error) {
+      process.nextTick(() => {
+        throw error
+      })
+    }
   }
 
   #run(candidates: readonly NativeListenOptions[]): Running {
@@ -178,7 +189,7 @@ class HttpServer extends EventEmitter implements Server {
       if (this.#starting !== undefined)
         return this.#starting.then(
           () => this.close(options),
-          () => undefined,
+          () => this.close(callback),
         )
       const error = coded('ERR_SERVER_NOT_RUNNING', new Error('Server is not running.'))
       if (callback !== undefined) process.nextTick(callback, error)

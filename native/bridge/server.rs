@@ -51,9 +51,12 @@ pub struct ListenResult {
     pub port: Option<u32>,
     /// The call that failed.
     pub syscall: Option<String>,
-    /// Its error number; 0 if the kernel gave none.
+    /// Its error number.
     pub errno: Option<i32>,
 }
+
+/// `EINVAL`, for what is refused before the kernel is asked, such as a path that is too long.
+const INVALID: i32 = 22;
 
 /// The native half of a server.
 #[napi]
@@ -143,7 +146,7 @@ impl NativeServer {
             },
             Err(ListenError { syscall, error }) => ListenResult {
                 syscall: Some(syscall.to_owned()),
-                errno: Some(error.raw_os_error().unwrap_or(0)),
+                errno: Some(error.raw_os_error().unwrap_or(INVALID)),
                 ..ListenResult::default()
             },
         })

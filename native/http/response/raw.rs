@@ -22,6 +22,8 @@ pub struct RawResponse {
     /// Must the connection end after it: `Connection: close`, no length, or HTTP/1.0 without
     /// `keep-alive`?
     pub close: bool,
+    /// Does its Connection field say `close`?
+    pub says_close: bool,
     /// Is there a Connection field?
     pub has_connection: bool,
     /// The offset behind the status line, where a field line may be inserted.
@@ -120,7 +122,7 @@ impl RawError {
                  \"0\\r\\n\\r\\n\""
             }
             Self::Surplus => "response bytes must end where the response ends: one response only",
-            Self::ForbiddenBody => "a 204 or 304 response must not have a body",
+            Self::ForbiddenBody => "a 204, 205 or 304 response must not have a body",
             Self::ForbiddenLength => {
                 "a 204 response must not have Content-Length or Transfer-Encoding"
             }
@@ -138,6 +140,10 @@ pub fn check_raw(bytes: &[u8], head_request: bool) -> Result<RawResponse, RawErr
     }
     let mut noted = Noted::default();
     let head_len = read_fields(bytes, line.end, &mut noted)?;
+    // RFC 9110 §15.3.6.
+    if line.status == 205 && head_len < bytes.len() {
+        return Err(RawError::ForbiddenBody);
+    }
     let body = check_body(&bytes[head_len..], line, &noted, head_request)?;
     let delimited_by_close = body == RawBody::CloseDelimited && !head_request;
     Ok(RawResponse {
@@ -145,6 +151,7 @@ pub fn check_raw(bytes: &[u8], head_request: bool) -> Result<RawResponse, RawErr
         head_len,
         body,
         close: noted.close || delimited_by_close || (line.is_old && !noted.keep_alive),
+        says_close: noted.close,
         has_connection: noted.has_connection,
         fields_start: line.end,
     })

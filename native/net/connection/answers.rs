@@ -151,7 +151,7 @@ impl<S: Socket> Connection<S> {
         }
         let close = is_last || raw.close;
         let insert = match connection_field(token.meta, close) {
-            ConnectionField::Close if !raw.close || !raw.has_connection => CLOSE,
+            ConnectionField::Close if !raw.says_close => CLOSE,
             ConnectionField::KeepAlive if !raw.has_connection => KEEP_ALIVE,
             _ => b"",
         };
