@@ -6,6 +6,11 @@
 
 pub mod batch;
 pub mod crossing;
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "Node-API arguments come by value"
+)]
+pub mod functions;
 pub mod handshake;
 pub mod layout;
 pub mod mail;
