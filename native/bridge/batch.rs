@@ -319,3 +319,6 @@ fn field_words(line: &FieldLine) -> [u32; FIELD_WORDS] {
 fn le_bytes<const N: usize>(words: &[u32; N]) -> [[u8; 4]; N] {
     words.map(u32::to_le_bytes)
 }
+
+#[cfg(test)]
+pub(in crate::bridge) mod tests;

@@ -130,3 +130,6 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

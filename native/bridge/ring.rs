@@ -176,3 +176,6 @@ pub fn answer<'a>(
         body,
     }
 }
+
+#[cfg(test)]
+pub(in crate::bridge) mod tests;

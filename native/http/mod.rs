@@ -23,4 +23,4 @@ pub mod target;
 pub mod trailer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

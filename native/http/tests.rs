@@ -1,9 +1,9 @@
 //! The readers together: requests as a connection would take them, against the table of cases,
 //! against `httparse`, and against themselves for every way of cutting the bytes.
 
-mod cases;
-mod conformance;
+pub(crate) mod cases;
+pub(crate) mod conformance;
 mod differential;
-mod mutation;
-pub(in crate::http) mod seeded;
-mod session;
+pub(crate) mod mutation;
+pub(crate) mod seeded;
+pub(crate) mod session;

@@ -178,3 +178,6 @@ fn is_exhausted(error: &io::Error) -> bool {
         error.kind() == io::ErrorKind::OutOfMemory
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,25 +3,27 @@
 use serde_json::Value;
 
 /// One case of the table.
-pub(super) struct Case {
-    pub(super) id: String,
-    pub(super) bytes: Vec<u8>,
-    pub(super) expect: Expect,
+pub(crate) struct Case {
+    pub(crate) id: String,
+    /// What it is about.
+    pub(crate) area: String,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) expect: Expect,
     /// The requests in full; empty for the families, which only count them.
-    pub(super) requests: Vec<Value>,
+    pub(crate) requests: Vec<Value>,
 }
 
 /// What must come of a case.
 #[derive(Clone, Debug)]
-pub(super) struct Expect {
-    pub(super) outcome: Kind,
-    pub(super) count: usize,
-    pub(super) statuses: Vec<u16>,
-    pub(super) must_close: bool,
+pub(crate) struct Expect {
+    pub(crate) outcome: Kind,
+    pub(crate) count: usize,
+    pub(crate) statuses: Vec<u16>,
+    pub(crate) must_close: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Accept,
     Refuse,
     Mixed,
@@ -29,12 +31,12 @@ pub(super) enum Kind {
 }
 
 /// The single cases.
-pub(super) fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     list(&table(), "cases").map(case).collect()
 }
 
 /// The one-byte families, one case for each of the 256 values.
-pub(super) fn families() -> Vec<Case> {
+pub(crate) fn families() -> Vec<Case> {
     list(&table(), "families").flat_map(family).collect()
 }
 
@@ -56,7 +58,7 @@ fn text(value: &Value) -> &str {
 }
 
 /// `\r \n \t \\ \xNN` stand for bytes, everything else is ASCII.
-pub(super) fn decode(text: &str) -> Vec<u8> {
+pub(crate) fn decode(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -95,6 +97,7 @@ fn case(value: &Value) -> Case {
     let requests: Vec<Value> = list(value, "requests").cloned().collect();
     Case {
         id: text(&value["id"]).to_owned(),
+        area: text(&value["area"]).to_owned(),
         bytes: bytes_of(value),
         expect: Expect {
             outcome,
@@ -133,6 +136,7 @@ fn family(value: &Value) -> Vec<Case> {
             let bytes = [decode(before), vec![byte], decode(after)].concat();
             cases.push(Case {
                 id: format!("{} {byte:02x}", text(&value["id"])),
+                area: "families".to_owned(),
                 bytes,
                 expect: family_expect(name),
                 requests: Vec::new(),

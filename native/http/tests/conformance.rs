@@ -51,7 +51,7 @@ fn gives_the_same_for_every_pair_of_cuts_of_short_cases() {
 }
 
 /// Every place up to 4 KiB; 64 seeded ones and the last 64 beyond.
-fn cuts(len: usize) -> Vec<usize> {
+pub(crate) fn cuts(len: usize) -> Vec<usize> {
     if len <= 4096 {
         return (0..=len).collect();
     }
@@ -93,7 +93,7 @@ fn matches_all(expected: &[Value], outcome: &Outcome) -> bool {
         .all(|(value, seen)| matches(value, seen))
 }
 
-fn matches(expected: &Value, seen: &Seen) -> bool {
+pub(crate) fn matches(expected: &Value, seen: &Seen) -> bool {
     let version = format!("HTTP/{}", expected["version"].as_str().unwrap_or_default());
     is_text(&expected["method"], &seen.method)
         && is_text(&expected["target"], &seen.target)

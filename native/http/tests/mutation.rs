@@ -33,7 +33,7 @@ const PIECES: [&[u8]; 24] = [
 ];
 
 /// One to three small changes.
-pub(super) fn mutate(seeded: &mut Seeded, bytes: &mut Vec<u8>) {
+pub(crate) fn mutate(seeded: &mut Seeded, bytes: &mut Vec<u8>) {
     for _ in 0..=seeded.below(3) {
         let at = seeded.below(bytes.len() + 1);
         let end = (at + seeded.below(4)).min(bytes.len());
@@ -48,7 +48,7 @@ pub(super) fn mutate(seeded: &mut Seeded, bytes: &mut Vec<u8>) {
 }
 
 /// The short cases as bytes, to be mutated.
-pub(super) fn seeds() -> Vec<Vec<u8>> {
+pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let seeds = cases::cases().into_iter().map(|case| case.bytes);
     seeds.filter(|bytes| bytes.len() <= 1024).collect()
 }

@@ -1,15 +1,16 @@
 //! Random numbers for tests.
 
 /// A small generator (xorshift64*), so that a failing seed can be run again.
-pub(in crate::http) struct Seeded(u64);
+#[derive(Clone, Debug)]
+pub(crate) struct Seeded(u64);
 
 impl Seeded {
-    pub(in crate::http) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
     /// The next 64 bits.
-    pub(in crate::http) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -17,11 +18,11 @@ impl Seeded {
     }
 
     /// A number below `bound`, which is not 0.
-    pub(in crate::http) fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.next() >> 16) as usize % bound
     }
 
-    pub(in crate::http) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
 }

@@ -8,26 +8,26 @@ use crate::http::limits::Limits;
 
 /// A request as the handler would get it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
-    pub(super) method: Vec<u8>,
-    pub(super) target: Vec<u8>,
-    pub(super) path: Vec<u8>,
-    pub(super) query: Vec<u8>,
-    pub(super) version: Vec<u8>,
-    pub(super) fields: Vec<(Vec<u8>, Vec<u8>)>,
-    pub(super) body: Vec<u8>,
-    pub(super) keep_alive: bool,
+pub(crate) struct Seen {
+    pub(crate) method: Vec<u8>,
+    pub(crate) target: Vec<u8>,
+    pub(crate) path: Vec<u8>,
+    pub(crate) query: Vec<u8>,
+    pub(crate) version: Vec<u8>,
+    pub(crate) fields: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) keep_alive: bool,
 }
 
 /// Everything that came of some bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Outcome {
-    pub(super) requests: Vec<Seen>,
-    pub(super) fault: Option<ParseError>,
+pub(crate) struct Outcome {
+    pub(crate) requests: Vec<Seen>,
+    pub(crate) fault: Option<ParseError>,
     /// Did a request end the connection?
-    pub(super) closed: bool,
+    pub(crate) closed: bool,
     /// Is there part of a request that has not ended?
-    pub(super) unfinished: bool,
+    pub(crate) unfinished: bool,
 }
 
 #[derive(Default)]
@@ -43,7 +43,7 @@ struct Session {
 }
 
 /// Feeds the pieces one after the other.
-pub(super) fn run<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
+pub(crate) fn run<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
     let mut session = Session::default();
     let limits = Limits::default();
     for piece in pieces {
@@ -65,11 +65,11 @@ pub(super) fn run<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
     }
 }
 
-pub(super) fn run_whole(bytes: &[u8]) -> Outcome {
+pub(crate) fn run_whole(bytes: &[u8]) -> Outcome {
     run([bytes])
 }
 
-pub(super) fn run_bytewise(bytes: &[u8]) -> Outcome {
+pub(crate) fn run_bytewise(bytes: &[u8]) -> Outcome {
     run(bytes.chunks(1))
 }
 

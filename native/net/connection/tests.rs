@@ -1,1 +1,16 @@
+//! A connection without a kernel: scripted sockets, the table of cases, a simulated kernel.
 
+mod answers;
+mod cases;
+mod closing;
+mod faults;
+mod intake;
+mod kernel;
+mod peer;
+pub(crate) mod reader;
+pub(crate) mod recorder;
+mod rig;
+mod script;
+mod simulation;
+mod traffic;
+mod turns;

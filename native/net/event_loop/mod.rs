@@ -324,3 +324,6 @@ impl<C> Drop for EventLoop<C> {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,119 @@
+//! A listener that has to rest.
+
+mod exhausted;
+
+use std::net::{Ipv4Addr, TcpStream};
+use std::sync::Arc;
+
+use mio::{Events, Poll, Token};
+
+use super::{ACCEPT_BUDGET, Acceptor, Open, REST_MS};
+use crate::net::event_loop::tests::client::DEADLINE;
+use crate::net::listener::{ListenAddress, Listener};
+
+struct Rig {
+    acceptor: Acceptor,
+    open: Arc<Open>,
+    poll: Poll,
+    clients: Vec<TcpStream>,
+    address: std::net::SocketAddr,
+}
+
+impl Rig {
+    fn new(max_open: usize) -> Self {
+        let address = ListenAddress::Tcp {
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            ipv6_only: false,
+            reuse_port: false,
+        };
+        let listener = Listener::bind(&address, 1024).unwrap();
+        let address = listener.address().unwrap();
+        let (poll, open) = (Poll::new().unwrap(), Arc::new(Open::default()));
+        let acceptor =
+            Acceptor::new(listener, open.clone(), max_open, poll.registry(), Token(0)).unwrap();
+        Self {
+            acceptor,
+            open,
+            poll,
+            clients: Vec::new(),
+            address,
+        }
+    }
+
+    fn connect(&mut self, count: usize) {
+        let address = self.address;
+        let clients = (0..count).map(|_| TcpStream::connect(address).unwrap());
+        self.clients.extend(clients);
+    }
+
+    /// Whether the poll reports somebody.
+    fn is_reported(&mut self) -> bool {
+        let mut events = Events::with_capacity(8);
+        self.poll
+            .poll(&mut events, Some(std::time::Duration::ZERO))
+            .unwrap();
+        !events.is_empty()
+    }
+
+    fn accept(&mut self, now: u64) -> usize {
+        let mut accepted = Vec::new();
+        self.acceptor
+            .accept(now, self.poll.registry(), false, &mut accepted);
+        accepted.len()
+    }
+}
+
+#[test]
+fn accepts_one_budget_in_a_turn() {
+    let mut rig = Rig::new(1000);
+    rig.connect(ACCEPT_BUDGET + 10);
+    let mut events = Events::with_capacity(8);
+    rig.poll.poll(&mut events, Some(DEADLINE)).unwrap();
+    rig.acceptor.ready();
+    assert_eq!(
+        (rig.accept(0), rig.acceptor.is_ready()),
+        (ACCEPT_BUDGET, true)
+    );
+    assert_eq!((rig.accept(0), rig.acceptor.is_ready()), (10, false));
+    assert_eq!(rig.open.count(), ACCEPT_BUDGET + 10);
+}
+
+#[test]
+fn rests_out_of_the_poll_while_too_many_are_open() {
+    let mut rig = Rig::new(3);
+    rig.connect(5);
+    rig.acceptor.ready();
+    assert_eq!(
+        (rig.accept(1000), rig.acceptor.rests_until()),
+        (3, Some(1000 + REST_MS))
+    );
+    assert!(!rig.acceptor.is_ready());
+    rig.is_reported();
+    rig.connect(1);
+    assert!(!rig.is_reported(), "a resting listener costs wake-ups");
+    // The first connection that closes is told that the listener waits, the second one is not.
+    assert!(rig.open.closed());
+    assert!(!rig.open.closed());
+    rig.acceptor.resume(rig.poll.registry());
+    assert!(
+        rig.acceptor.is_ready() && rig.is_reported(),
+        "who waited is reported again"
+    );
+    assert_eq!((rig.accept(1001), rig.open.count()), (2, 3));
+    assert_eq!(rig.acceptor.rests_until(), Some(1001 + REST_MS));
+    assert_eq!(rig.acceptor.rests, 2);
+    rig.open.closed();
+    rig.acceptor.resume(rig.poll.registry());
+    assert_eq!((rig.accept(1002), rig.acceptor.is_ready()), (1, false));
+}
+
+#[test]
+fn accepts_all_for_the_last_time() {
+    let mut rig = Rig::new(1000);
+    rig.connect(3 * ACCEPT_BUDGET);
+    rig.acceptor.ready();
+    let mut accepted = Vec::new();
+    rig.acceptor
+        .accept(0, rig.poll.registry(), true, &mut accepted);
+    assert_eq!(accepted.len(), 3 * ACCEPT_BUDGET);
+}

@@ -1,0 +1,72 @@
+//! The handler's side of a test: notes what it is given, and has as much room as it is told.
+
+use crate::http::tests::session::Seen;
+use crate::net::crossing::{Deliver, FLAG_LAST, Notice, Request, RequestBytes, RequestToken};
+
+/// A request as it was handed over.
+#[derive(Clone, Debug)]
+pub(crate) struct Taken {
+    pub(crate) token: RequestToken,
+    pub(crate) seen: Seen,
+}
+
+/// A `Deliver` that keeps everything.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    pub(crate) taken: Vec<Taken>,
+    pub(crate) notices: Vec<Notice>,
+    /// Requests that it still takes.
+    pub(crate) room: usize,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self {
+            taken: Vec::new(),
+            notices: Vec::new(),
+            room: usize::MAX,
+        }
+    }
+}
+
+impl Deliver for Recorder {
+    fn has_room(&mut self) -> bool {
+        self.room > 0
+    }
+
+    fn request(&mut self, request: Request<'_>) {
+        assert!(self.room > 0, "a request without room for it");
+        self.room -= 1;
+        self.taken.push(Taken {
+            token: request.token,
+            seen: seen(&request),
+        });
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.notices.push(notice);
+    }
+}
+
+/// Reads the spans of a request.
+pub(crate) fn seen(request: &Request<'_>) -> Seen {
+    let len = request.head.len as usize;
+    let (head, body) = match &request.bytes {
+        RequestBytes::Borrowed { head, body } => (*head, *body),
+        RequestBytes::Owned(bytes) => bytes.split_at(len),
+    };
+    assert_eq!(head.len(), len);
+    let fields = request.fields.iter();
+    Seen {
+        method: request.head.method.of(head).to_vec(),
+        target: request.head.target.of(head).to_vec(),
+        path: request.head.path.of(head).to_vec(),
+        query: request.head.query.of(head).to_vec(),
+        version: request.head.version_span.of(head).to_vec(),
+        fields: fields
+            .map(|line| (line.name.of(head).to_vec(), line.value.of(head).to_vec()))
+            .collect(),
+        body: body.to_vec(),
+        keep_alive: request.token.meta & FLAG_LAST == 0,
+    }
+}

@@ -1,0 +1,160 @@
+//! How connections and servers end.
+
+use std::io::ErrorKind;
+use std::net::TcpStream;
+
+use super::client::Client;
+use super::server::{Server, wait_until};
+use crate::net::config::Config;
+use crate::net::crossing::Notice;
+use crate::net::remote::Command;
+
+fn has_abort(server: &Server) -> bool {
+    let notices = server.desk.notices.lock().unwrap();
+    matches!(notices[..], [Notice::Abort { count: 1, .. }])
+}
+
+#[test]
+fn answers_what_was_received_when_it_closes() {
+    let server = Server::start(2, Config::default());
+    let mut idle = Client::connect(&server);
+    assert_eq!(idle.get("/x").status, 200);
+    let silent = Client::connect(&server);
+    let (mut held, mut partial) = (Client::connect(&server), Client::connect(&server));
+    held.ask("/hold");
+    partial.send(b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab");
+    server.wait_for_held(1);
+    wait_until(|| server.open.count() == 4);
+    server.close(None);
+    idle.end();
+    silent.end();
+    let refused = TcpStream::connect(server.address).map_err(|error| error.kind());
+    assert_eq!(refused.err(), Some(ErrorKind::ConnectionRefused));
+    server.release();
+    let response = held.response();
+    assert_eq!(
+        (&response.body[..], response.closes),
+        (&b"released"[..], true)
+    );
+    held.end();
+    partial.send(b"c");
+    let response = partial.response();
+    assert_eq!((&response.body[..], response.closes), (&b"3"[..], true));
+    partial.end();
+    server.join();
+}
+
+#[test]
+fn answers_a_request_that_lies_in_the_kernel_when_it_closes() {
+    for _ in 0..50 {
+        let server = Server::start(2, Config::default());
+        let mut clients: Vec<_> = (0..8).map(|_| Client::connect(&server)).collect();
+        clients.iter_mut().for_each(|client| client.ask("/x"));
+        server.close(None);
+        for mut client in clients {
+            assert_eq!(client.response().body, b"/x");
+            client.end();
+        }
+        server.join();
+    }
+}
+
+#[test]
+fn is_cut_when_its_time_is_over() {
+    for later in [true, false] {
+        let server = Server::start(2, Config::default());
+        let mut held: Vec<_> = (0..4).map(|_| Client::connect(&server)).collect();
+        held.iter_mut().for_each(|client| client.ask("/hold"));
+        server.wait_for_held(4);
+        if later {
+            server.close(None);
+            server.send_all(|| Command::Cut(10));
+        } else {
+            server.close(Some(10));
+        }
+        server.join();
+    }
+}
+
+#[test]
+fn drops_idle_connections_or_all() {
+    let server = Server::start(2, Config::default());
+    let mut clients: Vec<_> = (0..6).map(|_| Client::connect(&server)).collect();
+    clients.iter_mut().for_each(|client| drop(client.get("/x")));
+    let mut held = Client::connect(&server);
+    held.ask("/hold");
+    server.wait_for_held(1);
+    server.send_all(|| Command::CloseIdle);
+    clients.into_iter().for_each(Client::end);
+    assert_eq!(server.open.count(), 1);
+    server.send_all(|| Command::CloseAll);
+    held.end();
+    wait_until(|| has_abort(&server));
+    server.end();
+}
+
+#[test]
+fn answers_a_client_that_has_sent_fin() {
+    let server = Server::start(1, Config::default());
+    let mut client = Client::connect(&server);
+    client.ask("/hold");
+    server.wait_for_held(1);
+    client.finish();
+    wait_until(|| has_abort(&server));
+    server.release();
+    assert_eq!(client.response().body, b"released");
+    client.end();
+    wait_until(|| server.open.count() == 0);
+    server.end();
+}
+
+#[test]
+fn drops_a_client_that_has_sent_rst() {
+    let server = Server::start(1, Config::default());
+    let mut other = Client::connect(&server);
+    let mut client = Client::connect(&server);
+    client.ask("/hold");
+    server.wait_for_held(1);
+    client.reset();
+    wait_until(|| has_abort(&server) && server.open.count() <= 1);
+    // Its slot is taken by somebody else, who must not get the late answer.
+    let mut heir = Client::connect(&server);
+    heir.ask("/hold");
+    server.wait_for_held(2);
+    server.release();
+    assert_eq!(heir.response().body, b"released");
+    assert_eq!(heir.get("/next").body, b"/next");
+    assert_eq!(other.get("/x").status, 200);
+    server.end();
+}
+
+#[test]
+fn an_error_reply_is_not_overtaken_by_a_reset() {
+    let server = Server::start(1, Config::default());
+    for surplus in [0, 10, 100_000, 200_000] {
+        let mut client = Client::connect(&server);
+        let mut bytes = b"GET / HTTP/1.1\r\nHost : a\r\n\r\n".to_vec();
+        bytes.resize(bytes.len() + surplus, b'x');
+        client.send(&bytes);
+        let response = client.response();
+        assert_eq!((response.status, response.closes), (400, true));
+        client.end();
+    }
+    wait_until(|| server.open.count() == 0);
+    server.end();
+}
+
+#[test]
+fn a_client_that_does_not_close_is_dropped_in_time() {
+    let config = Config {
+        linger_ms: 100,
+        ..Config::default()
+    };
+    let server = Server::start(1, config);
+    let mut client = Client::connect(&server);
+    client.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert!(client.response().closes);
+    wait_until(|| server.open.count() == 0);
+    client.end();
+    server.end();
+}

@@ -1,0 +1,233 @@
+//! A server whose handler runs on the I/O threads.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::client::DEADLINE;
+use crate::net::accept::Open;
+use crate::net::config::Config;
+use crate::net::connection::tests::recorder::seen;
+use crate::net::crossing::{Answer, AnswerBody, Crossing, Deliver, Notice, Request, RequestToken};
+use crate::net::event_loop::EventLoop;
+use crate::net::listener::{ListenAddress, Listener};
+use crate::net::remote::{Command, Peers, Remote, Seat};
+
+/// What the test and the handler share.
+#[derive(Debug, Default)]
+pub(crate) struct Desk {
+    /// Requests that are answered when the test says so.
+    held: Mutex<Vec<(usize, RequestToken)>>,
+    released: Mutex<Vec<(usize, RequestToken)>>,
+    pub(crate) notices: Mutex<Vec<Notice>>,
+    /// Descriptors that are closed at the request of a client.
+    pub(crate) spare: Mutex<Vec<File>>,
+    turns: AtomicU64,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) open: Arc<Open>,
+    pub(crate) desk: Arc<Desk>,
+    remotes: Vec<Remote>,
+    ended: Receiver<()>,
+}
+
+impl Server {
+    pub(crate) fn start(threads: usize, config: Config) -> Self {
+        let config = Config {
+            max_connections: 10_000,
+            ..config
+        };
+        let address = ListenAddress::Tcp {
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            ipv6_only: false,
+            reuse_port: false,
+        };
+        let listener = Listener::bind(&address, 1024).unwrap();
+        let address = listener.address().unwrap();
+        let (open, desk) = (Arc::new(Open::default()), Arc::new(Desk::default()));
+        let seats = (0..threads).map(|_| Seat::new().unwrap());
+        let (seats, remotes): (Vec<_>, Vec<_>) = seats.unzip();
+        let (end, ended) = channel();
+        let mut listener = Some(listener);
+        for (own, seat) in seats.into_iter().enumerate() {
+            let peers = Peers {
+                remotes: remotes.clone(),
+                own,
+                stats: Arc::default(),
+                open: open.clone(),
+            };
+            let crossing = Handler {
+                own,
+                desk: desk.clone(),
+                due: Vec::new(),
+            };
+            let event_loop = EventLoop::new(seat, crossing, config, peers, listener.take());
+            let (event_loop, end) = (event_loop.unwrap(), End(end.clone()));
+            std::thread::spawn(move || {
+                let _end = end;
+                event_loop.run().unwrap();
+            });
+        }
+        Self {
+            address,
+            open,
+            desk,
+            remotes,
+            ended,
+        }
+    }
+
+    pub(crate) fn send_all(&self, command: impl Fn() -> Command) {
+        for remote in &self.remotes {
+            remote.send(command());
+        }
+    }
+
+    /// Asks the server to close.
+    pub(crate) fn close(&self, timeout: Option<u64>) {
+        self.remotes[0].send(Command::Close(timeout));
+    }
+
+    /// Every thread ends.
+    pub(crate) fn join(self) {
+        for _ in &self.remotes {
+            self.ended.recv_timeout(DEADLINE).expect("it ends in time");
+        }
+        assert_eq!(self.open.count(), 0);
+    }
+
+    /// Closes at once.
+    pub(crate) fn end(self) {
+        self.close(Some(0));
+        self.join();
+    }
+
+    /// Waits until so many requests are held.
+    pub(crate) fn wait_for_held(&self, count: usize) {
+        wait_until(|| self.desk.held.lock().unwrap().len() == count);
+    }
+
+    /// Answers every request that is held.
+    pub(crate) fn release(&self) {
+        let held = std::mem::take(&mut *self.desk.held.lock().unwrap());
+        self.desk.released.lock().unwrap().extend(held);
+        for remote in &self.remotes {
+            remote.wake();
+        }
+    }
+}
+
+/// Waits for what no event tells.
+pub(crate) fn wait_until(is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < DEADLINE, "it never came to be");
+        std::thread::yield_now();
+    }
+}
+
+/// Tells that a thread has ended, however it ended.
+struct End(Sender<()>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        // The only failure is that the test is over.
+        let _ = self.0.send(());
+    }
+}
+
+/// Answers by the path: `/hold` when told to, `/thread` with the thread's number, `/turns` with the
+/// turns so far, `/large/N` with N bytes, `/free` with a descriptor less, any other with itself;
+/// a body is answered with its length.
+#[derive(Debug)]
+struct Handler {
+    own: usize,
+    desk: Arc<Desk>,
+    due: Vec<(RequestToken, Vec<u8>)>,
+}
+
+impl Handler {
+    fn answer(&self, path: &str, body: &[u8]) -> Vec<u8> {
+        if let Some(len) = path.strip_prefix("/large/") {
+            return (0..len.parse().unwrap())
+                .map(|place: usize| (place % 251) as u8)
+                .collect();
+        }
+        match path {
+            _ if !body.is_empty() => body.len().to_string(),
+            "/thread" => self.own.to_string(),
+            "/turns" => self.desk.turns.load(Ordering::Relaxed).to_string(),
+            "/free" => {
+                let freed = self.desk.spare.lock().unwrap().pop();
+                freed.is_some().to_string()
+            }
+            path => path.to_owned(),
+        }
+        .into_bytes()
+    }
+}
+
+impl Deliver for Handler {
+    fn has_room(&mut self) -> bool {
+        true
+    }
+
+    fn request(&mut self, request: Request<'_>) {
+        let (token, seen) = (request.token, seen(&request));
+        let path = String::from_utf8(seen.target).unwrap();
+        if path == "/hold" {
+            self.desk.held.lock().unwrap().push((self.own, token));
+        } else {
+            let body = self.answer(&path, &seen.body);
+            self.due.push((token, body));
+        }
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.desk.notices.lock().unwrap().push(notice);
+    }
+}
+
+impl Crossing for Handler {
+    fn publish(&mut self) {}
+
+    fn answers(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) {
+        let own = self.own;
+        let mut released = self.desk.released.lock().unwrap();
+        let ours = released.extract_if(.., |held| held.0 == own);
+        let ours = ours.map(|(_, token)| (token, b"released".to_vec()));
+        self.due.extend(ours);
+        drop(released);
+        for (token, body) in self.due.drain(..) {
+            sink(token, answer(body));
+        }
+    }
+
+    fn before_sleep(&mut self) -> Option<Option<Duration>> {
+        self.desk.turns.fetch_add(1, Ordering::Relaxed);
+        self.due.is_empty().then_some(None)
+    }
+
+    fn after_sleep(&mut self) {}
+}
+
+fn answer(body: Vec<u8>) -> Answer<'static> {
+    Answer::Encoded {
+        status: 200,
+        reason: Cow::Borrowed(b""),
+        content_type: b"text/plain",
+        fields: Cow::Borrowed(b""),
+        has_date: false,
+        has_length: false,
+        close: false,
+        body: AnswerBody::Owned(Box::new(body)),
+    }
+}
