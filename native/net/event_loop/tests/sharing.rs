@@ -62,6 +62,7 @@ fn an_upload_does_not_starve_small_clients() {
                 assert_eq!(client.response().body, b"/small");
             }
             rounds += 1;
+            assert!(rounds < 50_000, "the uploads have stopped: {uploads:?}");
         }
         is_over.store(true, Ordering::Relaxed);
         eprintln!("{rounds} rounds beside {uploads:?} uploads");
