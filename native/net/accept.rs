@@ -131,6 +131,7 @@ impl Acceptor {
         all: bool,
         accepted: &mut Vec<Accepted>,
     ) {
+        let mut faults = 0;
         while self.is_ready() && (all || accepted.len() < ACCEPT_BUDGET) {
             if self.open.count() >= self.max_open {
                 return self.rest(now_ms, registry);
@@ -147,7 +148,9 @@ impl Acceptor {
                     }
                 }
                 // The client's fault, or the network's: the next one may be fine.
-                Err(_) => {}
+                Err(_) if faults < ACCEPT_BUDGET => faults += 1,
+                // But an error that stays must not keep the thread.
+                Err(_) => return self.rest(now_ms, registry),
             }
         }
     }

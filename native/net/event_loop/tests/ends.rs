@@ -34,7 +34,7 @@ fn answers_what_was_received_when_it_closes() {
     let response = held.response();
     assert_eq!(
         (&response.body[..], response.closes),
-        (&b"released"[..], true)
+        (&b"released 2"[..], true)
     );
     held.end();
     partial.send(b"c");
@@ -102,7 +102,7 @@ fn answers_a_client_that_has_sent_fin() {
     client.finish();
     wait_until(|| has_abort(&server));
     server.release();
-    assert_eq!(client.response().body, b"released");
+    assert_eq!(client.response().body, b"released 1");
     client.end();
     wait_until(|| server.open.count() == 0);
     server.end();
@@ -122,7 +122,7 @@ fn drops_a_client_that_has_sent_rst() {
     heir.ask("/hold");
     server.wait_for_held(2);
     server.release();
-    assert_eq!(heir.response().body, b"released");
+    assert_eq!(heir.response().body, b"released 3");
     assert_eq!(heir.get("/next").body, b"/next");
     assert_eq!(other.get("/x").status, 200);
     server.end();

@@ -144,9 +144,9 @@ impl Drop for End {
     }
 }
 
-/// Answers by the path: `/hold` when told to, `/thread` with the thread's number, `/turns` with the
-/// turns so far, `/large/N` with N bytes, `/free` with a descriptor less, any other with itself;
-/// a body is answered with its length.
+/// Answers by the path: `/hold` when told to, with the connection's generation, `/thread` with the
+/// thread's number, `/turns` with the turns so far, `/large/N` with N bytes, `/free` with a
+/// descriptor less, any other with itself; a body is answered with its length.
 #[derive(Debug)]
 struct Handler {
     own: usize,
@@ -203,7 +203,8 @@ impl Crossing for Handler {
         let own = self.own;
         let mut released = self.desk.released.lock().unwrap();
         let ours = released.extract_if(.., |held| held.0 == own);
-        let ours = ours.map(|(_, token)| (token, b"released".to_vec()));
+        let ours = ours.map(|(_, token)| (token, format!("released {}", token.generation)));
+        let ours = ours.map(|(token, body)| (token, body.into_bytes()));
         self.due.extend(ours);
         drop(released);
         for (token, body) in self.due.drain(..) {
