@@ -14,7 +14,6 @@ export interface NativeServer {
   setRef(keep: boolean): void
   failure(): string | null
   stats(): number[]
-  connections(): number
 }
 
 /** Where to listen. */

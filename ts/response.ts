@@ -2,6 +2,7 @@ import { types } from 'node:util'
 import { coded, show } from './errors.ts'
 import { encodeFields, type HeaderInput, isFieldValue } from './fields.ts'
 import { DOWN, META, REQUEST } from './layout.ts'
+import { atRest, byteLength, giveUp, isDetached } from './memory.ts'
 import type { AnswerHead, Ring } from './ring.ts'
 
 /** Status, reason phrase and field lines of a response. */
@@ -227,13 +228,6 @@ function sendBody(
   ring.binary(words, at, head, atRest(body, length), length)
 }
 
-/** A view that keeps its length: shared memory may grow under one that follows it. */
-function atRest(body: Uint8Array, length: number): Uint8Array {
-  const buffer = bufferOf.call(body)
-  if (!types.isSharedArrayBuffer(buffer)) return body
-  return new Uint8Array(buffer, offsetOf.call(body), length)
-}
-
 /** RFC 9110 §8.6: an answer to HEAD, and a 304, may say how long the body of a GET would be. */
 function bodiless(head: AnswerHead, declared: number, words: Int32Array, at: number): AnswerHead {
   const isHead = ((words[at + REQUEST.meta] as number) & META.head) !== 0
@@ -284,38 +278,4 @@ function pairsOf(headers: HeaderInput | undefined): [string, string][] {
       (one): [string, string] => [name, one],
     ),
   )
-}
-
-// A subclass could say anything about its length; the getter of the class itself cannot be fooled.
-const getters = Object.getPrototypeOf(Uint8Array.prototype) as object
-const lengthOf = Object.getOwnPropertyDescriptor(getters, 'byteLength')?.get as () => number
-const bufferOf = Object.getOwnPropertyDescriptor(getters, 'buffer')?.get as () => ArrayBufferLike
-const offsetOf = Object.getOwnPropertyDescriptor(getters, 'byteOffset')?.get as () => number
-
-function byteLength(body: Uint8Array): number {
-  return lengthOf.call(body)
-}
-
-function isDetached(body: Uint8Array): boolean {
-  if (byteLength(body) !== 0) return false
-  const buffer = bufferOf.call(body)
-  try {
-    // Making a view is the only question that every version of Node answers.
-    return new Uint8Array(buffer).byteLength < 0
-  } catch {
-    return true
-  }
-}
-
-/** Takes memory away from its owner, so that it cannot change while a thread sends it. */
-function giveUp(body: Uint8Array): Uint8Array {
-  const buffer = bufferOf.call(body)
-  const [offset, length] = [offsetOf.call(body), byteLength(body)]
-  if (types.isSharedArrayBuffer(buffer)) return new Uint8Array(buffer, offset, length)
-  try {
-    const moved = structuredClone(buffer, { transfer: [buffer] })
-    return new Uint8Array(moved, offset, length)
-  } catch {
-    return new Uint8Array(body)
-  }
 }

@@ -67,7 +67,6 @@ interface Running {
   readonly native: NativeServer
   readonly address: AddressInfo | string
   readonly closed: Promise<void>
-  readonly stop: () => void
   isClosing: boolean
 }
 
@@ -153,13 +152,7 @@ class HttpServer extends EventEmitter implements Server {
     batch.attach(server)
     try {
       const address = bind(server, candidates)
-      return {
-        native: server,
-        address,
-        closed,
-        stop: () => server.closeConnections(true),
-        isClosing: false,
-      }
+      return { native: server, address, closed, isClosing: false }
     } catch (error) {
       server.join()
       throw error

@@ -4,19 +4,19 @@ use std::collections::HashMap;
 
 use napi_derive::napi;
 
-use crate::bridge::{batch, ring};
+use crate::bridge::{record, ring};
 
 /// Every constant of the shared memory under the name that `ts/layout.ts` has for it.
 #[napi]
 pub fn layout() -> HashMap<String, u32> {
     let up = [
-        ("UP.request", batch::KIND_REQUEST),
-        ("UP.end", batch::KIND_END),
-        ("UP.large", batch::KIND_LARGE),
-        ("UP.abort", batch::KIND_ABORT),
-        ("UP.rawRefused", batch::KIND_RAW_REFUSED),
-        ("UP.released", batch::KIND_RELEASED),
-        ("UP.overload", batch::KIND_OVERLOAD),
+        ("UP.request", record::KIND_REQUEST),
+        ("UP.end", record::KIND_END),
+        ("UP.large", record::KIND_LARGE),
+        ("UP.abort", record::KIND_ABORT),
+        ("UP.rawRefused", record::KIND_RAW_REFUSED),
+        ("UP.released", record::KIND_RELEASED),
+        ("UP.overload", record::KIND_OVERLOAD),
         ("DOWN.answer", ring::KIND_ANSWER),
         ("DOWN.raw", ring::KIND_RAW),
         ("DOWN.skip", ring::KIND_SKIP),
@@ -36,7 +36,7 @@ pub fn layout() -> HashMap<String, u32> {
 /// The methods by their codes, from 1.
 #[napi]
 pub fn method_names() -> Vec<String> {
-    batch::METHODS
+    record::METHODS
         .iter()
         .map(|(_, name)| (*name).to_owned())
         .collect()
@@ -52,29 +52,29 @@ pub fn content_types() -> Vec<String> {
 }
 
 const REQUEST: [(&str, usize); 23] = [
-    ("REQUEST.kind", batch::word::KIND),
-    ("REQUEST.size", batch::word::SIZE),
-    ("REQUEST.index", batch::word::INDEX),
-    ("REQUEST.generation", batch::word::GENERATION),
-    ("REQUEST.meta", batch::word::META),
-    ("REQUEST.fields", batch::word::FIELDS),
-    ("REQUEST.raw", batch::word::RAW),
-    ("REQUEST.headLen", batch::word::HEAD_LEN),
-    ("REQUEST.methodLen", batch::word::METHOD_LEN),
-    ("REQUEST.targetLen", batch::word::TARGET_LEN),
-    ("REQUEST.path", batch::word::PATH),
-    ("REQUEST.pathLen", batch::word::PATH_LEN),
-    ("REQUEST.query", batch::word::QUERY),
-    ("REQUEST.queryLen", batch::word::QUERY_LEN),
-    ("REQUEST.bodyLen", batch::word::BODY_LEN),
-    ("REQUEST.route", batch::word::ROUTE),
-    ("REQUEST.params", batch::word::PARAMS),
-    ("REQUEST.ports", batch::word::PORTS),
-    ("REQUEST.family", batch::word::FAMILY),
-    ("REQUEST.remote", batch::word::REMOTE),
-    ("REQUEST.local", batch::word::LOCAL),
-    ("REQUEST.count", batch::word::COUNT),
-    ("REQUEST.fieldWords", batch::FIELD_WORDS),
+    ("REQUEST.kind", record::word::KIND),
+    ("REQUEST.size", record::word::SIZE),
+    ("REQUEST.index", record::word::INDEX),
+    ("REQUEST.generation", record::word::GENERATION),
+    ("REQUEST.meta", record::word::META),
+    ("REQUEST.fields", record::word::FIELDS),
+    ("REQUEST.raw", record::word::RAW),
+    ("REQUEST.headLen", record::word::HEAD_LEN),
+    ("REQUEST.methodLen", record::word::METHOD_LEN),
+    ("REQUEST.targetLen", record::word::TARGET_LEN),
+    ("REQUEST.path", record::word::PATH),
+    ("REQUEST.pathLen", record::word::PATH_LEN),
+    ("REQUEST.query", record::word::QUERY),
+    ("REQUEST.queryLen", record::word::QUERY_LEN),
+    ("REQUEST.bodyLen", record::word::BODY_LEN),
+    ("REQUEST.route", record::word::ROUTE),
+    ("REQUEST.params", record::word::PARAMS),
+    ("REQUEST.ports", record::word::PORTS),
+    ("REQUEST.family", record::word::FAMILY),
+    ("REQUEST.remote", record::word::REMOTE),
+    ("REQUEST.local", record::word::LOCAL),
+    ("REQUEST.count", record::word::COUNT),
+    ("REQUEST.fieldWords", record::FIELD_WORDS),
 ];
 
 const ANSWER: [(&str, usize); 9] = [

@@ -70,6 +70,15 @@ impl MailBox {
         }
     }
 
+    /// A body that stays where it is until `id` is released.
+    pub fn lent(self: &Arc<Self>, bytes: Loan, id: u32) -> LentBody {
+        LentBody {
+            bytes,
+            id,
+            mail: self.clone(),
+        }
+    }
+
     /// Notes that the body with this number is no longer needed.
     pub fn release(&self, id: u32) {
         lock(&self.released).push(id);
@@ -116,6 +125,26 @@ impl Drop for CopiedBody {
             bytes.clear();
             spare.push(bytes);
         }
+    }
+}
+
+/// A body that stays in JavaScript's memory until it is sent or its connection is gone.
+#[derive(Debug)]
+pub struct LentBody {
+    bytes: Loan,
+    id: u32,
+    mail: Arc<MailBox>,
+}
+
+impl AsRef<[u8]> for LentBody {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.as_ref()
+    }
+}
+
+impl Drop for LentBody {
+    fn drop(&mut self) {
+        self.mail.release(self.id);
     }
 }
 

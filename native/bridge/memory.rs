@@ -76,8 +76,8 @@ impl Loan {
         );
         // SAFETY: `at` is inside, by the check above.
         let target = unsafe { self.start.add(at) };
-        // SAFETY: the target is inside the loan, by the same check; JavaScript does not read
-        // there before the range is published; the source is memory of our own.
+        // JavaScript does not read there before the range is published.
+        // SAFETY: the target is inside the loan, by the same check; the source is our own.
         unsafe { target.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
     }
 

@@ -13,6 +13,7 @@ pub mod crossing;
 pub mod functions;
 pub mod handshake;
 pub mod layout;
+pub mod listen;
 pub mod mail;
 #[expect(
     unsafe_code,
@@ -20,6 +21,7 @@ pub mod mail;
 )]
 pub mod memory;
 pub mod options;
+pub mod record;
 pub mod ring;
 #[allow(
     clippy::needless_pass_by_value,

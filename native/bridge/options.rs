@@ -97,21 +97,3 @@ impl From<&NativeOptions> for Config {
         }
     }
 }
-
-/// Where to listen: `path`, or `host` and `port`.
-#[napi(object, object_to_js = false)]
-#[derive(Clone, Debug)]
-pub struct ListenOptions {
-    /// An IP address.
-    pub host: Option<String>,
-    /// 0 lets the kernel choose.
-    pub port: Option<u32>,
-    /// The path of a Unix socket.
-    pub path: Option<String>,
-    /// Connections that wait to be accepted.
-    pub backlog: i32,
-    /// Refuse IPv4 clients on an IPv6 address.
-    pub ipv6_only: bool,
-    /// Share the port with other processes.
-    pub reuse_port: bool,
-}

@@ -1,59 +1,23 @@
 //! What JavaScript sees: one class, made per server and per environment.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use napi::bindgen_prelude::{Env, Function, Int32Array, Uint8Array};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
-use crate::bridge::handshake::Word;
-use crate::bridge::mail::MailBox;
+use crate::bridge::handshake::must_wake;
+use crate::bridge::listen::{ListenOptions, ListenResult};
 use crate::bridge::memory::{Loan, Words};
-use crate::bridge::options::{ListenOptions, NativeOptions};
+use crate::bridge::options::NativeOptions;
 use crate::bridge::ring;
-use crate::bridge::threads::{Lane, Threads};
+use crate::bridge::threads::{Lane, LaneMemory, Threads};
 use crate::bridge::wake::{CleanupHook, Wake};
 use crate::net::crossing::{AnswerBody, RequestToken};
-use crate::net::listener::{ListenAddress, ListenError, Listener};
+use crate::net::listener::{ListenError, Listener};
 use crate::net::remote::Command;
 use crate::net::stats::Stats;
-
-/// The memory that JavaScript shares with one I/O thread.
-#[napi(object, object_to_js = false)]
-pub struct LaneMemory {
-    /// Control words.
-    pub words: Int32Array,
-    /// The ring; its size is a power of two.
-    pub ring: Uint8Array,
-}
-
-impl std::fmt::Debug for LaneMemory {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LaneMemory")
-            .field("ring", &self.ring.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// How `listen` went: an address, or the call that failed with its error number.
-#[napi(object, object_from_js = false)]
-#[derive(Debug, Default)]
-pub struct ListenResult {
-    /// The bound address.
-    pub address: Option<String>,
-    /// The bound port.
-    pub port: Option<u32>,
-    /// The call that failed.
-    pub syscall: Option<String>,
-    /// Its error number.
-    pub errno: Option<i32>,
-}
-
-/// `EINVAL`, for what is refused before the kernel is asked, such as a path that is too long.
-const INVALID: i32 = 22;
 
 /// The native half of a server.
 #[napi]
@@ -79,13 +43,7 @@ impl NativeServer {
         scheduled: Int32Array,
         drain: Function<'_, (), ()>,
     ) -> Result<Self> {
-        let lanes = memory.iter().map(|memory| Lane {
-            words: Words::new(&memory.words),
-            ring: Loan::new(&memory.ring),
-            mail: Arc::new(MailBox::default()),
-            stats: Arc::default(),
-        });
-        let lanes = lanes.collect();
+        let lanes = memory.iter().map(Lane::new).collect();
         let wake = Arc::new(Wake::new(&env, &drain)?);
         let threads = Arc::new(Mutex::new(Threads::default()));
         let stopped = threads.clone();
@@ -104,22 +62,7 @@ impl NativeServer {
     /// Binds, listens and starts the threads.
     #[napi]
     pub fn listen(&self, options: ListenOptions) -> Result<ListenResult> {
-        let address = match (&options.path, &options.host) {
-            (Some(path), _) => ListenAddress::Unix(PathBuf::from(path)),
-            (None, host) => {
-                let host: Option<IpAddr> = host.as_deref().and_then(|host| host.parse().ok());
-                let Some(host) = host else {
-                    return Err(Error::new(Status::InvalidArg, "host must be an IP address"));
-                };
-                let port = u16::try_from(options.port.unwrap_or(0));
-                let port = port.map_err(|_| Error::new(Status::InvalidArg, "port is no port"))?;
-                ListenAddress::Tcp {
-                    address: (host, port).into(),
-                    ipv6_only: options.ipv6_only,
-                    reuse_port: options.reuse_port,
-                }
-            }
-        };
+        let address = options.address()?;
         let bound = Listener::bind(&address, options.backlog).and_then(|listener| {
             let address = listener.address();
             let mut threads = lock(&self.threads);
@@ -135,18 +78,7 @@ impl NativeServer {
                 error,
             })
         });
-        Ok(match bound {
-            Ok(address) => ListenResult {
-                address: address.map(|address| address.ip().to_string()),
-                port: address.map(|address| u32::from(address.port())),
-                ..ListenResult::default()
-            },
-            Err(ListenError { syscall, error }) => ListenResult {
-                syscall: Some(syscall.to_owned()),
-                errno: Some(error.raw_os_error().unwrap_or(INVALID)),
-                ..ListenResult::default()
-            },
-        })
+        Ok(bound.into())
     }
 
     /// Wakes a thread that said that it sleeps. `in_a_hurry`: it gets the processor at once even
@@ -188,11 +120,7 @@ impl NativeServer {
         let body = if lent == 0 {
             AnswerBody::Owned(Box::new(mail.copy(&body)))
         } else {
-            AnswerBody::Owned(Box::new(LentBody {
-                bytes: Loan::new(&body),
-                id: lent,
-                mail: mail.clone(),
-            }))
+            AnswerBody::Owned(Box::new(mail.lent(Loan::new(&body), lent)))
         };
         let (kind, kinds) = (kind as u32, kinds as u32);
         let (reason, fields) = head.split_at((kinds as usize >> 8).min(head.len()));
@@ -282,12 +210,6 @@ impl NativeServer {
         sums
     }
 
-    /// Open connections of all threads.
-    #[napi]
-    pub fn connections(&self) -> u32 {
-        u32::try_from(lock(&self.threads).connections()).unwrap_or(u32::MAX)
-    }
-
     fn lane(&self, lane: u32) -> Result<&Lane> {
         let lane = self.lanes.get(lane as usize);
         lane.ok_or_else(|| Error::new(Status::InvalidArg, "no such thread"))
@@ -295,31 +217,10 @@ impl NativeServer {
 
     /// Wakes a thread if it sleeps.
     fn nudge(&self, lane: u32) -> Result<()> {
-        let sleeping = self.lane(lane)?.words.at(ring::control::SLEEPING);
-        if sleeping.get() == 1 && sleeping.exchange(0) == 1 {
+        if must_wake(self.lane(lane)?.words.at(ring::control::SLEEPING)) {
             self.wake(lane, false);
         }
         Ok(())
-    }
-}
-
-/// A body that stays in JavaScript's memory until it is sent or its connection is gone.
-#[derive(Debug)]
-struct LentBody {
-    bytes: Loan,
-    id: u32,
-    mail: Arc<MailBox>,
-}
-
-impl AsRef<[u8]> for LentBody {
-    fn as_ref(&self) -> &[u8] {
-        self.bytes.as_ref()
-    }
-}
-
-impl Drop for LentBody {
-    fn drop(&mut self) {
-        self.mail.release(self.id);
     }
 }
 

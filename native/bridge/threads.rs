@@ -5,6 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use napi::bindgen_prelude::{Int32Array, Uint8Array};
+use napi_derive::napi;
+
 use crate::bridge::crossing::SharedCrossing;
 use crate::bridge::handshake::Word;
 use crate::bridge::mail::MailBox;
@@ -19,6 +22,23 @@ use crate::net::listener::Listener;
 use crate::net::remote::{Command, Peers, Remote, Seat};
 use crate::net::stats::Stats;
 
+/// The memory that JavaScript shares with one I/O thread.
+#[napi(object, object_to_js = false)]
+pub struct LaneMemory {
+    /// Control words.
+    pub words: Int32Array,
+    /// The ring; its size is a power of two.
+    pub ring: Uint8Array,
+}
+
+impl std::fmt::Debug for LaneMemory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LaneMemory")
+            .field("ring", &self.ring.len())
+            .finish_non_exhaustive()
+    }
+}
+
 /// What JavaScript and one I/O thread share.
 #[derive(Debug)]
 pub struct Lane {
@@ -30,6 +50,18 @@ pub struct Lane {
     pub stats: Arc<Stats>,
     /// Chunks and large answers.
     pub mail: Arc<MailBox>,
+}
+
+impl Lane {
+    /// A lane over memory that JavaScript keeps.
+    pub fn new(memory: &LaneMemory) -> Self {
+        Self {
+            words: Words::new(&memory.words),
+            ring: Loan::new(&memory.ring),
+            stats: Arc::default(),
+            mail: Arc::default(),
+        }
+    }
 }
 
 /// The threads of a server; none before `start` and after `join`.
@@ -149,11 +181,6 @@ impl Threads {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
-    }
-
-    /// Open connections.
-    pub fn connections(&self) -> usize {
-        self.open.count()
     }
 }
 

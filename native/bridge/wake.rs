@@ -29,8 +29,8 @@ impl Wake {
             sys::napi_create_string_utf8(env.raw(), c"fasthttp".as_ptr(), 8, &mut name)
         })?;
         let mut function = ptr::null_mut();
-        // SAFETY: the values belong to this environment and this scope; `call_drain` matches the
-        // signature, and there is no context or finaliser that could dangle.
+        // There is no context and no finaliser that could dangle.
+        // SAFETY: the values belong to this environment and scope; `call_drain` has the signature.
         check(unsafe {
             sys::napi_create_threadsafe_function(
                 env.raw(),
@@ -101,9 +101,9 @@ extern "C" fn call_drain(
     if status != sys::Status::napi_ok {
         return;
     }
+    let (none, no_result) = (ptr::null(), ptr::null_mut());
     // SAFETY: as above; an exception stays pending and Node reports it as uncaught.
-    let _ =
-        unsafe { sys::napi_call_function(env, receiver, drain, 0, ptr::null(), ptr::null_mut()) };
+    let _ = unsafe { sys::napi_call_function(env, receiver, drain, 0, none, no_result) };
 }
 
 /// A clean-up hook: `stop` runs when the environment is torn down, unless removed before.
@@ -130,8 +130,8 @@ impl CleanupHook {
 
     /// Takes the hook back.
     pub fn remove(self) {
-        // SAFETY: called on the environment's thread, and the hook has not run: it would have
-        // stopped the server that calls this.
+        // A hook that had run would have stopped the server that calls this.
+        // SAFETY: called on the environment's thread, and the hook has not run.
         let status = unsafe {
             sys::napi_remove_env_cleanup_hook(self.env, Some(run_stop), self.stop.cast())
         };

@@ -2,14 +2,14 @@
 
 mod exhausted;
 
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
 
 use mio::{Events, Poll, Token};
 
 use super::{ACCEPT_BUDGET, Acceptor, Open, REST_MS};
 use crate::net::event_loop::tests::client::DEADLINE;
-use crate::net::listener::{ListenAddress, Listener};
+use crate::net::event_loop::tests::server::loopback;
 
 struct Rig {
     acceptor: Acceptor,
@@ -21,13 +21,7 @@ struct Rig {
 
 impl Rig {
     fn new(max_open: usize) -> Self {
-        let address = ListenAddress::Tcp {
-            address: (Ipv4Addr::LOCALHOST, 0).into(),
-            ipv6_only: false,
-            reuse_port: false,
-        };
-        let listener = Listener::bind(&address, 1024).unwrap();
-        let address = listener.address().unwrap();
+        let (listener, address) = loopback();
         let (poll, open) = (Poll::new().unwrap(), Arc::new(Open::default()));
         let acceptor =
             Acceptor::new(listener, open.clone(), max_open, poll.registry(), Token(0)).unwrap();

@@ -5,6 +5,9 @@
 //! are written in that order whatever order they come in, and after the last one nothing is parsed.
 
 mod answers;
+mod bodies;
+mod budget;
+mod ending;
 mod phases;
 mod requests;
 #[cfg(test)]
@@ -17,8 +20,6 @@ pub use phases::{Overdue, Phase};
 use turn::READ_BUDGET;
 pub use turn::{After, Queued, Scratch, Turn};
 
-use crate::http::response;
-use crate::net::accept::Open;
 use crate::net::config::Config;
 use crate::net::crossing::{Answer, Deliver, Notice, RequestToken, SEQUENCE};
 use crate::net::endpoint::Endpoint;
@@ -154,24 +155,6 @@ impl<S: Socket> Connection<S> {
         self.wait(turn)
     }
 
-    /// Tells the budget what the connection holds now.
-    fn hold(&mut self, open: &Open) {
-        let inbox = self.inbox.as_ref();
-        let (held, has_reserved) =
-            inbox.map_or((0, false), |inbox| (inbox.cost(), inbox.reserved > 0));
-        open.budget.change(self.held, held);
-        if self.has_reserved && !has_reserved {
-            open.budget.end_body();
-        }
-        (self.held, self.has_reserved) = (held, has_reserved);
-    }
-
-    /// Gives back what it holds, for it is to be dropped.
-    pub fn release(&mut self, open: &Open) {
-        self.inbox = None;
-        self.hold(open);
-    }
-
     /// The client is gone, or will send no more: whoever handles its requests hears of it, once of
     /// each.
     pub fn gone(&mut self, deliver: &mut impl Deliver) {
@@ -216,12 +199,6 @@ impl<S: Socket> Connection<S> {
             && self.may_grow(turn)
     }
 
-    /// Whether the budget allows to read: what was begun may always be finished, or all those who
-    /// have begun could wait for each other.
-    fn may_grow<D>(&self, turn: &Turn<'_, D>) -> bool {
-        self.inbox.is_some() || !turn.scratch.open.budget.is_over(turn.config.max_buffered)
-    }
-
     fn read<D: Deliver>(&mut self, budget: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
         let mut input = std::mem::take(&mut turn.scratch.input);
         let result = self.stream.read(&mut input);
@@ -248,35 +225,6 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    /// Decides whether there is anything left to wait for.
-    fn settle<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
-        if self.peer_closing && self.in_flight() > 0 {
-            self.gone(turn.deliver);
-        }
-        if self.in_flight() > 0 || self.ending {
-            return;
-        }
-        if self.refusal != 0 {
-            let (status, date) = (self.refusal, turn.config.date.then_some(turn.date));
-            turn.scratch.stats.responded(status);
-            self.outbox(turn.pool)
-                .append(|out| response::encode_error(status, date, out));
-            self.ending = true;
-        } else if (self.peer_closed && !self.is_waiting()) || self.last_taken {
-            self.ending = true;
-        } else if turn.closing && !self.readable {
-            let unfinished =
-                matches!(&self.inbox, Some(inbox) if !matches!(inbox.stage, Stage::Head(_)));
-            self.ending = !unfinished;
-            // A close could become a reset, which must not overtake what is still to be sent.
-            self.quiet = self.ending && self.outbox.is_none();
-        }
-        if self.ending {
-            self.inbox = None;
-            self.last_taken = true;
-        }
-    }
-
     fn outbox(&mut self, pool: &mut OutboxPool) -> &mut Outbox {
         self.outbox.get_or_insert_with(|| pool.take())
     }
@@ -299,35 +247,6 @@ impl<S: Socket> Connection<S> {
             turn.pool.put(outbox);
         }
         Ok(())
-    }
-
-    /// Everything is sent and nothing more will be.
-    fn end<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) -> After {
-        // Closing with bytes unread would reset the connection, and the reset would overtake the
-        // response (RFC 9112 §9.6): FIN first, then read and drop for a while.
-        if self.peer_closed || self.quiet || self.stream.shutdown_write().is_err() {
-            return After::Close;
-        }
-        self.lingering = true;
-        self.linger_left = turn.config.linger_bytes;
-        self.linger(turn)
-    }
-
-    fn linger<D>(&mut self, turn: &mut Turn<'_, D>) -> After {
-        while self.readable {
-            match self.stream.read(&mut turn.scratch.input) {
-                Ok(0) => return After::Close,
-                Ok(n) if n >= self.linger_left => return After::Close,
-                Ok(n) => {
-                    self.linger_left -= n;
-                    self.readable = !drained(n, turn.scratch.input.len(), self.peer_closing);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return After::Close,
-            }
-        }
-        After::Wait
     }
 
     fn wait<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> After {

@@ -1,11 +1,9 @@
 //! Bytes in, requests up.
 
 use super::{Connection, Turn};
-use crate::http::body::BodyDecoder;
 use crate::http::error::ParseError;
-use crate::http::framing::{BodyLength, Framing, frame};
-use crate::http::head::{FieldLine, HeadParser, Method, Parsed, RequestHead, Version};
-use crate::http::limits::Limits;
+use crate::http::framing::{Framing, frame};
+use crate::http::head::{HeadParser, Method, Parsed, RequestHead, Version};
 
 use crate::net::crossing::{
     Deliver, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, Request, RequestBytes, RequestToken, SEQUENCE,
@@ -13,8 +11,6 @@ use crate::net::crossing::{
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::stats::Counter;
 use crate::net::stream::Socket;
-
-const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// What is left of a buffer after its requests were taken.
 enum Rest {
@@ -50,7 +46,7 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    fn take_from<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) {
+    pub(super) fn take_from<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) {
         self.inbox = match self.requests(input, turn) {
             Rest::Nothing => None,
             Rest::From(at, stage) => Some(Inbox::new(&input[at..], stage)),
@@ -89,43 +85,6 @@ impl<S: Socket> Connection<S> {
             }
         }
         self.take_from_inbox(inbox, turn);
-    }
-
-    fn receive_body<D: Deliver>(
-        &mut self,
-        mut inbox: Box<Inbox>,
-        input: &[u8],
-        turn: &mut Turn<'_, D>,
-    ) {
-        let Inbox { bytes, stage, .. } = &mut *inbox;
-        let Stage::Body(decoder) = stage else { return };
-        self.progressed = true;
-        match decoder.decode(input, &turn.config.limits, bytes) {
-            Err(error) => self.refuse(error, turn),
-            Ok(decoded) if !decoded.done => self.inbox = Some(inbox),
-            Ok(decoded) => {
-                self.take_collected(inbox.bytes, turn);
-                if !self.last_taken && decoded.consumed < input.len() {
-                    self.take_from(&input[decoded.consumed..], turn);
-                }
-            }
-        }
-    }
-
-    /// Hands up a request whose head and body were collected over several reads.
-    fn take_collected<D: Deliver>(&mut self, bytes: Vec<u8>, turn: &mut Turn<'_, D>) {
-        if turn.scratch.overloaded || !turn.deliver.has_room() {
-            return self.turn_away(turn);
-        }
-        let limits = &turn.config.limits;
-        let head = parse_head(&bytes, limits, &mut turn.scratch.fields);
-        let framed = head.and_then(|head| {
-            frame(&head, &bytes, &turn.scratch.fields, limits).map(|framing| (head, framing))
-        });
-        match framed {
-            Ok((head, framing)) => self.take(&head, &framing, RequestBytes::Owned(bytes), turn),
-            Err(error) => self.refuse(error, turn),
-        }
     }
 
     /// Hands up every request that is complete in `buf` and may be taken.
@@ -174,82 +133,7 @@ impl<S: Socket> Connection<S> {
         Rest::Nothing
     }
 
-    /// Hands the request up if its body is complete in `behind`; says how long that was.
-    fn take_with_body<D: Deliver>(
-        &mut self,
-        head: &RequestHead,
-        framing: &Framing,
-        bytes: &[u8],
-        behind: &[u8],
-        turn: &mut Turn<'_, D>,
-    ) -> Result<Option<usize>, ParseError> {
-        let consumed = match framing.body {
-            BodyLength::None => 0,
-            BodyLength::Length(length) => match usize::try_from(length) {
-                Ok(length) if length <= behind.len() => length,
-                _ => return Ok(None),
-            },
-            BodyLength::Chunked => {
-                let mut body = std::mem::take(&mut turn.scratch.body);
-                body.clear();
-                let mut decoder = BodyDecoder::new(framing.body);
-                let decoded = decoder.decode(behind, &turn.config.limits, &mut body)?;
-                if decoded.done {
-                    let bytes = RequestBytes::Borrowed {
-                        head: bytes,
-                        body: &body,
-                    };
-                    self.take(head, framing, bytes, turn);
-                }
-                turn.scratch.body = body;
-                return Ok(decoded.done.then_some(decoded.consumed));
-            }
-        };
-        let bytes = RequestBytes::Borrowed {
-            head: bytes,
-            body: &behind[..consumed],
-        };
-        self.take(head, framing, bytes, turn);
-        Ok(Some(consumed))
-    }
-
-    /// Starts to collect a body of which `behind` is only a part; `None` while the budget does not
-    /// allow it.
-    fn begin_body<D: Deliver>(
-        &mut self,
-        framing: &Framing,
-        head: &[u8],
-        behind: &[u8],
-        turn: &mut Turn<'_, D>,
-    ) -> Option<Box<Inbox>> {
-        let declared = match framing.body {
-            BodyLength::Length(length) => length,
-            _ => turn.config.limits.body_size,
-        };
-        let cost = head.len() + usize::try_from(declared).unwrap_or(usize::MAX / 2);
-        // What it holds already must not stand in its own way.
-        self.hold(&turn.scratch.open);
-        let budget = &turn.scratch.open.budget;
-        if !budget.reserve(cost, turn.config.max_buffered) {
-            return None;
-        }
-        (self.held, self.has_reserved) = (cost, true);
-        if framing.expect_continue && behind.is_empty() {
-            self.outbox(turn.pool)
-                .append(|out| out.extend_from_slice(CONTINUE));
-        }
-        let mut bytes = Vec::with_capacity(head.len() + behind.len());
-        bytes.extend_from_slice(head);
-        let mut decoder = BodyDecoder::new(framing.body);
-        if let Err(error) = decoder.decode(behind, &turn.config.limits, &mut bytes) {
-            self.refuse(error, turn);
-        }
-        let mut inbox = Inbox::of(bytes, Stage::Body(decoder));
-        inbox.reserved = cost;
-        Some(inbox)
-    }
-
-    fn take<D: Deliver>(
+    pub(super) fn take<D: Deliver>(
         &mut self,
         head: &RequestHead,
         framing: &Framing,
@@ -292,13 +176,13 @@ impl<S: Socket> Connection<S> {
     }
 
     /// Nothing more is parsed; the reply follows the answers that are still due.
-    fn refuse<D>(&mut self, error: ParseError, turn: &Turn<'_, D>) {
+    pub(super) fn refuse<D>(&mut self, error: ParseError, turn: &Turn<'_, D>) {
         turn.scratch.stats.refused(error);
         self.refuse_with(error.status());
     }
 
     /// JavaScript has fallen behind too far to take one more.
-    fn turn_away<D>(&mut self, turn: &Turn<'_, D>) {
+    pub(super) fn turn_away<D>(&mut self, turn: &Turn<'_, D>) {
         turn.scratch.stats.add(Counter::Refused, 1);
         self.refuse_with(503);
     }
@@ -313,16 +197,4 @@ impl<S: Socket> Connection<S> {
 /// requests may be handled together only while their methods are safe (RFC 9112 §9.3.2).
 fn is_barrier(head: &RequestHead, framing: &Framing) -> bool {
     !head.method_kind.is_safe() || framing.expect_continue || framing.upgrade
-}
-
-fn parse_head(
-    bytes: &[u8],
-    limits: &Limits,
-    fields: &mut Vec<FieldLine>,
-) -> Result<RequestHead, ParseError> {
-    fields.clear();
-    match HeadParser::default().parse(bytes, limits, fields)? {
-        Parsed::Complete(head) => Ok(head),
-        Parsed::Partial => Err(ParseError::ALL[0]),
-    }
 }

@@ -9,7 +9,7 @@ mod kernel;
 mod peer;
 pub(crate) mod reader;
 pub(crate) mod recorder;
-mod rig;
+pub(crate) mod rig;
 mod script;
 mod simulation;
 mod traffic;

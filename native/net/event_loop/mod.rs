@@ -5,10 +5,10 @@
 //! generation in its slot and is ignored.
 
 mod connections;
+mod sleep;
 
 use std::io;
 use std::sync::mpsc::Receiver;
-use std::time::Duration;
 
 use mio::event::Event;
 use mio::{Events, Poll, Token};
@@ -29,8 +29,6 @@ use crate::net::waiting::Waiting;
 
 const LISTENER: Token = Token(usize::MAX);
 const EVENTS: usize = 512;
-/// How often connections that found no room try again.
-const RETRY: Duration = Duration::from_millis(10);
 
 /// The state of one I/O thread.
 #[derive(Debug)]
@@ -127,22 +125,6 @@ impl<C: Crossing> EventLoop<C> {
         Ok(())
     }
 
-    fn wait(&mut self, events: &mut Events) -> io::Result<()> {
-        let limit = match self.crossing.before_sleep() {
-            Some(limit) if !self.has_work() => self.earliest(limit),
-            _ => Some(Duration::ZERO),
-        };
-        let result = self.poll.poll(events, limit);
-        self.crossing.after_sleep();
-        match result {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                events.clear();
-                Ok(())
-            }
-            result => result,
-        }
-    }
-
     /// While JavaScript is stuck the clients' clocks stand still: none of them is to blame.
     fn tick(&mut self) {
         let was_stuck = self.is_stuck;
@@ -163,25 +145,6 @@ impl<C: Crossing> EventLoop<C> {
         let stats = &self.scratch.stats;
         stats.set(Counter::QueueDepth, u64::from(handed.wrapping_sub(taken)));
         stats.set(Counter::QueueDelay, now - self.taken_at.1);
-    }
-
-    fn has_work(&self) -> bool {
-        !self.queue.is_empty() || self.acceptor.as_ref().is_some_and(Acceptor::is_ready)
-    }
-
-    fn earliest(&self, limit: Option<Duration>) -> Option<Duration> {
-        let rest = self.acceptor.as_ref().and_then(Acceptor::rests_until);
-        let until = |at: u64| Duration::from_millis(at.saturating_sub(self.clock.now_ms()));
-        // The budget is shared with other threads, which do not say when they give some back.
-        let retry = (!self.starved.is_empty()).then_some(RETRY);
-        let timers = [
-            retry,
-            limit,
-            self.wheel.sleep(self.clock.patient_ms()),
-            rest.map(until),
-            self.cut_at.map(until),
-        ];
-        timers.into_iter().flatten().min()
     }
 
     fn take_answers(&mut self) {

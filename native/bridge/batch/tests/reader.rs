@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::sample::Expected;
-use crate::bridge::batch::{
+use crate::bridge::mail::MailBox;
+use crate::bridge::memory::Loan;
+use crate::bridge::record::{
     FIELD_WORDS, KIND_ABORT, KIND_END, KIND_LARGE, KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED,
     KIND_REQUEST, word,
 };
-use crate::bridge::mail::MailBox;
-use crate::bridge::memory::Loan;
 use crate::net::crossing::{Notice, RequestToken};
 
 /// Memory of a chunk, which lives as long as the tests.

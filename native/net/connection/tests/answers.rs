@@ -14,7 +14,7 @@ fn writes_answers_in_the_order_of_the_requests() {
     let mut bench = Bench::default();
     let mut rig = Rig::new(&mut bench, Script::new([&GET.repeat(3)[..]]));
     rig.event();
-    let tokens: Vec<_> = rig.recorder.taken.iter().map(|taken| taken.token).collect();
+    let tokens = rig.tokens();
     assert_eq!(tokens.len(), 3);
     rig.answer(tokens[2], ok(b"third"));
     rig.answer(tokens[1], ok(b"second"));
@@ -22,12 +22,7 @@ fn writes_answers_in_the_order_of_the_requests() {
     assert!(rig.connection.stream.written.is_empty());
     rig.answer(tokens[0], ok(b"first"));
     rig.event();
-    let bodies: Vec<_> = rig
-        .responses()
-        .into_iter()
-        .map(|found| found.body)
-        .collect();
-    assert_eq!(bodies, [&b"first"[..], b"second", b"third"]);
+    assert_eq!(rig.bodies(), [&b"first"[..], b"second", b"third"]);
     assert!(rig.connection.is_idle());
 }
 
@@ -36,7 +31,7 @@ fn drops_a_second_answer_and_one_to_no_request() {
     let mut bench = Bench::default();
     let mut rig = Rig::new(&mut bench, Script::new([&GET.repeat(3)[..]]));
     rig.event();
-    let tokens: Vec<_> = rig.recorder.taken.iter().map(|taken| taken.token).collect();
+    let tokens = rig.tokens();
     let none = RequestToken {
         meta: tokens[2].meta + 1,
         ..tokens[2]
@@ -55,12 +50,7 @@ fn drops_a_second_answer_and_one_to_no_request() {
         rig.answer(token, ok(body));
         rig.event();
     }
-    let bodies: Vec<_> = rig
-        .responses()
-        .into_iter()
-        .map(|found| found.body)
-        .collect();
-    assert_eq!(bodies, [&b"first"[..], b"second", b"third"]);
+    assert_eq!(rig.bodies(), [&b"first"[..], b"second", b"third"]);
 }
 
 #[test]
@@ -120,7 +110,7 @@ fn forgets_the_early_answers_behind_a_close() {
     let script = Script::new([&GET.repeat(3)[..]]).then(Step::Pass(ErrorKind::WouldBlock));
     let mut rig = Rig::new(&mut bench, script);
     rig.event();
-    let tokens: Vec<_> = rig.recorder.taken.iter().map(|taken| taken.token).collect();
+    let tokens = rig.tokens();
     rig.answer(tokens[2], ok(b"third"));
     rig.answer(tokens[1], ok(b"second"));
     let mut answer = ok(b"first");

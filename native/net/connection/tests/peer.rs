@@ -77,13 +77,14 @@ impl Peer {
         true
     }
 
+    fn heads(&self) -> Vec<bool> {
+        let requests = self.requests.iter();
+        requests.map(|request| request.is_head).collect()
+    }
+
     /// A client that waited with part of a request is told so; any other hears nothing more.
     pub(super) fn check_timed_out(&self, closing: bool) {
-        let heads: Vec<_> = self
-            .requests
-            .iter()
-            .map(|request| request.is_head)
-            .collect();
+        let heads = self.heads();
         let responses = read_all(&self.got, &heads);
         let last = responses.get(self.requests.len()).map(|last| last.status);
         let stays = self.traffic.end == End::Stay && !self.due().1;
@@ -233,11 +234,7 @@ impl Peer {
             self.shown()
         );
         assert!(ends || due.len() == all, "unanswered: {:?}", self.requests);
-        let heads: Vec<_> = self
-            .requests
-            .iter()
-            .map(|request| request.is_head)
-            .collect();
+        let heads = self.heads();
         let responses = read_all(&self.got, &heads);
         for ((given, response), is_head) in due.iter().zip(&responses).zip(&heads) {
             let body = if *is_head { b"" } else { &given.body[..] };

@@ -22,6 +22,20 @@ pub(super) struct Bench {
     pub(super) pool: OutboxPool,
 }
 
+impl Bench {
+    /// A turn of one of them.
+    pub(super) fn turn<'a, D>(&'a mut self, deliver: &'a mut D, closing: bool) -> Turn<'a, D> {
+        Turn {
+            config: &self.config,
+            deliver,
+            scratch: &mut self.scratch,
+            pool: &mut self.pool,
+            date: DATE,
+            closing,
+        }
+    }
+}
+
 /// One connection and both its ends.
 pub(super) struct Rig<'a> {
     pub(super) bench: &'a mut Bench,
@@ -72,25 +86,13 @@ impl<'a> Rig<'a> {
     }
 
     pub(super) fn advance(&mut self) -> After {
-        self.connection.advance(&mut Turn {
-            config: &self.bench.config,
-            deliver: &mut self.recorder,
-            scratch: &mut self.bench.scratch,
-            pool: &mut self.bench.pool,
-            date: DATE,
-            closing: self.closing,
-        })
+        let mut turn = self.bench.turn(&mut self.recorder, self.closing);
+        self.connection.advance(&mut turn)
     }
 
     pub(super) fn answer(&mut self, token: RequestToken, answer: Answer<'_>) {
-        let mut turn = Turn {
-            config: &self.bench.config,
-            deliver: &mut (),
-            scratch: &mut self.bench.scratch,
-            pool: &mut self.bench.pool,
-            date: DATE,
-            closing: self.closing,
-        };
+        let mut deliver = ();
+        let mut turn = self.bench.turn(&mut deliver, self.closing);
         self.connection.answer(token, answer, &mut turn);
     }
 
@@ -127,6 +129,21 @@ impl<'a> Rig<'a> {
         panic!("it never comes to rest");
     }
 
+    /// The tokens of the requests, in their order.
+    pub(super) fn tokens(&self) -> Vec<RequestToken> {
+        self.recorder
+            .taken
+            .iter()
+            .map(|taken| taken.token)
+            .collect()
+    }
+
+    /// The bodies of what was written.
+    pub(super) fn bodies(&self) -> Vec<Vec<u8>> {
+        let responses = self.responses().into_iter();
+        responses.map(|found| found.body).collect()
+    }
+
     /// Reads what was written.
     pub(super) fn responses(&self) -> Vec<Response> {
         let taken = self.recorder.taken.iter();
@@ -161,7 +178,7 @@ pub(super) fn echo(seen: &Seen) -> Vec<u8> {
 }
 
 /// 200 with a body.
-pub(super) fn ok(body: &[u8]) -> Answer<'_> {
+pub(crate) fn ok(body: &[u8]) -> Answer<'_> {
     Answer::Encoded {
         status: 200,
         reason: Cow::Borrowed(b""),

@@ -4,7 +4,7 @@ use super::peer::Given;
 use super::rig::{DATE, ok};
 use super::simulation::World;
 use crate::http::tests::seeded::Seeded;
-use crate::net::connection::{After, Overdue, Turn};
+use crate::net::connection::{After, Overdue};
 use crate::net::crossing::{Answer, AnswerBody, Notice};
 
 impl World {
@@ -46,14 +46,9 @@ impl World {
         let taken = socket.taken;
         (peer.again, peer.starved) = (false, false);
         let lingers = peer.connection.lingering;
-        let after = peer.connection.advance(&mut Turn {
-            config: &self.bench.config,
-            deliver: &mut self.recorder,
-            scratch: &mut self.bench.scratch,
-            pool: &mut self.bench.pool,
-            date: DATE,
-            closing: self.closing,
-        });
+        let after = peer
+            .connection
+            .advance(&mut self.bench.turn(&mut self.recorder, self.closing));
         let taken = peer.connection.stream.taken - taken;
         assert!(
             !is_stopped || lingers || taken == 0,
@@ -132,14 +127,8 @@ impl World {
         body.resize(body.len() + extra, b'.');
         let (answer, mut given) = draw(&mut self.seeded, &body);
         let token = peer.requests[number].token;
-        let mut turn = Turn {
-            config: &self.bench.config,
-            deliver: &mut (),
-            scratch: &mut self.bench.scratch,
-            pool: &mut self.bench.pool,
-            date: DATE,
-            closing: self.closing,
-        };
+        let mut deliver = ();
+        let mut turn = self.bench.turn(&mut deliver, self.closing);
         peer.connection.answer(token, answer, &mut turn);
         given.body = if given.status == 500 {
             FAILED.to_vec()

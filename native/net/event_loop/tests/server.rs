@@ -1,6 +1,5 @@
 //! A server whose handler runs on the I/O threads.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +11,8 @@ use super::client::DEADLINE;
 use crate::net::accept::Open;
 use crate::net::config::Config;
 use crate::net::connection::tests::recorder::seen;
-use crate::net::crossing::{Answer, AnswerBody, Crossing, Deliver, Notice, Request, RequestToken};
+use crate::net::connection::tests::rig::ok;
+use crate::net::crossing::{Answer, Crossing, Deliver, Notice, Request, RequestToken};
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::{ListenAddress, Listener};
 use crate::net::remote::{Command, Peers, Remote, Seat};
@@ -27,6 +27,18 @@ pub(crate) struct Desk {
     /// Descriptors that are closed at the request of a client.
     pub(crate) spare: Mutex<Vec<File>>,
     turns: AtomicU64,
+}
+
+/// A listener on a port that the kernel chooses.
+pub(crate) fn loopback() -> (Listener, SocketAddr) {
+    let address = ListenAddress::Tcp {
+        address: (Ipv4Addr::LOCALHOST, 0).into(),
+        ipv6_only: false,
+        reuse_port: false,
+    };
+    let listener = Listener::bind(&address, 1024).unwrap();
+    let address = listener.address().unwrap();
+    (listener, address)
 }
 
 /// A running server.
@@ -45,13 +57,7 @@ impl Server {
             max_connections: 10_000,
             ..config
         };
-        let address = ListenAddress::Tcp {
-            address: (Ipv4Addr::LOCALHOST, 0).into(),
-            ipv6_only: false,
-            reuse_port: false,
-        };
-        let listener = Listener::bind(&address, 1024).unwrap();
-        let address = listener.address().unwrap();
+        let (listener, address) = loopback();
         let (open, desk) = (Arc::new(Open::default()), Arc::new(Desk::default()));
         let seats = (0..threads).map(|_| Seat::new().unwrap());
         let (seats, remotes): (Vec<_>, Vec<_>) = seats.unzip();
@@ -208,7 +214,7 @@ impl Crossing for Handler {
         self.due.extend(ours);
         drop(released);
         for (token, body) in self.due.drain(..) {
-            sink(token, answer(body));
+            sink(token, ok(&body));
         }
     }
 
@@ -218,17 +224,4 @@ impl Crossing for Handler {
     }
 
     fn after_sleep(&mut self) {}
-}
-
-fn answer(body: Vec<u8>) -> Answer<'static> {
-    Answer::Encoded {
-        status: 200,
-        reason: Cow::Borrowed(b""),
-        content_type: b"text/plain",
-        fields: Cow::Borrowed(b""),
-        has_date: false,
-        has_length: false,
-        close: false,
-        body: AnswerBody::Owned(Box::new(body)),
-    }
 }

@@ -1,0 +1,144 @@
+//! How a record looks: its kinds, its words, and what a request puts into them.
+
+use crate::http::head::{FieldLine, Method, Version};
+use crate::net::crossing::Request;
+use crate::net::endpoint::Endpoint;
+
+/// A request; see `word` for what follows. Field lines and the raw bytes follow the words.
+pub const KIND_REQUEST: u32 = 1;
+/// The chunk is let go; the next record is at the start of the next chunk.
+pub const KIND_END: u32 = 2;
+/// A request that no chunk can hold: [kind, size, number]. Fetched by its number, it is a buffer
+/// with the raw bytes first and a `KIND_REQUEST` record behind them; its last word says where.
+pub const KIND_LARGE: u32 = 3;
+/// The client left: [kind, size, index, generation, first, count].
+pub const KIND_ABORT: u32 = 4;
+/// A raw answer was refused: [kind, size, index, generation, meta, reason].
+pub const KIND_RAW_REFUSED: u32 = 5;
+/// A lent body is no longer needed: [kind, size, number].
+pub const KIND_RELEASED: u32 = 6;
+
+/// Requests wait too long: [kind, size, milliseconds].
+pub const KIND_OVERLOAD: u32 = 7;
+
+/// The places of the words of a request record.
+pub mod word {
+    /// Kind in the low byte, method above it, minor version above that.
+    pub const KIND: usize = 0;
+    /// Bytes of the whole record.
+    pub const SIZE: usize = 1;
+    /// Slot of the connection.
+    pub const INDEX: usize = 2;
+    /// Which connection.
+    pub const GENERATION: usize = 3;
+    /// Sequence number and flags, to be given back with the answer.
+    pub const META: usize = 4;
+    /// Number of field lines.
+    pub const FIELDS: usize = 5;
+    /// Offset of the raw bytes: the head as sent, then the decoded body.
+    pub const RAW: usize = 6;
+    /// Bytes of the head.
+    pub const HEAD_LEN: usize = 7;
+    /// Bytes of the method; the target starts one byte behind it.
+    pub const METHOD_LEN: usize = 8;
+    /// Bytes of the request target.
+    pub const TARGET_LEN: usize = 9;
+    /// Offset of the path from the raw bytes.
+    pub const PATH: usize = 10;
+    /// Bytes of the path.
+    pub const PATH_LEN: usize = 11;
+    /// Offset of the query from the raw bytes.
+    pub const QUERY: usize = 12;
+    /// Bytes of the query.
+    pub const QUERY_LEN: usize = 13;
+    /// Bytes of the decoded body.
+    pub const BODY_LEN: usize = 14;
+    /// The route that matched; `0xffff_ffff` for none.
+    pub const ROUTE: usize = 15;
+    /// Number of route parameters, whose spans follow the field lines.
+    pub const PARAMS: usize = 16;
+    /// The client's port in the low half, ours in the high half.
+    pub const PORTS: usize = 17;
+    /// Address family: 4, 6, or 0 for a Unix socket; the client's in the low byte, ours above it.
+    pub const FAMILY: usize = 18;
+    /// The client's address, four words.
+    pub const REMOTE: usize = 19;
+    /// Our address, four words.
+    pub const LOCAL: usize = 23;
+    /// Words before the field lines.
+    pub const COUNT: usize = 27;
+}
+
+/// Words of one field line: offset and length of its name, offset and length of its value, the
+/// offsets from the raw bytes.
+pub const FIELD_WORDS: usize = 4;
+/// Bytes of one field line.
+pub const FIELD_BYTES: usize = FIELD_WORDS * 4;
+
+/// Method codes, counted from 1, and their names.
+pub const METHODS: [(Method, &str); 8] = [
+    (Method::Get, "GET"),
+    (Method::Post, "POST"),
+    (Method::Head, "HEAD"),
+    (Method::Put, "PUT"),
+    (Method::Delete, "DELETE"),
+    (Method::Patch, "PATCH"),
+    (Method::Options, "OPTIONS"),
+    (Method::Trace, "TRACE"),
+];
+
+/// The words of `request` whose record has `size` bytes, and whose raw bytes are at `raw`.
+pub fn words(request: &Request<'_>, size: usize, raw: usize, raw_len: usize) -> [u32; word::COUNT] {
+    let head = request.head;
+    let minor = u32::from(head.version == Version::Http11);
+    let (remote, local) = (request.remote, request.local);
+    let mut words = [0; word::COUNT];
+    words[word::KIND] = KIND_REQUEST | method_code(head.method_kind) << 8 | minor << 16;
+    words[word::SIZE] = size as u32;
+    words[word::INDEX] = request.token.index;
+    words[word::GENERATION] = request.token.generation;
+    words[word::META] = request.token.meta;
+    words[word::FIELDS] = request.fields.len() as u32;
+    words[word::RAW] = raw as u32;
+    words[word::HEAD_LEN] = head.len;
+    words[word::METHOD_LEN] = head.method.len;
+    words[word::TARGET_LEN] = head.target.len;
+    words[word::PATH] = head.path.start;
+    words[word::PATH_LEN] = head.path.len;
+    words[word::QUERY] = head.query.start;
+    words[word::QUERY_LEN] = head.query.len;
+    words[word::BODY_LEN] = raw_len as u32 - head.len;
+    words[word::ROUTE] = u32::MAX;
+    words[word::PORTS] = u32::from(remote.port) | u32::from(local.port) << 16;
+    words[word::FAMILY] = u32::from(remote.family) | u32::from(local.family) << 8;
+    set_address(&mut words, word::REMOTE, remote);
+    set_address(&mut words, word::LOCAL, local);
+    words
+}
+
+fn set_address(words: &mut [u32; word::COUNT], at: usize, end: &Endpoint) {
+    words[at..at + 4].copy_from_slice(&end.ip);
+}
+
+/// The methods that JavaScript need not decode; 0 for any other.
+fn method_code(method: Method) -> u32 {
+    METHODS
+        .iter()
+        .position(|(kind, _)| *kind == method)
+        .map_or(0, |place| place as u32 + 1)
+}
+
+/// The words of one field line.
+pub fn field_words(line: &FieldLine) -> [u32; FIELD_WORDS] {
+    [
+        line.name.start,
+        line.name.len,
+        line.value.start,
+        line.value.len,
+    ]
+}
+
+/// Words as they are in shared memory.
+pub fn le_bytes<const N: usize>(words: &[u32; N]) -> [[u8; 4]; N] {
+    words.map(u32::to_le_bytes)
+}

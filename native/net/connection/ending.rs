@@ -1,0 +1,69 @@
+//! The end of a connection: when there is nothing left to wait for, and how it is closed.
+
+use std::io;
+
+use super::{After, Connection, Turn};
+use crate::http::response;
+use crate::net::crossing::Deliver;
+use crate::net::inbox::Stage;
+use crate::net::stream::{Socket, drained};
+
+impl<S: Socket> Connection<S> {
+    /// Decides whether there is anything left to wait for.
+    pub(super) fn settle<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
+        if self.peer_closing && self.in_flight() > 0 {
+            self.gone(turn.deliver);
+        }
+        if self.in_flight() > 0 || self.ending {
+            return;
+        }
+        if self.refusal != 0 {
+            let (status, date) = (self.refusal, turn.config.date.then_some(turn.date));
+            turn.scratch.stats.responded(status);
+            self.outbox(turn.pool)
+                .append(|out| response::encode_error(status, date, out));
+            self.ending = true;
+        } else if (self.peer_closed && !self.is_waiting()) || self.last_taken {
+            self.ending = true;
+        } else if turn.closing && !self.readable {
+            let unfinished =
+                matches!(&self.inbox, Some(inbox) if !matches!(inbox.stage, Stage::Head(_)));
+            self.ending = !unfinished;
+            // A close could become a reset, which must not overtake what is still to be sent.
+            self.quiet = self.ending && self.outbox.is_none();
+        }
+        if self.ending {
+            self.inbox = None;
+            self.last_taken = true;
+        }
+    }
+
+    /// Everything is sent and nothing more will be.
+    pub(super) fn end<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) -> After {
+        // Closing with bytes unread would reset the connection, and the reset would overtake the
+        // response (RFC 9112 §9.6): FIN first, then read and drop for a while.
+        if self.peer_closed || self.quiet || self.stream.shutdown_write().is_err() {
+            return After::Close;
+        }
+        self.lingering = true;
+        self.linger_left = turn.config.linger_bytes;
+        self.linger(turn)
+    }
+
+    pub(super) fn linger<D>(&mut self, turn: &mut Turn<'_, D>) -> After {
+        while self.readable {
+            match self.stream.read(&mut turn.scratch.input) {
+                Ok(0) => return After::Close,
+                Ok(n) if n >= self.linger_left => return After::Close,
+                Ok(n) => {
+                    self.linger_left -= n;
+                    self.readable = !drained(n, turn.scratch.input.len(), self.peer_closing);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return After::Close,
+            }
+        }
+        After::Wait
+    }
+}
