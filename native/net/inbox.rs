@@ -13,8 +13,6 @@ pub struct Inbox {
     pub at: usize,
     /// What is missing.
     pub stage: Stage,
-    /// Bytes of the budget that the body has reserved.
-    pub reserved: usize,
     /// When the body came.
     pub body: BodyTimes,
 }
@@ -51,14 +49,13 @@ impl Inbox {
             bytes,
             at: 0,
             stage,
-            reserved: 0,
             body: BodyTimes::default(),
         })
     }
 
-    /// Bytes of the budget that it holds.
+    /// Bytes of memory that it takes.
     pub fn cost(&self) -> usize {
-        self.reserved.max(self.bytes.len())
+        self.bytes.capacity()
     }
 
     /// The bytes that are still to be looked at.

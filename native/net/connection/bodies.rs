@@ -89,23 +89,14 @@ impl<S: Socket> Connection<S> {
         Ok(Some(consumed))
     }
 
-    /// Starts to collect a body of which `behind` is only a part; `None` while the budget does not
-    /// allow it.
+    /// Starts to collect a body of which `behind` is only a part.
     pub(super) fn begin_body<D: Deliver>(
         &mut self,
         framing: &Framing,
         head: &[u8],
         behind: &[u8],
         turn: &mut Turn<'_, D>,
-    ) -> Option<Box<Inbox>> {
-        let declared = match framing.body {
-            BodyLength::Length(length) => length,
-            _ => turn.config.limits.body_size,
-        };
-        let cost = head.len() + usize::try_from(declared).unwrap_or(usize::MAX / 2);
-        if !self.reserve(cost, turn) {
-            return None;
-        }
+    ) -> Box<Inbox> {
         if framing.expect_continue && behind.is_empty() {
             self.outbox(turn.pool)
                 .append(|out| out.extend_from_slice(CONTINUE));
@@ -116,9 +107,7 @@ impl<S: Socket> Connection<S> {
         if let Err(error) = decoder.decode(behind, &turn.config.limits, &mut bytes) {
             self.refuse(error, turn);
         }
-        let mut inbox = Inbox::of(bytes, Stage::Body(decoder));
-        inbox.reserved = cost;
-        Some(inbox)
+        Inbox::of(bytes, Stage::Body(decoder))
     }
 }
 

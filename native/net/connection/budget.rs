@@ -1,41 +1,52 @@
 //! What a connection holds of the memory that unfinished requests may take in all.
 
-use super::{Connection, Turn};
-use crate::net::accept::Open;
+use super::{Connection, Scratch, Turn};
+use crate::net::inbox::{Inbox, Stage};
+use crate::net::stream::Socket;
 
-impl<S> Connection<S> {
+impl<S: Socket> Connection<S> {
     /// Tells the budget what the connection holds now.
-    pub(super) fn hold(&mut self, open: &Open) {
-        let inbox = self.inbox.as_ref();
-        let (held, has_reserved) =
-            inbox.map_or((0, false), |inbox| (inbox.cost(), inbox.reserved > 0));
-        open.budget.change(self.held, held);
-        if self.has_reserved && !has_reserved {
-            open.budget.end_body();
+    pub(super) fn hold(&mut self, scratch: &mut Scratch) {
+        let held = self.inbox.as_deref().map_or(0, Inbox::cost);
+        scratch.open.budget.change(self.held, held);
+        self.held = held;
+        if !self.is_unfinished() {
+            scratch.right_of_way.give_back(self.id());
         }
-        (self.held, self.has_reserved) = (held, has_reserved);
     }
 
     /// Gives back what it holds, for it is to be dropped.
-    pub fn release(&mut self, open: &Open) {
+    pub fn release(&mut self, scratch: &mut Scratch) {
         self.inbox = None;
-        self.hold(open);
+        self.hold(scratch);
     }
 
-    /// Whether the budget allows to read: what was begun may always be finished, or all those who
-    /// have begun could wait for each other.
+    /// Whether a request was begun whose end is missing.
+    pub(super) fn is_unfinished(&self) -> bool {
+        let stage = self.inbox.as_deref().map(|inbox| &inbox.stage);
+        matches!(stage, Some(Stage::Head(_) | Stage::Body(_)))
+    }
+
+    /// Whether the budget allows to read.
     pub(super) fn may_grow<D>(&self, turn: &Turn<'_, D>) -> bool {
-        self.inbox.is_some() || !turn.scratch.open.budget.is_over(turn.config.max_buffered)
+        !self.needs_right_of_way(turn) || turn.scratch.right_of_way.is_open_to(self.id())
     }
 
-    /// Sets `cost` bytes aside for a request that was begun; `false` if there is no room.
-    pub(super) fn reserve<D>(&mut self, cost: usize, turn: &Turn<'_, D>) -> bool {
-        // What it holds already must not stand in its own way.
-        self.hold(&turn.scratch.open);
-        let has_room = (turn.scratch.open.budget).reserve(cost, turn.config.max_buffered);
-        if has_room {
-            (self.held, self.has_reserved) = (cost, true);
+    /// Claims the right of way for a read if one is needed.
+    pub(super) fn claim<D>(&self, turn: &mut Turn<'_, D>) {
+        if self.needs_right_of_way(turn) {
+            turn.scratch.right_of_way.take(self.id());
         }
-        has_room
+    }
+
+    fn needs_right_of_way<D>(&self, turn: &Turn<'_, D>) -> bool {
+        let budget = &turn.scratch.open.budget;
+        self.inbox.is_some() && budget.is_over(turn.config.max_buffered)
+    }
+
+    /// Whether there is memory for the rest of a first read.
+    pub(super) fn may_keep<D>(&self, turn: &Turn<'_, D>) -> bool {
+        let most = turn.config.max_buffered.saturating_add(turn.config.slack());
+        !turn.scratch.open.budget.is_over(most)
     }
 }

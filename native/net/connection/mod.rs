@@ -48,7 +48,6 @@ pub struct Connection<S> {
     told: u32,
     linger_left: usize,
     held: usize,
-    has_reserved: bool,
     begun_ms: u64,
     probed: Option<u32>,
     phase: Phase,
@@ -85,7 +84,6 @@ impl<S: Socket> Connection<S> {
             told: 0,
             linger_left: 0,
             held: 0,
-            has_reserved: false,
             begun_ms: 0,
             probed: None,
             phase: Phase::Idle,
@@ -137,15 +135,21 @@ impl<S: Socket> Connection<S> {
             return self.linger(turn);
         }
         let mut budget = READ_BUDGET;
+        let taken = self.next_request;
         let outcome = self.flush(turn).and_then(|()| {
             self.resume(turn);
             while budget > 0 && self.may_read(turn) {
+                self.claim(turn);
                 self.read(&mut budget, turn)?;
             }
             self.settle(turn);
             self.flush(turn)
         });
-        self.hold(&turn.scratch.open);
+        self.hold(turn.scratch);
+        if self.next_request != taken {
+            // Whoever finishes one request after the other lets others go on between them.
+            turn.scratch.right_of_way.give_back(self.id());
+        }
         if outcome.is_err() {
             return After::Close;
         }

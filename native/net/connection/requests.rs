@@ -49,6 +49,7 @@ impl<S: Socket> Connection<S> {
     pub(super) fn take_from<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) {
         self.inbox = match self.requests(input, turn) {
             Rest::Nothing => None,
+            _ if !self.may_keep(turn) => return self.turn_away(turn),
             Rest::From(at, stage) => Some(Inbox::new(&input[at..], stage)),
             Rest::Body(inbox) => Some(inbox),
         };
@@ -123,10 +124,9 @@ impl<S: Socket> Connection<S> {
             let (head_bytes, behind) = (&buf[start..end], &buf[end..]);
             at = match self.take_with_body(&head, &framing, head_bytes, behind, turn) {
                 Ok(Some(consumed)) => end + consumed,
-                Ok(None) => match self.begin_body(&framing, head_bytes, behind, turn) {
-                    Some(inbox) => return Rest::Body(inbox),
-                    None => return Rest::From(at, Stage::Waiting),
-                },
+                Ok(None) => {
+                    return Rest::Body(self.begin_body(&framing, head_bytes, behind, turn));
+                }
                 Err(error) => return self.refused(error, turn),
             };
         }

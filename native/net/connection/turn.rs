@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::http::head::FieldLine;
 use crate::net::accept::Open;
+use crate::net::budget::RightOfWay;
 use crate::net::config::Config;
 use crate::net::crossing::Notice;
 use crate::net::outbox::OutboxPool;
@@ -38,6 +39,8 @@ pub struct Scratch {
     pub overloaded: bool,
     /// What the thread counts.
     pub stats: Arc<Stats>,
+    /// Who of the thread may go on when memory is short.
+    pub right_of_way: RightOfWay,
     /// What is to be said of answers that were refused.
     pub notices: Vec<Notice>,
     pub(super) input: Vec<u8>,
@@ -52,6 +55,7 @@ impl Scratch {
             open,
             overloaded: false,
             stats,
+            right_of_way: RightOfWay::default(),
             notices: Vec::new(),
             input: vec![0; READ_BUDGET],
             fields: Vec::new(),

@@ -196,7 +196,7 @@ impl<C: Crossing> EventLoop<C> {
     pub(super) fn drop_connection(&mut self, index: u32) {
         if let Some(mut connection) = self.connections.try_remove(index as usize) {
             connection.gone(&mut self.crossing);
-            connection.release(&self.peers.open);
+            connection.release(&mut self.scratch);
             drop(connection);
             self.scratch.stats.add(Counter::Closed, 1);
             self.closed();

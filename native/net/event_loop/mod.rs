@@ -139,6 +139,7 @@ impl<C: Crossing> EventLoop<C> {
     fn gauge(&mut self) {
         let (handed, taken) = (self.crossing.handed_over(), self.crossing.taken_up());
         let now = self.clock.now_ms();
+        self.scratch.right_of_way.look(now);
         if handed == taken || taken != self.taken_at.0 {
             self.taken_at = (taken, now);
         }

@@ -1,6 +1,7 @@
 //! What is read and taken, and what has to wait.
 
 use super::reader::statuses;
+use super::recorder::Recorder;
 use super::rig::{Bench, Order, Rig, ok};
 use super::script::Script;
 use crate::net::connection::{After, Connection};
@@ -157,26 +158,74 @@ fn takes_a_body_that_alone_exceeds_the_budget() {
 }
 
 #[test]
-fn lets_one_of_two_go_on_that_wait_for_the_budget() {
-    let (mut bench, mut other) = (Bench::default(), Bench::default());
-    bench.config.max_buffered = 97;
-    other.config.max_buffered = 97;
-    other.scratch.open = bench.scratch.open.clone();
-    let part = [GET, &POST[..POST.len() - 1]].concat();
-    let mut rigs = [&mut bench, &mut other].map(|bench| Rig::new(bench, Script::new([&part[..]])));
-    for rig in &mut rigs {
-        rig.event();
-        assert!(rig.connection.is_waiting());
+fn takes_nothing_from_others_by_announcing_a_body() {
+    let mut bench = Bench::default();
+    bench.config.max_buffered = 1000;
+    let announced = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
+    let endless = b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let open = bench.scratch.open.clone();
+    let mut held = Vec::new();
+    for head in [&announced[..], endless].repeat(5) {
+        let mut other = Bench::default();
+        (other.config, other.scratch.open) = (bench.config, open.clone());
+        let mut connection = Connection::new(Script::new([head]), (1, 1), Default::default());
+        let mut recorder = Recorder::default();
+        connection.ready(true, true, false);
+        connection.advance(&mut other.turn(&mut recorder, false));
+        held.push((connection, other));
     }
-    for rig in &mut rigs {
-        rig.answer_waiting(false);
+    assert!(!open.budget.is_over(bench.config.max_buffered));
+    let mut rig = Rig::new(&mut bench, Script::new(POST.chunks(7)));
+    assert_eq!(rig.run(Order::AtOnce), After::Wait);
+    assert_eq!(rig.responses().len(), 1);
+    for (mut connection, mut other) in held {
+        connection.release(&mut other.scratch);
     }
-    let advance = |rig: &mut Rig<'_>| rig.advance() == After::Starved;
-    assert_eq!(rigs.each_mut().map(advance), [false, true]);
-    rigs[0].connection.stream.reads = Script::new([&b"i"[..]]).reads;
-    rigs[0].event();
-    assert_eq!(rigs[0].recorder.taken.len(), 2);
-    assert_eq!(rigs.each_mut().map(advance), [false, false]);
+}
+
+/// Fills the budget of 1000 bytes so far.
+fn short_of(by: usize) -> Bench {
+    let mut bench = Bench::default();
+    bench.config.max_buffered = 1000;
+    bench.scratch.open.budget.change(0, 1000 + by);
+    bench
+}
+
+#[test]
+fn serves_what_is_complete_and_turns_away_the_rest_when_memory_is_gone() {
+    let mut bench = short_of(2 << 20);
+    let halves = [&POST[..POST.len() - 1], &GET[..9]];
+    for (bytes, status) in [(GET, 200), (POST, 200), (halves[0], 503), (halves[1], 503)] {
+        let mut rig = Rig::new(&mut bench, Script::new([bytes]));
+        rig.run(Order::AtOnce);
+        assert_eq!(statuses(&rig.responses()), [status]);
+    }
+}
+
+#[test]
+fn one_after_the_other_goes_on_when_memory_is_short() {
+    let (mut first, mut second) = (short_of(1), Bench::default());
+    let (turn, body) = (&POST[..POST.len() - 2], [&POST[POST.len() - 2..]]);
+    second.config = first.config;
+    second.scratch.open = first.scratch.open.clone();
+    let mut rigs = [
+        Rig::new(&mut first, Script::new([turn])),
+        Rig::new(&mut second, Script::new([turn])),
+    ];
+    rigs.iter_mut()
+        .for_each(|rig| assert_eq!(rig.event(), After::Wait));
+    // Another connection of the second one's thread is reading.
+    rigs[1].bench.scratch.right_of_way.take((9, 9));
+    for rig in &mut rigs {
+        rig.connection.stream.reads = Script::new(body).reads;
+    }
+    let afters = rigs.each_mut().map(Rig::event);
+    assert_eq!(afters, [After::Wait, After::Starved]);
+    assert_eq!(rigs.each_ref().map(|rig| rig.recorder.taken.len()), [1, 0]);
+    rigs[1].bench.scratch.right_of_way.give_back((9, 9));
+    assert_eq!(rigs[1].advance(), After::Wait);
+    assert_eq!(rigs[1].recorder.taken.len(), 1);
+    assert!(rigs[1].bench.scratch.right_of_way.is_open_to((9, 9)));
 }
 
 #[test]

@@ -154,7 +154,7 @@ impl<'a> Rig<'a> {
 
 impl Drop for Rig<'_> {
     fn drop(&mut self) {
-        self.connection.release(&self.bench.scratch.open);
+        self.connection.release(&mut self.bench.scratch);
     }
 }
 

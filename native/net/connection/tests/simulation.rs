@@ -61,6 +61,8 @@ impl World {
         bench.config.max_unsent = *seeded.pick(&[1, 1000, 64 << 10]);
         bench.config.max_requests = *seeded.pick(&[0, 0, 5]);
         bench.config.max_buffered = *seeded.pick(&[256 << 20, 256 << 20, 20_000]);
+        // So much may be kept beyond the budget that nobody is turned away.
+        bench.config.limits.body_size = 64 << 20;
         bench.config.linger_bytes = *seeded.pick(&[100, 256 << 10]);
         Self {
             seeded,
@@ -87,8 +89,7 @@ impl World {
         }
         self.settle();
         for slot in 0..SLOTS {
-            // Who waits for memory that others hold goes on when their time is over.
-            if let Some(peer) = self.peers[slot].as_ref().filter(|peer| !peer.starved) {
+            if let Some(peer) = &self.peers[slot] {
                 peer.check_end(false, self.closing);
             }
         }
@@ -99,6 +100,7 @@ impl World {
     fn step(&mut self) {
         self.tally.steps += 1;
         self.now = self.tally.steps / 50;
+        self.bench.scratch.right_of_way.look(self.now);
         let slot = self.seeded.below(SLOTS);
         if self.seeded.below(50) == 0 {
             self.recorder.room = *self.seeded.pick(&[0, 1, 20, usize::MAX]);
@@ -176,6 +178,7 @@ impl World {
         let mut moved = true;
         while moved {
             moved = false;
+            self.rest();
             for slot in 0..SLOTS {
                 let Some(peer) = &mut self.peers[slot] else {
                     continue;
@@ -200,6 +203,14 @@ impl World {
                     self.answer(slot);
                 }
             }
+        }
+    }
+
+    /// Lets a while pass in which nobody reads.
+    fn rest(&mut self) {
+        for _ in 0..2 {
+            self.bench.scratch.right_of_way.look(self.now);
+            self.now += 250;
         }
     }
 

@@ -146,7 +146,7 @@ impl World {
             return;
         };
         peer.connection.gone(&mut self.recorder);
-        peer.connection.release(&self.bench.scratch.open);
+        peer.connection.release(&mut self.bench.scratch);
         peer.connection.stream.leave(usize::MAX, &mut peer.got);
         self.peers[slot] = Some(peer);
         self.note(slot);
