@@ -146,3 +146,17 @@ test('unfinished heads and bodies over maxBufferedBytes are all served in the en
     t.is((await client.reply()).text, i % 2 === 0 ? '0' : '800')
   }
 })
+
+test('clients that announce large bodies and send none keep nobody out', async (t) => {
+  const { connect } = await serve(t, (req) => `${req.body.length}`)
+  const heads = [
+    'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1048576\r\n\r\nx',
+    'POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n',
+  ]
+  for (let i = 0; i < 600; i++) (await connect()).send(heads[i % 2] as string)
+  const client = await connect()
+  client.send('POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 4\r\n\r\nab')
+  await (await connect()).get('/')
+  client.send('cd')
+  t.is((await client.reply()).text, '4')
+})
