@@ -49,6 +49,33 @@ for (const [name, least] of Object.entries(NUMBERS)) {
   })
 }
 
+const CONTRADICTIONS: ServerOptions[] = [
+  { maxRequestLine: 1001, maxHeaderSize: 1000 },
+  { maxRequestLine: 16_385 },
+  { headersTimeout: 1001, requestTimeout: 1000 },
+  { headersTimeout: 300_001 },
+  { bodyTimeout: 1001, requestTimeout: 1000 },
+  { bodyTimeout: 300_001 },
+  { maxQueueDelay: 1001, handlerTimeout: 1000 },
+]
+
+for (const options of CONTRADICTIONS) {
+  const [[name, value]] = Object.entries(options) as [[keyof ServerOptions, number]]
+  test(`${JSON.stringify(options)} contradicts itself, or a default`, (t) => {
+    const error = t.throws(() => createServer(ok, options), { instanceOf: RangeError })
+    t.true(error?.message.startsWith(`${name} must be at most`))
+    t.true(error?.message.endsWith(`got ${value}`))
+    t.notThrows(() => createServer(ok, { ...options, [name]: value - 1 }))
+    t.notThrows(() => createServer(ok, { ...options, [name]: undefined as never }))
+  })
+}
+
+test('0 is no limit and contradicts nothing', (t) => {
+  t.notThrows(() => createServer(ok, { headersTimeout: 1e6, requestTimeout: 0 }))
+  t.notThrows(() => createServer(ok, { headersTimeout: 0, bodyTimeout: 0, requestTimeout: 1 }))
+  t.notThrows(() => createServer(ok, { maxQueueDelay: 1e6, handlerTimeout: 0 }))
+})
+
 test('flags are booleans, onError a function, the handler a function', (t) => {
   const error = { instanceOf: TypeError }
   for (const name of ['noDelay', 'date']) {

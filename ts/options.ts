@@ -13,7 +13,7 @@ export interface ServerOptions {
   date?: boolean
   /** Anything of yours. */
   userData?: unknown
-  /** Longest request target; more is 414. Default 8192. */
+  /** Longest request target, at most `maxHeaderSize`; more is 414. Default 8192. */
   maxRequestLine?: number
   /** Longest head, request line included; more is 431. Default 16384. */
   maxHeaderSize?: number
@@ -35,9 +35,9 @@ export interface ServerOptions {
   maxConnections?: number
   /** Requests after which a connection closes; 0 for no limit. Default 0. */
   maxRequestsPerSocket?: number
-  /** Time for a whole head. Default 10000. */
+  /** Time for a whole head, at most `requestTimeout`. Default 10000. */
   headersTimeout?: number
-  /** Time between two reads of a body. Default 10000. */
+  /** Time between two reads of a body, at most `requestTimeout`. Default 10000. */
   bodyTimeout?: number
   /** Bytes per second that a body must reach after 10 s. Default 1024. */
   minBodyRate?: number
@@ -51,7 +51,7 @@ export interface ServerOptions {
   keepAliveTimeout?: number
   /** Time for which a closed connection is still read, so that its last response arrives. Default 2000. */
   lingerTimeout?: number
-  /** Time that a request may wait for JavaScript; 503 then. Default 0. */
+  /** Time that a request may wait for JavaScript, at most `handlerTimeout`; 503 then. Default 0. */
   maxQueueDelay?: number
   /** Hears of failing handlers. Default: prints to stderr. */
   onError?: OnError
@@ -83,12 +83,23 @@ const NUMBERS = {
   maxQueueDelay: [0, MAX, 0],
 } as const satisfies Record<string, readonly [number, number, number]>
 
+/** One that is never reached because of another one contradicts it; 0 is no limit for times. */
+const ORDERED = [
+  ['maxRequestLine', 'maxHeaderSize'],
+  ['headersTimeout', 'requestTimeout'],
+  ['bodyTimeout', 'requestTimeout'],
+  ['maxQueueDelay', 'handlerTimeout'],
+] as const
+
 /** Options with every default filled in. */
 export interface CheckedOptions extends NativeOptions {
   readonly onError: OnError
 }
 
-/** Checks every option; throws `TypeError` or `RangeError` naming option and value. */
+/**
+ * Checks every option; throws `TypeError` or `RangeError` naming option and value, or the two
+ * options that contradict each other.
+ */
 export function checkOptions(options: ServerOptions): CheckedOptions {
   if (options === null || typeof options !== 'object') {
     throw new TypeError(`options must be an object, got ${show(options)}`)
@@ -97,6 +108,17 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
   for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
     const [least, greatest, fallback] = NUMBERS[name]
     numbers[name] = integer(name, options[name], least, greatest, fallback)
+  }
+  for (const [lesser, greater] of ORDERED) {
+    const limit = numbers[greater]
+    if (numbers[lesser] <= limit || limit === 0) continue
+    if (options[lesser] !== undefined) {
+      throw new RangeError(
+        `${lesser} must be at most ${greater}, which is ${limit}, got ${numbers[lesser]}`,
+      )
+    }
+    // A default gives way.
+    numbers[lesser] = limit
   }
   const { onError = printError } = options
   if (typeof onError !== 'function')

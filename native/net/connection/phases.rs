@@ -188,7 +188,8 @@ impl<S: Socket> Connection<S> {
         let on = |limit: u64| (limit > 0).then_some(limit);
         match self.phase {
             Phase::Stalled => None,
-            Phase::FirstByte | Phase::Head => on(times.headers_ms),
+            Phase::FirstByte => on(times.headers_ms),
+            Phase::Head => on(times.headers_ms).or_else(|| on(times.request_ms)),
             Phase::Idle => on(times.keep_alive_ms),
             Phase::Handler => on(times.handler_ms),
             Phase::Write => on(times.write_ms),
