@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
+import { requestStart, responseCreated, responseFinish } from './diagnostics.ts'
 import { HttpError } from './errors.ts'
 import type { Chunk, Lane, Unanswered } from './lane.ts'
 import { CONTROL, REQUEST, UP } from './layout.ts'
@@ -14,6 +15,8 @@ export type OnError = (error: unknown, req: HttpRequest | undefined) => void
 
 /** What a batch brings besides requests. */
 export interface BatchEvents {
+  /** Whose requests these are. */
+  readonly server: object
   /** An I/O thread has ended, or failed. */
   ended(lane: Lane, failed: boolean): void
   /** Requests have waited for so many milliseconds; further ones are answered 503. */
@@ -46,6 +49,8 @@ export class Batch {
   readonly drain: () => void
   readonly #lanes: readonly Lane[]
   readonly #handler: Handler
+  /** The handler, with somebody listening to the start of a request. */
+  readonly #announced: Handler
   readonly #onError: OnError
   readonly #events: BatchEvents
   readonly #live: Set<Lane>
@@ -55,6 +60,10 @@ export class Batch {
     this.#lanes = lanes
     this.#live = new Set(lanes)
     this.#handler = handler
+    this.#announced = (request) => {
+      requestStart.publish({ request, server: events.server })
+      return handler(request)
+    }
     this.#onError = onError
     this.#events = events
     this.drain = () => {
@@ -177,9 +186,10 @@ export class Batch {
     // A scope of its own for each request: `enterWith` must not reach the next one.
     const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
     try {
-      result = scope.runInAsyncScope(this.#handler, undefined, req) as typeof result
+      const handler = requestStart.hasSubscribers ? this.#announced : this.#handler
+      result = scope.runInAsyncScope(handler, undefined, req) as typeof result
       if (typeof result !== 'object' || result === null || !isThenable(result)) {
-        send(chunk.lane.ring, chunk.words, at, result)
+        this.#send(req, chunk, at, result)
         return
       }
     } catch (error) {
@@ -206,7 +216,7 @@ export class Batch {
       try {
         // It may have moved since.
         const place = recordOf(req)
-        send(place.chunk.lane.ring, place.chunk.words, place.at, value)
+        this.#send(req, place.chunk, place.at, value)
       } catch (error) {
         this.#fail(error, req)
       }
@@ -237,7 +247,14 @@ export class Batch {
     const { chunk, at } = recordOf(req)
     const answer = answerTo(error)
     if (answer.status >= 500) this.#report(error, req)
-    send(chunk.lane.ring, chunk.words, at, answer)
+    this.#send(req, chunk, at, answer)
+  }
+
+  #send(request: HttpRequest, chunk: Chunk, at: number, response: unknown): void {
+    const { server } = this.#events
+    if (responseCreated.hasSubscribers) responseCreated.publish({ request, response, server })
+    send(chunk.lane.ring, chunk.words, at, response)
+    if (responseFinish.hasSubscribers) responseFinish.publish({ request, response, server })
   }
 
   #report(error: unknown, req: HttpRequest | undefined): void {

@@ -1,4 +1,5 @@
 export type { Handler, OnError } from './batch.ts'
+export type { RequestMessage } from './diagnostics.ts'
 export { HttpError } from './errors.ts'
 export type { HeaderInput } from './fields.ts'
 export type { HttpHeaders } from './headers.ts'

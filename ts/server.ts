@@ -140,6 +140,7 @@ class HttpServer extends EventEmitter implements Server {
     const { promise: closed, resolve } = withResolvers()
     let left = lanes.length
     const batch = new Batch(lanes, this.#handler, this.#options.onError, {
+      server: this,
       ended: (_lane, failed) => {
         if (failed) this.#fail(server)
         if (--left === 0) this.#finish(server, resolve)
