@@ -1,10 +1,10 @@
 //! Memory for unfinished requests: how much of it is in use, and who may have more.
 //!
 //! Counted is what is really kept, over all connections and threads of a server: a client that only
-//! announces a large body takes nothing from others. Over the limit whatever is complete in one
-//! read is still served, and a request that was begun goes on only with the right of way, which
-//! one connection of a thread has at a time: so one after the other is finished, and connections
-//! that each hold a part never wait for each other.
+//! announces a large body takes nothing from others. Over the limit small requests are served as
+//! ever, and a larger one goes on only with the right of way, which one connection of a thread has
+//! at a time: so one after the other is finished, and connections that each hold a part never wait
+//! for each other.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -50,15 +50,6 @@ impl Default for Config {
     }
 }
 
-impl Config {
-    /// Bytes by which unfinished requests may exceed `max_buffered` before a client that begins
-    /// another one is turned away: a quarter of it, and at least one request.
-    pub fn slack(&self) -> usize {
-        let body = usize::try_from(self.limits.body_size).unwrap_or(usize::MAX / 2);
-        (self.max_buffered / 4).max(body.saturating_add(self.limits.header_size as usize))
-    }
-}
-
 /// How long each phase of a connection may last, in milliseconds; 0 for ever.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {

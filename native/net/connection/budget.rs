@@ -1,13 +1,18 @@
 //! What a connection holds of the memory that unfinished requests may take in all.
 
+use super::turn::READ_BUDGET;
 use super::{Connection, Scratch, Turn};
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::stream::Socket;
 
+/// While memory is short, requests are read in such pieces, and go on freely up to such a size.
+const PIECE: usize = 4 << 10;
+const SMALL: usize = 8 << 10;
+
 impl<S: Socket> Connection<S> {
     /// Tells the budget what the connection holds now.
     pub(super) fn hold(&mut self, scratch: &mut Scratch) {
-        let held = self.inbox.as_deref().map_or(0, Inbox::cost);
+        let held = self.held_now();
         scratch.open.budget.change(self.held, held);
         self.held = held;
         if !self.is_unfinished() {
@@ -39,14 +44,25 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    fn needs_right_of_way<D>(&self, turn: &Turn<'_, D>) -> bool {
-        let budget = &turn.scratch.open.budget;
-        self.inbox.is_some() && budget.is_over(turn.config.max_buffered)
+    fn held_now(&self) -> usize {
+        self.inbox.as_deref().map_or(0, Inbox::cost)
     }
 
-    /// Whether there is memory for the rest of a first read.
-    pub(super) fn may_keep<D>(&self, turn: &Turn<'_, D>) -> bool {
-        let most = turn.config.max_buffered.saturating_add(turn.config.slack());
-        !turn.scratch.open.budget.is_over(most)
+    fn needs_right_of_way<D>(&self, turn: &Turn<'_, D>) -> bool {
+        self.held_now() >= SMALL && is_short(turn)
     }
+
+    /// How much may be read at once: little of a small request while memory is short, for what is
+    /// incomplete has to be kept.
+    pub(super) fn most<D>(&self, turn: &Turn<'_, D>) -> usize {
+        if self.held_now() < SMALL && is_short(turn) {
+            PIECE
+        } else {
+            READ_BUDGET
+        }
+    }
+}
+
+fn is_short<D>(turn: &Turn<'_, D>) -> bool {
+    turn.scratch.open.budget.is_over(turn.config.max_buffered)
 }

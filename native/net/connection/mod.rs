@@ -205,7 +205,8 @@ impl<S: Socket> Connection<S> {
 
     fn read<D: Deliver>(&mut self, budget: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
         let mut input = std::mem::take(&mut turn.scratch.input);
-        let result = self.stream.read(&mut input);
+        let buffer = &mut input[..self.most(turn)];
+        let (size, result) = (buffer.len(), self.stream.read(buffer));
         match result {
             Ok(0) => {
                 self.readable = false;
@@ -213,7 +214,7 @@ impl<S: Socket> Connection<S> {
                 self.gone(turn.deliver);
             }
             Ok(n) => {
-                self.readable = !drained(n, input.len(), self.peer_closing);
+                self.readable = !drained(n, size, self.peer_closing);
                 *budget = budget.saturating_sub(n);
                 turn.scratch.stats.add(Counter::BytesIn, n as u64);
                 self.receive(&input[..n], turn);

@@ -49,7 +49,6 @@ impl<S: Socket> Connection<S> {
     pub(super) fn take_from<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) {
         self.inbox = match self.requests(input, turn) {
             Rest::Nothing => None,
-            _ if !self.may_keep(turn) => return self.turn_away(turn),
             Rest::From(at, stage) => Some(Inbox::new(&input[at..], stage)),
             Rest::Body(inbox) => Some(inbox),
         };

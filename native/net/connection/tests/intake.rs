@@ -5,6 +5,7 @@ use super::recorder::Recorder;
 use super::rig::{Bench, Order, Rig, ok};
 use super::script::Script;
 use crate::net::connection::{After, Connection};
+use crate::net::inbox::Inbox;
 use crate::net::stream::Stream;
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -192,20 +193,34 @@ fn short_of(by: usize) -> Bench {
 }
 
 #[test]
-fn serves_what_is_complete_and_turns_away_the_rest_when_memory_is_gone() {
+fn serves_what_is_complete_and_keeps_little_of_the_rest_when_memory_is_gone() {
     let mut bench = short_of(2 << 20);
-    let halves = [&POST[..POST.len() - 1], &GET[..9]];
-    for (bytes, status) in [(GET, 200), (POST, 200), (halves[0], 503), (halves[1], 503)] {
+    bench.scratch.right_of_way.take((9, 9));
+    for bytes in [GET, POST, &GET.repeat(10)[..]] {
         let mut rig = Rig::new(&mut bench, Script::new([bytes]));
         rig.run(Order::AtOnce);
-        assert_eq!(statuses(&rig.responses()), [status]);
+        assert_eq!(rig.responses().len(), rig.recorder.taken.len());
+        assert!(rig.connection.is_idle() && !rig.recorder.taken.is_empty());
     }
+    let head = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
+    let mut rig = Rig::new(
+        &mut bench,
+        Script::new([&[head, &[b'x'; 100_000][..]].concat()[..]]),
+    );
+    assert_eq!(rig.event(), After::Starved);
+    let held = rig.connection.inbox.as_deref().map_or(0, Inbox::cost);
+    assert!((8 << 10..=12 << 10).contains(&held), "{held}");
+    rig.bench.scratch.right_of_way.give_back((9, 9));
+    assert_eq!(rig.run(Order::AtOnce), After::Wait);
+    assert_eq!(rig.recorder.taken[0].seen.body.len(), 100_000);
 }
 
 #[test]
 fn one_after_the_other_goes_on_when_memory_is_short() {
     let (mut first, mut second) = (short_of(1), Bench::default());
-    let (turn, body) = (&POST[..POST.len() - 2], [&POST[POST.len() - 2..]]);
+    let mut post = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\n".to_vec();
+    post.resize(post.len() + 9000, b'x');
+    let (turn, body) = (&post[..post.len() - 2], [&post[post.len() - 2..]]);
     second.config = first.config;
     second.scratch.open = first.scratch.open.clone();
     let mut rigs = [

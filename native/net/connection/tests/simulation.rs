@@ -61,8 +61,6 @@ impl World {
         bench.config.max_unsent = *seeded.pick(&[1, 1000, 64 << 10]);
         bench.config.max_requests = *seeded.pick(&[0, 0, 5]);
         bench.config.max_buffered = *seeded.pick(&[256 << 20, 256 << 20, 20_000]);
-        // So much may be kept beyond the budget that nobody is turned away.
-        bench.config.limits.body_size = 64 << 20;
         bench.config.linger_bytes = *seeded.pick(&[100, 256 << 10]);
         Self {
             seeded,
