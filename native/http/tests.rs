@@ -5,5 +5,6 @@ pub(crate) mod cases;
 pub(crate) mod conformance;
 mod differential;
 pub(crate) mod mutation;
+pub(crate) mod reference;
 pub(crate) mod seeded;
 pub(crate) mod session;
