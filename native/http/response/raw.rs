@@ -58,8 +58,8 @@ pub fn check_raw(bytes: &[u8], head_request: bool) -> Result<RawResponse, RawErr
     }
     let mut noted = Noted::default();
     let head_len = read_fields(bytes, line.end, &mut noted)?;
-    // RFC 9110 §15.3.6.
-    if line.status == 205 && head_len < bytes.len() {
+    // RFC 9110 §15.3.6, and so none can be announced to HEAD (§8.6).
+    if line.status == 205 && (head_len < bytes.len() || noted.length.is_some_and(|len| len > 0)) {
         return Err(RawError::ForbiddenBody);
     }
     let body = check_body(&bytes[head_len..], line, &noted, head_request)?;
@@ -98,7 +98,8 @@ fn read_status_line(bytes: &[u8]) -> Result<StatusLine, RawError> {
         b'/',
         b'1',
         b'.',
-        minor @ b'0'..=b'9',
+        // RFC 9110 §2.5: no server may name a version that it does not speak.
+        minor @ (b'0' | b'1'),
         b' ',
         hundreds @ b'0'..=b'9',
         tens @ b'0'..=b'9',

@@ -3,7 +3,7 @@
 /// Why bytes are not exactly one well-framed final response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RawError {
-    /// No `HTTP/1.x SP 3DIGIT SP reason CR LF` at the start.
+    /// No `HTTP/1.1 SP 3DIGIT SP reason CR LF` (or 1.0) at the start.
     StatusLine,
     /// A status outside 200 to 999.
     Status,

@@ -127,6 +127,7 @@ const BAD: &[(&[u8], RawError)] = &[
     (b"hello", RawError::StatusLine),
     (b"HTTP/1.1 200\r\n\r\n", RawError::StatusLine),
     (b"HTTP/2.0 200 OK\r\n\r\n", RawError::StatusLine),
+    (b"HTTP/1.2 200 OK\r\n\r\n", RawError::StatusLine),
     (b"HTTP/1.1 2000 OK\r\n\r\n", RawError::StatusLine),
     (b"HTTP/1.1 200 OK\n\n", RawError::StatusLine),
     (b"HTTP/1.1 200 O\0K\r\n\r\n", RawError::StatusLine),
@@ -180,6 +181,7 @@ const BAD: &[(&[u8], RawError)] = &[
         RawError::Surplus,
     ),
     (b"HTTP/1.1 204 x\r\n\r\nbody", RawError::ForbiddenBody),
+    (b"HTTP/1.1 205 x\r\n\r\nbody", RawError::ForbiddenBody),
     (b"HTTP/1.1 304 x\r\n\r\nbody", RawError::ForbiddenBody),
     (
         b"HTTP/1.1 204 x\r\nContent-Length: 0\r\n\r\n",
@@ -200,6 +202,8 @@ fn refuses_raw_bytes_that_are_not_one_response() {
     }
     let short = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nx";
     assert_eq!(check_raw(short, true), Err(RawError::LengthMismatch));
+    let reset = b"HTTP/1.1 205 x\r\nContent-Length: 2\r\n\r\n";
+    assert_eq!(check_raw(reset, true), Err(RawError::ForbiddenBody));
 }
 
 #[test]
