@@ -3,8 +3,7 @@
 
 pub(crate) mod cases;
 pub(crate) mod conformance;
-mod differential;
-pub(crate) mod mutation;
+pub(crate) mod fuzz;
 pub(crate) mod reference;
 pub(crate) mod seeded;
 pub(crate) mod session;

@@ -28,6 +28,8 @@ pub(crate) struct Outcome {
     pub(crate) closed: bool,
     /// Is there part of a request that has not ended?
     pub(crate) unfinished: bool,
+    /// Is it the body that has not ended?
+    pub(crate) in_body: bool,
 }
 
 #[derive(Default)]
@@ -42,14 +44,21 @@ struct Session {
     closed: bool,
 }
 
-/// Feeds the pieces one after the other.
+/// Feeds the pieces one after the other, with the default limits.
 pub(crate) fn run<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
+    run_within(&Limits::default(), pieces)
+}
+
+/// Feeds the pieces one after the other.
+pub(crate) fn run_within<'a>(
+    limits: &Limits,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Outcome {
     let mut session = Session::default();
-    let limits = Limits::default();
     for piece in pieces {
         session.buf.extend_from_slice(piece);
         while session.fault.is_none() && !session.closed {
-            match session.step(&limits) {
+            match session.step(limits) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(fault) => session.fault = Some(fault),
@@ -59,6 +68,7 @@ pub(crate) fn run<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
     let open = session.fault.is_none() && !session.closed;
     Outcome {
         unfinished: open && (session.current.is_some() || session.at < session.buf.len()),
+        in_body: open && session.current.is_some(),
         requests: session.requests,
         fault: session.fault,
         closed: session.closed,

@@ -4,6 +4,7 @@ mod answers;
 mod cases;
 mod closing;
 mod faults;
+mod fuzz;
 mod intake;
 mod kernel;
 mod peer;

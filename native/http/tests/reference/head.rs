@@ -39,7 +39,7 @@ impl Head {
 pub(crate) fn read_head(input: &[u8], limits: &Limits) -> Result<(Head, usize), Stop> {
     let mut reader = Reader::new(input);
     empty_lines(&mut reader)?;
-    reader.allow(limits.header_size as usize, Stop::Refused(&[414]));
+    reader.allow_in_all(limits.header_size as usize, Stop::Refused(&[414]));
     let mut head = Head {
         method: method(&mut reader)?,
         ..Head::default()

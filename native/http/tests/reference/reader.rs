@@ -22,6 +22,7 @@ pub(super) struct Reader<'a> {
     /// Octets from the start that may be looked at, and the fault of wanting more.
     wall: usize,
     beyond: Stop,
+    is_eager: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -31,12 +32,19 @@ impl<'a> Reader<'a> {
             at: 0,
             wall: usize::MAX,
             beyond: Stop::Unfinished,
+            is_eager: false,
         }
     }
 
     /// Octets read so far.
     pub(super) fn place(&self) -> usize {
         self.at
+    }
+
+    /// From here on, `len` octets may be read; a text that needs more is refused before it comes.
+    pub(super) fn allow_in_all(&mut self, len: usize, beyond: Stop) {
+        self.allow(len, beyond);
+        self.is_eager = true;
     }
 
     /// From here on, `len` octets may be read.
@@ -52,7 +60,7 @@ impl<'a> Reader<'a> {
 
     /// The octet that comes, which stays there.
     pub(super) fn look(&self) -> Result<u8, Stop> {
-        if self.at >= self.wall {
+        if self.at >= self.wall && (self.is_eager || self.at < self.text.len()) {
             return Err(self.beyond);
         }
         self.text.get(self.at).copied().ok_or(Stop::Unfinished)
