@@ -84,19 +84,20 @@ impl BodyDecoder {
         mut take: impl FnMut(&[u8]),
     ) -> Result<Decoded, ParseError> {
         let mut consumed = 0;
-        while self.stage != Stage::Done {
+        while self.stage != Stage::Done && consumed < input.len() {
             let rest = &input[consumed..];
-            let Some(&next) = rest.first() else { break };
-            if matches!(self.stage, Stage::Fixed | Stage::ChunkData) {
-                let len = usize::try_from(self.remaining).unwrap_or(usize::MAX);
-                let data = &rest[..rest.len().min(len)];
-                take(data);
-                consumed += data.len();
-                self.advance(data.len() as u64);
-            } else {
-                consumed += 1;
-                self.push_framing(next, limits)?;
-            }
+            consumed += match self.stage {
+                Stage::Fixed | Stage::ChunkData => {
+                    let len = usize::try_from(self.remaining).unwrap_or(usize::MAX);
+                    let data = &rest[..rest.len().min(len)];
+                    take(data);
+                    self.advance(data.len() as u64);
+                    data.len()
+                }
+                Stage::ChunkLine => self.read_chunk_line(rest, limits)?,
+                Stage::Trailers => self.read_trailers(rest, limits)?,
+                _ => self.read_chunk_end(rest)?,
+            };
         }
         Ok(Decoded {
             consumed,
@@ -125,37 +126,33 @@ impl BodyDecoder {
         }
     }
 
-    fn push_framing(&mut self, next: u8, limits: &Limits) -> Result<(), ParseError> {
-        self.framing += 1;
-        match (self.stage, next) {
-            (Stage::ChunkLine, _) => return self.push_chunk_line(next, limits),
-            (Stage::ChunkCarriageReturn, b'\r') => self.stage = Stage::ChunkLineFeed,
-            (Stage::ChunkLineFeed, b'\n') => {
-                self.line = ChunkLine::default();
-                self.stage = Stage::ChunkLine;
+    /// The CR LF behind the data.
+    fn read_chunk_end(&mut self, rest: &[u8]) -> Result<usize, ParseError> {
+        let len = match (self.stage, rest) {
+            (Stage::ChunkCarriageReturn, [b'\r', b'\n', ..]) => 2,
+            (Stage::ChunkLineFeed, [b'\n', ..]) => 1,
+            (Stage::ChunkCarriageReturn, [b'\r']) => {
+                self.framing += 1;
+                self.stage = Stage::ChunkLineFeed;
+                return Ok(1);
             }
-            (Stage::ChunkCarriageReturn | Stage::ChunkLineFeed, _) => {
-                return Err(ParseError::ChunkEnd);
-            }
-            _ => {
-                if self.trailers.push(next, limits)? {
-                    self.stage = Stage::Done;
-                }
-            }
-        }
-        Ok(())
+            _ => return Err(ParseError::ChunkEnd),
+        };
+        self.framing += len as u64;
+        self.line = ChunkLine::default();
+        self.stage = Stage::ChunkLine;
+        Ok(len)
     }
 
-    fn push_chunk_line(&mut self, next: u8, limits: &Limits) -> Result<(), ParseError> {
-        let ended = self.line.push(next, limits.chunk_extensions)?;
+    fn read_chunk_line(&mut self, rest: &[u8], limits: &Limits) -> Result<usize, ParseError> {
+        let max_size = limits.body_size.saturating_sub(self.announced);
+        let ended = self.line.read(rest, limits.chunk_extensions, max_size)?;
+        let len = ended.unwrap_or(rest.len());
+        self.framing += len as u64;
+        if ended.is_none() {
+            return Ok(len);
+        }
         let size = self.line.size();
-        // Refused behind the last digit: before it, the size may still turn out to be malformed.
-        if self.line.has_size() && size > limits.body_size.saturating_sub(self.announced) {
-            return Err(ParseError::BodySize);
-        }
-        if !ended {
-            return Ok(());
-        }
         self.announced += size;
         // CVE-2023-39326: tiny chunks with long lines make a peer work for nothing.
         let allowed =
@@ -169,7 +166,15 @@ impl BodyDecoder {
         } else {
             Stage::ChunkData
         };
-        Ok(())
+        Ok(len)
+    }
+
+    fn read_trailers(&mut self, rest: &[u8], limits: &Limits) -> Result<usize, ParseError> {
+        let ended = self.trailers.read(rest, limits)?;
+        if ended.is_some() {
+            self.stage = Stage::Done;
+        }
+        Ok(ended.unwrap_or(rest.len()))
     }
 }
 

@@ -8,6 +8,7 @@ const TOKEN: u8 = 1;
 const TARGET: u8 = 2;
 const VALUE: u8 = 4;
 const HOST: u8 = 8;
+const QUOTED: u8 = 16;
 
 const CLASSES: [u8; 256] = {
     let mut table = [0; 256];
@@ -29,6 +30,9 @@ const fn classes_of(byte: u8) -> u8 {
     }
     if byte == b'\t' || (byte >= 0x20 && byte != 0x7f) {
         classes |= VALUE;
+    }
+    if classes & VALUE != 0 && byte != b'"' && byte != b'\\' {
+        classes |= QUOTED;
     }
     if byte.is_ascii_alphanumeric() || in_set(byte, b"-._~!$&'()*+,;=") {
         classes |= HOST;
@@ -66,6 +70,12 @@ pub fn is_target(byte: u8) -> bool {
 #[inline]
 pub fn is_value(byte: u8) -> bool {
     CLASSES[byte as usize] & VALUE != 0
+}
+
+/// Is this a `qdtext`, which stands for itself in a quoted string (RFC 9110 §5.6.4)?
+#[inline]
+pub fn is_quoted_text(byte: u8) -> bool {
+    CLASSES[byte as usize] & QUOTED != 0
 }
 
 /// Is this an unreserved byte or a sub-delim of RFC 3986 §2, as in a `reg-name`?
@@ -114,11 +124,12 @@ pub fn token_end(bytes: &[u8], from: usize) -> usize {
             at += 8;
             continue;
         }
-        at += (outside.trailing_zeros() / 8) as usize;
-        if !is_token(bytes[at]) {
-            return at;
+        // A name of digits or underscores must not cost much more than one of letters.
+        let first = (outside.trailing_zeros() / 8) as usize;
+        if let Some(len) = word[first..].iter().position(|&byte| !is_token(byte)) {
+            return at + first + len;
         }
-        at += 1;
+        at += 8;
     }
     while at < bytes.len() && is_token(bytes[at]) {
         at += 1;
@@ -169,21 +180,26 @@ fn outside_target(word: u64) -> u64 {
 pub fn value_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let outside = outside_value(u64::from_le_bytes(*word));
-        if outside == 0 {
-            at += 8;
-            continue;
+        let word = u64::from_le_bytes(*word);
+        let outside = outside_value(word);
+        if outside != 0 {
+            let control = outside & !tabs(word);
+            if control != 0 {
+                return at + (control.trailing_zeros() / 8) as usize;
+            }
         }
-        at += (outside.trailing_zeros() / 8) as usize;
-        if bytes[at] != b'\t' {
-            return at;
-        }
-        at += 1;
+        at += 8;
     }
     while at < bytes.len() && is_value(bytes[at]) {
         at += 1;
     }
     at
+}
+
+/// Marks the lanes of HTAB, and of 0x89, which is text anyway.
+#[inline]
+fn tabs(word: u64) -> u64 {
+    !(((word ^ lanes(b'\t')) & LOW) + LOW) & HIGH
 }
 
 /// Marks controls and DEL; HTAB is marked too and left to the caller, it is rare.

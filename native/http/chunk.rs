@@ -9,7 +9,7 @@ use crate::http::{byte, number};
 /// Enough for every `u64`, and so no sum of digits can overflow.
 const MAX_DIGITS: u8 = 16;
 
-/// Reads one chunk-size line, a byte at a time.
+/// Reads one chunk-size line over as many calls as its bytes need.
 #[derive(Clone, Debug, Default)]
 pub struct ChunkLine {
     place: Place,
@@ -38,26 +38,38 @@ enum Place {
 }
 
 impl ChunkLine {
-    /// Takes the next byte; returns whether it ended the line. `max_len` bounds the line without
-    /// its CR LF, in bytes.
-    pub fn push(&mut self, next: u8, max_len: u32) -> Result<bool, ParseError> {
-        if self.place == Place::LineFeed {
-            return match next {
-                b'\n' => Ok(true),
-                _ => Err(ParseError::LineEnd),
-            };
+    /// Reads on. Returns how many of `bytes` it took if the line has ended there, and `None` if
+    /// it took all and needs more. `max_len` bounds the line without its CR LF, in bytes, and
+    /// `max_size` the size that it names.
+    pub fn read(
+        &mut self,
+        bytes: &[u8],
+        max_len: u32,
+        max_size: u64,
+    ) -> Result<Option<usize>, ParseError> {
+        // What is beyond it must be the CR.
+        let room = max_len.saturating_sub(self.len) as usize;
+        let mut at = 0;
+        if self.place == Place::Size {
+            at = self.read_size(bytes, room, max_size)?;
         }
-        if next != b'\r' {
-            self.len += 1;
-            if self.len > max_len {
+        let window = &bytes[..bytes.len().min(room)];
+        while let Some(&next) = bytes.get(at) {
+            at += 1;
+            if self.place == Place::LineFeed {
+                return match next {
+                    b'\n' => Ok(Some(at)),
+                    _ => Err(ParseError::LineEnd),
+                };
+            }
+            if at > room && next != b'\r' {
                 return Err(ParseError::ChunkLineLength);
             }
+            self.place = extension_place(self.place, next).ok_or(ParseError::ChunkExtension)?;
+            at = run_end(self.place, window, at);
         }
-        self.place = match self.place {
-            Place::Size => self.push_size(next)?,
-            place => extension_place(place, next).ok_or(ParseError::ChunkExtension)?,
-        };
-        Ok(false)
+        self.len = self.len.saturating_add(at as u32);
+        Ok(None)
     }
 
     /// The size read, in bytes of data.
@@ -65,25 +77,52 @@ impl ChunkLine {
         self.size
     }
 
-    /// Are all digits of the size read?
-    pub fn has_size(&self) -> bool {
-        self.place != Place::Size
-    }
-
-    fn push_size(&mut self, next: u8) -> Result<Place, ParseError> {
-        if let Some(digit) = number::hex_digit(next) {
-            self.digits += 1;
-            if self.digits > MAX_DIGITS {
-                return Err(ParseError::ChunkSize);
+    /// Reads the digits and the byte behind them, for only that byte says that the size is one.
+    fn read_size(&mut self, bytes: &[u8], room: usize, max_size: u64) -> Result<usize, ParseError> {
+        for (at, &next) in bytes.iter().enumerate() {
+            if at >= room && next != b'\r' {
+                return Err(ParseError::ChunkLineLength);
             }
-            self.size = self.size << 4 | u64::from(digit);
-            return Ok(Place::Size);
+            if let Some(digit) = number::hex_digit(next) {
+                self.digits += 1;
+                if self.digits > MAX_DIGITS {
+                    return Err(ParseError::ChunkSize);
+                }
+                self.size = self.size << 4 | u64::from(digit);
+                continue;
+            }
+            self.place = match after_element(next) {
+                Some(place) if self.digits > 0 => place,
+                _ => return Err(ParseError::ChunkSize),
+            };
+            if self.size > max_size {
+                return Err(ParseError::BodySize);
+            }
+            return Ok(at + 1);
         }
-        if self.digits == 0 {
-            return Err(ParseError::ChunkSize);
-        }
-        after_element(next).ok_or(ParseError::ChunkSize)
+        Ok(bytes.len())
     }
+}
+
+/// Where the bytes that change nothing end, from `at`.
+#[inline]
+fn run_end(place: Place, bytes: &[u8], at: usize) -> usize {
+    match place {
+        Place::Name | Place::Value => while_in(bytes, at, byte::is_token),
+        Place::Quoted => while_in(bytes, at, byte::is_quoted_text),
+        Place::BeforeSemicolon | Place::BeforeName | Place::AfterName | Place::BeforeValue => {
+            while_in(bytes, at, byte::is_whitespace)
+        }
+        Place::Size | Place::Escaped | Place::AfterQuoted | Place::LineFeed => at,
+    }
+}
+
+#[inline]
+fn while_in(bytes: &[u8], mut at: usize, is_in: impl Fn(u8) -> bool) -> usize {
+    while bytes.get(at).is_some_and(|&next| is_in(next)) {
+        at += 1;
+    }
+    at
 }
 
 /// `chunk-ext = *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )`, so that

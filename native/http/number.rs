@@ -1,19 +1,24 @@
 //! Numbers of the protocol. Never `str::parse`: it takes `+5` (CVE-2021-32715).
 
+/// Digits of `u64::MAX`.
+const MAX_DIGITS: usize = 20;
+
 /// Reads `1*DIGIT`; `None` when that is not all there is. A number over `u64::MAX` reads as
 /// `u64::MAX`, which every limit refuses.
 pub fn decimal(text: &[u8]) -> Option<u64> {
-    if text.is_empty() {
+    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
         return None;
     }
+    let zeros = text.iter().take_while(|&&digit| digit == b'0').count();
+    let digits = &text[zeros..];
+    if digits.len() > MAX_DIGITS {
+        return Some(u64::MAX);
+    }
     let mut value = 0u64;
-    for &byte in text {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
+    for &digit in digits {
         value = value
             .saturating_mul(10)
-            .saturating_add(u64::from(byte - b'0'));
+            .saturating_add(u64::from(digit - b'0'));
     }
     Some(value)
 }

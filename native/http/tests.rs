@@ -7,3 +7,4 @@ pub(crate) mod fuzz;
 pub(crate) mod reference;
 pub(crate) mod seeded;
 pub(crate) mod session;
+mod worst;

@@ -7,7 +7,7 @@ use crate::http::byte;
 use crate::http::error::ParseError;
 use crate::http::limits::Limits;
 
-/// Reads the trailer section and the blank line behind it, a byte at a time.
+/// Reads the trailer section and the blank line behind it, over as many calls as they need.
 #[derive(Clone, Debug, Default)]
 pub struct TrailerSection {
     place: Place,
@@ -15,7 +15,7 @@ pub struct TrailerSection {
     count: u32,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
     #[default]
     LineStart,
@@ -26,32 +26,43 @@ enum Place {
 }
 
 impl TrailerSection {
-    /// Takes the next byte; returns whether it ended the section.
-    pub fn push(&mut self, next: u8, limits: &Limits) -> Result<bool, ParseError> {
-        // The blank line is no part of the section.
-        if !matches!(
-            (self.place, next),
-            (Place::LineStart, b'\r') | (Place::LastLineFeed, _)
-        ) {
-            self.len += 1;
-            if self.len > limits.trailer_size {
+    /// Reads on. Returns how many of `bytes` it took if the section has ended there, and `None`
+    /// if it took all and needs more.
+    pub fn read(&mut self, bytes: &[u8], limits: &Limits) -> Result<Option<usize>, ParseError> {
+        let room = limits.trailer_size.saturating_sub(self.len) as usize;
+        let window = &bytes[..bytes.len().min(room)];
+        let mut at = 0;
+        while let Some(&next) = bytes.get(at) {
+            // The blank line is no part of the section.
+            let is_blank_line = matches!(
+                (self.place, next),
+                (Place::LineStart, b'\r') | (Place::LastLineFeed, _)
+            );
+            if at >= room && !is_blank_line {
                 return Err(ParseError::TrailerSize);
             }
+            at += 1;
+            self.place = match self.place {
+                Place::LineStart if next == b'\r' => Place::LastLineFeed,
+                Place::LineStart => self.start_line(next, limits)?,
+                Place::Name if next == b':' => Place::Value,
+                Place::Name if byte::is_token(next) => Place::Name,
+                Place::Name => return Err(ParseError::FieldName),
+                Place::Value if next == b'\r' => Place::LineFeed,
+                Place::Value if byte::is_value(next) => Place::Value,
+                Place::Value => return Err(ParseError::FieldValue),
+                Place::LineFeed if next == b'\n' => Place::LineStart,
+                Place::LastLineFeed if next == b'\n' => return Ok(Some(at)),
+                Place::LineFeed | Place::LastLineFeed => return Err(ParseError::LineEnd),
+            };
+            at = match self.place {
+                Place::Name => byte::token_end(window, at),
+                Place::Value => byte::value_end(window, at),
+                _ => at,
+            };
         }
-        self.place = match self.place {
-            Place::LineStart if next == b'\r' => Place::LastLineFeed,
-            Place::LineStart => self.start_line(next, limits)?,
-            Place::Name if next == b':' => Place::Value,
-            Place::Name if byte::is_token(next) => Place::Name,
-            Place::Name => return Err(ParseError::FieldName),
-            Place::Value if next == b'\r' => Place::LineFeed,
-            Place::Value if byte::is_value(next) => Place::Value,
-            Place::Value => return Err(ParseError::FieldValue),
-            Place::LineFeed if next == b'\n' => Place::LineStart,
-            Place::LastLineFeed if next == b'\n' => return Ok(true),
-            Place::LineFeed | Place::LastLineFeed => return Err(ParseError::LineEnd),
-        };
-        Ok(false)
+        self.len = self.len.saturating_add(at as u32);
+        Ok(None)
     }
 
     fn start_line(&mut self, next: u8, limits: &Limits) -> Result<Place, ParseError> {

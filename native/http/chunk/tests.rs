@@ -9,8 +9,11 @@ fn read(line: &[u8]) -> Result<u64, (ParseError, usize)> {
 fn read_within(line: &[u8], max_len: u32) -> Result<u64, (ParseError, usize)> {
     let mut reader = ChunkLine::default();
     for (at, &next) in line.iter().enumerate() {
-        if reader.push(next, max_len).map_err(|fault| (fault, at))? {
+        let end = reader.read(&[next], max_len, u64::MAX);
+        if end.map_err(|fault| (fault, at))?.is_some() {
             assert_eq!(at + 1, line.len());
+            let mut at_once = ChunkLine::default();
+            assert_eq!(at_once.read(line, max_len, u64::MAX), Ok(Some(at + 1)));
             return Ok(reader.size());
         }
     }

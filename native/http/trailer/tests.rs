@@ -10,7 +10,9 @@ fn read(section: &[u8]) -> Result<usize, ParseError> {
     };
     let mut trailers = TrailerSection::default();
     for (at, &next) in section.iter().enumerate() {
-        if trailers.push(next, &limits)? {
+        if trailers.read(&[next], &limits)?.is_some() {
+            let at_once = TrailerSection::default().read(section, &limits);
+            assert_eq!(at_once, Ok(Some(at + 1)));
             return Ok(at + 1);
         }
     }

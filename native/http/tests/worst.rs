@@ -1,0 +1,269 @@
+//! What the worst bytes cost a reader, in nanoseconds a byte, beside what ordinary ones cost.
+//!
+//! `cargo test --release worst -- --ignored --nocapture` prints one line of JSON. It asserts no
+//! speed: who prints the figures judges them.
+
+use std::hint::black_box;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use crate::http::body::BodyDecoder;
+use crate::http::framing::frame;
+use crate::http::head::{FieldLine, HeadParser, Parsed};
+use crate::http::limits::Limits;
+
+/// Short enough to fit between two interruptions of a busy machine; the best of many counts.
+const TRIAL: Duration = Duration::from_micros(200);
+const TRIALS: usize = 300;
+
+/// What a browser sends.
+const TYPICAL: &str = "GET /articles/2026/11/some-title?page=2&sort=asc HTTP/1.1\r\n\
+    Host: www.example.test\r\n\
+    Connection: keep-alive\r\n\
+    sec-ch-ua: \"Chromium\";v=\"140\", \"Not=A?Brand\";v=\"24\"\r\n\
+    sec-ch-ua-mobile: ?0\r\n\
+    sec-ch-ua-platform: \"Linux\"\r\n\
+    Upgrade-Insecure-Requests: 1\r\n\
+    User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+    Chrome/140.0.0.0 Safari/537.36\r\n\
+    Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n\
+    Sec-Fetch-Site: same-origin\r\n\
+    Sec-Fetch-Mode: navigate\r\n\
+    Sec-Fetch-User: ?1\r\n\
+    Sec-Fetch-Dest: document\r\n\
+    Referer: https://www.example.test/articles/2026/11/\r\n\
+    Accept-Encoding: gzip, deflate, br, zstd\r\n\
+    Accept-Language: en-GB,en;q=0.9,de;q=0.8\r\n\
+    Cookie: session=0123456789abcdef0123456789abcdef; theme=dark; consent=yes\r\n\r\n";
+
+#[test]
+#[ignore = "a measurement, for the release profile"]
+fn worst_input_per_byte() {
+    let inputs = inputs();
+    let mut best = vec![f64::INFINITY; inputs.len()];
+    let mut reader = Reader::default();
+    for _ in 0..TRIALS {
+        for ((_, bytes), best) in inputs.iter().zip(&mut best) {
+            *best = best.min(reader.time(bytes));
+        }
+    }
+    let typical = best[0];
+    let mut figures: Vec<_> = inputs
+        .iter()
+        .map(|input| input.0)
+        .zip(best)
+        .skip(1)
+        .collect();
+    figures.sort_by(|one, other| other.1.total_cmp(&one.1));
+    let listed: Vec<_> = figures
+        .iter()
+        .map(|(name, cost)| format!("\"{name}\":{cost:.3}"))
+        .collect();
+    let line = format!(
+        "{{\"typicalNsPerByte\":{typical:.3},\"worstNsPerByte\":{:.3},\"worst\":\"{}\",\
+         \"ratio\":{:.2},\"inputs\":{{{}}}}}\n",
+        figures[0].1,
+        figures[0].0,
+        figures[0].1 / typical,
+        listed.join(",")
+    );
+    let _ = std::io::stdout().write_all(line.as_bytes());
+}
+
+/// A connection without anything but its readers.
+#[derive(Default)]
+struct Reader {
+    limits: Limits,
+    fields: Vec<FieldLine>,
+    body: Vec<u8>,
+}
+
+impl Reader {
+    /// Nanoseconds a byte, over one trial.
+    fn time(&mut self, bytes: &[u8]) -> f64 {
+        let begin = Instant::now();
+        let mut rounds = 0;
+        while begin.elapsed() < TRIAL {
+            for _ in 0..4 {
+                self.read(black_box(bytes));
+            }
+            rounds += 4;
+        }
+        begin.elapsed().as_nanos() as f64 / (rounds * bytes.len()) as f64
+    }
+
+    /// Reads all requests, or up to the fault.
+    fn read(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            self.fields.clear();
+            let parsed = HeadParser::default().parse(bytes, &self.limits, &mut self.fields);
+            let Ok(Parsed::Complete(head)) = parsed else {
+                black_box(&parsed.is_ok());
+                return;
+            };
+            let end = (head.start + head.len) as usize;
+            let text = &bytes[head.start as usize..end];
+            let Ok(framing) = frame(&head, text, &self.fields, &self.limits) else {
+                return;
+            };
+            self.body.clear();
+            let mut decoder = BodyDecoder::new(framing.body);
+            let Ok(decoded) = decoder.decode(&bytes[end..], &self.limits, &mut self.body) else {
+                return;
+            };
+            black_box((&head, &framing, &self.body));
+            bytes = &bytes[end + decoded.consumed..];
+        }
+    }
+}
+
+/// The ordinary head first. All are accepted, or refused near their end.
+fn inputs() -> Vec<(&'static str, Vec<u8>)> {
+    let mut inputs = vec![("typical", TYPICAL.into())];
+    let lines = |lines: String| format!("GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n").into_bytes();
+    let field = |name: &str, value: String| lines(format!("{name}: {value}\r\n"));
+    let n = 8000;
+    inputs.push(("smallest requests", b"GET / HTTP/1.0\r\n\r\n".repeat(400)));
+    inputs.push((
+        "empty lines",
+        b"\r\n\r\n\r\n\r\nGET / HTTP/1.0\r\n\r\n".repeat(300),
+    ));
+    inputs.push(("fields of one byte", lines("a:\r\n".repeat(99))));
+    inputs.push(("fields of odd names", lines("1:\r\n".repeat(99))));
+    inputs.push((
+        "names of digits",
+        lines(format!("{}:\r\n", "1".repeat(150)).repeat(99)),
+    ));
+    inputs.push((
+        "names of underscores and letters",
+        lines(format!("{}:\r\n", "a_".repeat(n / 2))),
+    ));
+    inputs.push((
+        "obs-text",
+        [
+            &b"GET / HTTP/1.1\r\nHost: a\r\nA: "[..],
+            &[0xe4; 8000],
+            b"\r\n\r\n",
+        ]
+        .concat(),
+    ));
+    inputs.push((
+        "tabs in a value",
+        field("A", format!("a{}a", "\t".repeat(n))),
+    ));
+    inputs.push((
+        "blanks in a value",
+        field("A", format!("a{}a", " ".repeat(n))),
+    ));
+    inputs.push(("blanks around a value", field("A", " ".repeat(n))));
+    inputs.push(("tabs around a value", field("A", "\t".repeat(n))));
+    inputs.push(("tabs and letters", field("A", "a\t".repeat(n / 2))));
+    inputs.push((
+        "escapes in the target",
+        format!("GET /{} HTTP/1.0\r\n\r\n", "%41".repeat(2700)).into(),
+    ));
+    inputs.push((
+        "escapes in the authority",
+        format!("GET http://{}/ HTTP/1.0\r\n\r\n", "%41".repeat(2700)).into(),
+    ));
+    inputs.push((
+        "authority",
+        format!("GET http://{}/ HTTP/1.0\r\n\r\n", "a".repeat(n)).into(),
+    ));
+    inputs.push((
+        "questions in the target",
+        format!("GET /{} HTTP/1.0\r\n\r\n", "?".repeat(n)).into(),
+    ));
+    for (name, host) in [
+        ("host", "a".repeat(n)),
+        ("escapes in the host", "%41".repeat(2700)),
+        ("groups of an address", format!("[{}]", "1:".repeat(n / 2))),
+        ("future address", format!("[v1.{}]", ":".repeat(n))),
+        ("port", format!("a:{}", "0".repeat(n))),
+    ] {
+        inputs.push((
+            name,
+            format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").into(),
+        ));
+    }
+    for (name, member) in [
+        ("options", "a,"),
+        ("empty options", ","),
+        ("blank options", " ,"),
+        ("close options", "close,"),
+        ("upgrade options", "upgrade,"),
+        ("options of tabs", "\t,\t"),
+    ] {
+        inputs.push((name, field("Connection", member.repeat(n / member.len()))));
+    }
+    inputs.push((
+        "fields of Connection",
+        lines("Connection:a,\r\n".repeat(99)),
+    ));
+    inputs.push(("fields of Upgrade", lines("Upgrade:a\r\n".repeat(99))));
+    inputs.push((
+        "fields of Expect",
+        lines("Expect:100-continue\r\n".repeat(99)),
+    ));
+    inputs.push(("digits of a length", field("Content-Length", "0".repeat(n))));
+    inputs.push((
+        "members of a length",
+        field("Content-Length", "0,".repeat(n / 2)),
+    ));
+    inputs.push((
+        "codings",
+        field(
+            "Transfer-Encoding",
+            format!("{}chunked", "a,".repeat(n / 2)),
+        ),
+    ));
+    inputs.push((
+        "blank codings",
+        field("Transfer-Encoding", format!("{}a,chunked", " ".repeat(n))),
+    ));
+    chunked_inputs(&mut inputs);
+    inputs
+}
+
+fn chunked_inputs(inputs: &mut Vec<(&'static str, Vec<u8>)>) {
+    let mut push = |name, body: String| {
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        inputs.push((name, format!("{head}{body}0\r\n\r\n").into_bytes()));
+    };
+    push("chunks of one byte", "1\r\na\r\n".repeat(5000));
+    push(
+        "chunks of one byte with extensions",
+        "1;a\r\na\r\n".repeat(3000),
+    );
+    push("chunks of eight bytes", "8\r\nabcdefgh\r\n".repeat(3000));
+    push("digits of sizes", "0000000000000001\r\na\r\n".repeat(800));
+    for (name, extension) in [
+        (
+            "chunk extension of one name",
+            format!(";{}", "a".repeat(4000)),
+        ),
+        ("names in a chunk extension", ";a".repeat(2000)),
+        ("values in a chunk extension", ";a=b".repeat(1000)),
+        (
+            "quoted chunk extension",
+            format!(";a=\"{}\"", "b".repeat(4000)),
+        ),
+        (
+            "escapes in a chunk extension",
+            format!(";a=\"{}\"", "\\b".repeat(2000)),
+        ),
+        (
+            "blanks in a chunk extension",
+            format!("{};a", " ".repeat(4000)),
+        ),
+    ] {
+        push(name, format!("1{extension}\r\na\r\n").repeat(3));
+    }
+    let trailers = |lines: String| format!("0\r\n{lines}\r\nGET / HTTP/1.0\r\n\r\n");
+    push("trailers of one byte", trailers("a:\r\n".repeat(63)));
+    push("trailer", trailers(format!("a: {}\r\n", "b".repeat(8000))));
+    push(
+        "name of a trailer",
+        trailers(format!("{}:\r\n", "b".repeat(8000))),
+    );
+}
