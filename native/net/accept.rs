@@ -112,14 +112,17 @@ impl Acceptor {
     }
 
     /// A connection was closed, or the time is over: back into the poll.
-    pub fn resume(&mut self, registry: &Registry) {
+    pub fn resume(&mut self, now_ms: u64, registry: &Registry) {
         if self.rests_until.take().is_some() {
             if self.reserve.is_none() {
                 self.reserve = spare();
             }
-            // Registering reports at once whoever waits already.
-            let _ = self.listener.register(registry, self.token);
-            self.is_readable = true;
+            // Registering reports at once whoever waits already. It fails when the kernel has no
+            // memory or no watch left; outside the poll nobody would ever be heard of again.
+            match self.listener.register(registry, self.token) {
+                Ok(()) => self.is_readable = true,
+                Err(_) => self.rest(now_ms, registry),
+            }
         }
     }
 

@@ -88,7 +88,7 @@ fn rests_out_of_the_poll_while_too_many_are_open() {
     // The first connection that closes is told that the listener waits, the second one is not.
     assert!(rig.open.closed());
     assert!(!rig.open.closed());
-    rig.acceptor.resume(rig.poll.registry());
+    rig.acceptor.resume(1001, rig.poll.registry());
     assert!(
         rig.acceptor.is_ready() && rig.is_reported(),
         "who waited is reported again"
@@ -97,8 +97,26 @@ fn rests_out_of_the_poll_while_too_many_are_open() {
     assert_eq!(rig.acceptor.rests_until(), Some(1001 + REST_MS));
     assert_eq!(rig.acceptor.rests, 2);
     rig.open.closed();
-    rig.acceptor.resume(rig.poll.registry());
+    rig.acceptor.resume(1002, rig.poll.registry());
     assert_eq!((rig.accept(1002), rig.acceptor.is_ready()), (1, false));
+}
+
+#[test]
+fn rests_again_when_the_poll_does_not_take_it_back() {
+    let mut rig = Rig::new(1);
+    rig.connect(2);
+    rig.acceptor.ready();
+    assert_eq!(rig.accept(1000), 1);
+    rig.open.closed();
+    // What is in the poll already cannot be put into it.
+    let registry = rig.poll.registry();
+    rig.acceptor.listener.register(registry, Token(0)).unwrap();
+    rig.acceptor.resume(1100, registry);
+    assert_eq!(rig.acceptor.rests_until(), Some(1100 + REST_MS));
+    assert!(!rig.acceptor.is_ready());
+    rig.acceptor.resume(1200, rig.poll.registry());
+    assert!(rig.acceptor.is_ready() && rig.is_reported());
+    assert_eq!(rig.accept(1200), 1);
 }
 
 #[test]

@@ -189,7 +189,7 @@ impl<C: Crossing> EventLoop<C> {
                 Command::Adopt(accepted) => self.adopt(accepted),
                 Command::Resume => {
                     if let Some(acceptor) = &mut self.acceptor {
-                        acceptor.resume(self.poll.registry());
+                        acceptor.resume(self.clock.now_ms(), self.poll.registry());
                     }
                 }
                 Command::Close(timeout) => self.close(timeout),
@@ -238,7 +238,7 @@ impl<C: Crossing> EventLoop<C> {
             .rests_until()
             .is_some_and(|at| at <= self.clock.now_ms())
         {
-            acceptor.resume(self.poll.registry());
+            acceptor.resume(self.clock.now_ms(), self.poll.registry());
         }
         if !acceptor.is_ready() {
             return;
