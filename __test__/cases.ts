@@ -19,6 +19,8 @@ export interface Case {
   readonly area: string
   readonly bytes: Buffer
   readonly outcome: 'accept' | 'reject' | 'mixed' | 'wait'
+  /** Whether no server could be stricter and conform. */
+  readonly strict: boolean
   /** Allowed statuses of the refusal. */
   readonly status: readonly number[]
   readonly mustClose: boolean
@@ -44,7 +46,11 @@ const file = new URL('../../__test__/cases/http-cases.json', import.meta.url)
 const table = JSON.parse(readFileSync(file, 'utf8')) as {
   cases: StoredCase[]
   families: StoredFamily[]
+  sequences: { id: string }[]
 }
+
+/** The names of the timed sequences. */
+export const sequenceIds: readonly string[] = table.sequences.map(({ id }) => id)
 
 const ESCAPES: Record<string, string> = { r: '\r', n: '\n', t: '\t', '\\': '\\' }
 
@@ -110,6 +116,7 @@ function familyCase(id: string, template: string, expected: string, byte: number
     bytes: Buffer.from(before + String.fromCharCode(byte) + after, 'latin1'),
     outcome: (kind === 'accept-close' ? 'accept' : kind) as Case['outcome'],
     status: kind === 'reject' ? (count as string).split('/').map(Number) : refuses ? [400] : [],
+    strict: true,
     mustClose: refuses || kind === 'accept-close',
     handled: kind === 'reject' ? 0 : Number(count),
     requests: [],

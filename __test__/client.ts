@@ -73,10 +73,15 @@ export class Client implements Source {
   }
 
   /** Sends one byte a write, with a turn of the event loop between. */
-  async sendBytewise(bytes: Uint8Array): Promise<void> {
-    for (let i = 0; i < bytes.length; i++) {
+  sendBytewise(bytes: Uint8Array): Promise<void> {
+    return this.sendPieces(Array.from(bytes, (_, i) => bytes.subarray(i, i + 1)))
+  }
+
+  /** Sends one piece a write, with a turn of the event loop between. */
+  async sendPieces(pieces: readonly Uint8Array[]): Promise<void> {
+    for (const piece of pieces) {
       if (this.socket.destroyed) return
-      this.socket.write(bytes.subarray(i, i + 1))
+      this.socket.write(piece)
       await new Promise((resolve) => setImmediate(resolve))
     }
   }

@@ -11,6 +11,9 @@ import {
 import { Client, type Target } from './client.ts'
 import { within } from './deadline.ts'
 
+/** What servers and clients end with: a test, or whatever else runs functions at its end. */
+export type Scope = Pick<ExecutionContext, 'teardown'>
+
 /** A server of one test. */
 export interface Service {
   readonly server: Server
@@ -23,7 +26,7 @@ export interface Service {
 
 /** Starts a server on 127.0.0.1 that ends with the test. */
 export async function serve(
-  t: ExecutionContext,
+  t: Scope,
   handler: Handler,
   options: ServerOptions = {},
   listen: ListenOptions = { host: '127.0.0.1' },
@@ -50,7 +53,7 @@ export async function serve(
 }
 
 /** A client that is dropped when the test is over. */
-export async function connectFor(t: ExecutionContext, target: Target): Promise<Client> {
+export async function connectFor(t: Scope, target: Target): Promise<Client> {
   const client = await Client.connect(target)
   t.teardown(() => void client.socket.destroy())
   return client
