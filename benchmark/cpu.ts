@@ -2,6 +2,7 @@
 // the split into user and system is known in ticks of 10 ms only, so it is used as a proportion.
 
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Who a thread works for: handlers, the I/O of this package, or something else (collector, compiler). */
 export type ThreadKind = 'js' | 'io' | 'other'
@@ -75,6 +76,20 @@ export function residentBytes(pid: number): number {
   // Not VmRSS of `status`: the kernel keeps that in counters per processor and lets it lag behind.
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')
   return Number(/^Rss: +(\d+) kB/m.exec(rollup)?.[1]) * 1024
+}
+
+/**
+ * Gives the smallest of several readings of the resident memory in bytes: some is given back in the
+ * background. `collects`: the process has loaded collect.ts and is told to collect its garbage first.
+ */
+export async function settledBytes(pid: number, collects: boolean): Promise<number> {
+  if (collects) process.kill(pid, 'SIGUSR2')
+  const readings: number[] = []
+  for (let reading = 0; reading < 8; reading++) {
+    await sleep(100)
+    readings.push(residentBytes(pid))
+  }
+  return Math.min(...readings)
 }
 
 function ticksOf(folder: string): Ticks {

@@ -4,11 +4,10 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 import { HELLO } from './answers.ts'
 import type { Case, Sample, Settings } from './case.ts'
-import { residentBytes } from './cpu.ts'
+import { settledBytes } from './cpu.ts'
 import type { RunningServer } from './server.ts'
 import { runWrk } from './wrk.ts'
 
@@ -38,11 +37,11 @@ async function measure(server: RunningServer, { clientCore }: Settings): Promise
   const count = Math.min(WANTED, descriptorLimit() - 200)
   const load = { port: server.port, core: clientCore, connections: 64, request, depth: 1 }
   await runWrk({ ...load, seconds: 3 })
-  const before = await settledMemory(server)
+  const before = await settledBytes(server.pid, server.rival.javascript)
   const child = fork(client, [String(server.port), String(count)])
   try {
     await opened(child, count)
-    const after = await settledMemory(server)
+    const after = await settledBytes(server.pid, server.rival.javascript)
     child.send('count')
     await opened(child, count)
     return {
@@ -66,17 +65,6 @@ async function opened(child: ChildProcess, count: number): Promise<void> {
     ]),
   ])
   if (word !== count) throw new Error(`the client holds ${word} of ${count} connections`)
-}
-
-/** The smallest of several readings after a collection: memory is given back in the background. */
-async function settledMemory(server: RunningServer): Promise<number> {
-  if (server.rival.javascript) process.kill(server.pid, 'SIGUSR2')
-  const readings: number[] = []
-  for (let reading = 0; reading < 8; reading++) {
-    await sleep(100)
-    readings.push(residentBytes(server.pid))
-  }
-  return Math.min(...readings)
 }
 
 function descriptorLimit(): number {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const sources = new URL('../../benchmark/', import.meta.url)
-const binaries = new URL('bin/', sources)
+import { compile } from './compile.ts'
+
+const binaries = new URL('../../benchmark/bin/', import.meta.url)
 const adapters = new URL('rivals/', import.meta.url)
 const collector = fileURLToPath(new URL('collect.js', import.meta.url))
 // Left to itself V8's young generation grows by up to 8 MiB under load, more than the idle connections
@@ -29,7 +30,7 @@ export interface Rival {
 
 /** The rivals in the order of the table. */
 export const rivals: readonly Rival[] = [
-  { name: 'limit', javascript: false, constant: true, command: buildLimit },
+  { name: 'limit', javascript: false, constant: true, command: () => [compile('limit')] },
   onNode('ours-sync', 'ours-sync'),
   onNode('ours-async', 'ours-async'),
   onNode('ours-raw', 'ours-raw'),
@@ -74,15 +75,6 @@ function onNode(name: string, file: string, release?: string): Rival {
       adapter(file),
     ],
   }
-}
-
-function buildLimit(): string[] {
-  mkdirSync(binaries, { recursive: true })
-  const output = fileURLToPath(new URL('limit', binaries))
-  const source = fileURLToPath(new URL('limit.c', sources))
-  const built = spawnSync('cc', ['-O2', '-o', output, source], { encoding: 'utf8' })
-  if (built.status !== 0) missing(built.error ? 'it needs a C compiler, cc' : built.stderr.trim())
-  return [output]
 }
 
 function adapter(file: string): string {

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { residentBytes, settledBytes } from '../cpu.ts'
+import { runWrk } from '../wrk.ts'
+import { type CrowdSetup, gather } from './crowd.ts'
+import { atMost, exactly, type Figure, type Row, type Settings, tell } from './row.ts'
+import { eventually, type Target, withTarget } from './target.ts'
+
+const GET = Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+// 2 KiB of a head that is never finished, in fields of a usual size.
+const HALF = Buffer.from(
+  'GET / HTTP/1.1\r\nHost: localhost\r\n'.padEnd(2048, `X-Field: ${'value '.repeat(10)}\r\n`),
+)
+const MIB = 2 ** 20
+/** Of a steady reading, at most; those that must not be lower than before; and by how many bytes. */
+const ROUNDS = 12
+const CALM_ROUNDS = 3
+const NOISE = 64 << 10
+
+/**
+ * Growth of the server's resident memory, after a load and a collection, by connections that have had
+ * an answer each or have sent 2 KiB of a head; divided by their number. Memory of the kernel is not in it.
+ */
+export const idle: Row = {
+  name: 'idle',
+  title: 'memory of connections that wait',
+  async measure(settings) {
+    return [
+      ...(await growthOf('an idle connection of 10,000', 384, settings, 10_000, GET)),
+      ...(await growthOf(
+        'a connection with 2 KiB of a head, of 5,000',
+        2600,
+        settings,
+        5000,
+        HALF,
+      )),
+    ]
+  },
+}
+
+async function growthOf(
+  what: string,
+  limit: number,
+  settings: Settings,
+  connections: number,
+  payload: Buffer,
+): Promise<Figure[]> {
+  return withTarget({ options: { ioThreads: 1 } }, async (target) => {
+    await warmUp(target, settings)
+    const [before, statsBefore] = [await steadyBytes(target), await target.stats()]
+    const setup = { port: target.port, connections, payload, once: true, seconds: 60 }
+    const crowd = await gather({ ...setup, sends: payload.length, visits: 20_000 })
+    try {
+      const arrived = await eventually(async () => {
+        const { bytes } = await target.stats()
+        return bytes.in - statsBefore.bytes.in >= connections * payload.length
+      }, 20_000)
+      if (!arrived) throw new Error('the bytes of the crowd did not arrive within 20 s')
+      const after = await settledBytes(target.pid, true)
+      tell(`${(before / MIB).toFixed(1)} MiB before, ${(after / MIB).toFixed(1)} MiB after`)
+      const { connections: now } = await target.stats()
+      return [
+        atMost(`memory of ${what}`, (after - before) / connections, limit, 'B'),
+        exactly('  of them still open', now.open, connections),
+      ]
+    } finally {
+      await crowd.stop()
+    }
+  })
+}
+
+/**
+ * Resident memory that does not shrink any more: V8 gives back what a load has left for seconds after it,
+ * and what it gives back would hide what connections take.
+ */
+async function steadyBytes({ pid }: Target): Promise<number> {
+  let lowest = await settledBytes(pid, true)
+  for (let [round, calm] = [0, 0]; round < ROUNDS && calm < CALM_ROUNDS; round++) {
+    const reading = await settledBytes(pid, true)
+    calm = reading < lowest - NOISE ? 0 : calm + 1
+    lowest = Math.min(lowest, reading)
+  }
+  return lowest
+}
+
+/** The process has its usual size only when it has worked. */
+async function warmUp({ port }: Target, { clientCore: core }: Settings): Promise<void> {
+  await runWrk({ port, core, connections: 64, request: GET, depth: 1, seconds: 3 })
+}
+
+/**
+ * One client sends pipelined requests as fast as it can for 5 s and never reads. Growth of the resident
+ * memory while it does, against the smallest reading before, and after a collection.
+ */
+export const unread: Row = {
+  name: 'unread',
+  title: 'memory of a pipelining client that never reads',
+  isAttack: true,
+  async measure(settings) {
+    return withTarget({ options: { ioThreads: 1 } }, async (target) => {
+      await warmUp(target, settings)
+      const before = await steadyBytes(target)
+      const payload = Buffer.from(GET.toString().repeat(4096))
+      const setup = { port: target.port, connections: 1, payload, reads: 0, seconds: 20 }
+      const crowd = await gather({ ...setup, sends: payload.length, visits: 1000 } as CrowdSetup)
+      try {
+        let peak = 0
+        for (let i = 0; i < 50; i++) {
+          await sleep(100)
+          peak = Math.max(peak, residentBytes(target.pid))
+        }
+        const after = await settledBytes(target.pid, true)
+        const { sent, connected } = await crowd.counts()
+        const { requests } = await target.stats()
+        tell(`${sent} bytes sent; ${requests} requests taken in all; still connected: ${connected}`)
+        return [
+          atMost('growth, settled, while the client is there', (after - before) / MIB, 1, 'MiB', 2),
+          atMost('growth, highest reading in 5 s', (peak - before) / MIB, 1, 'MiB', 2),
+        ]
+      } finally {
+        await crowd.stop()
+      }
+    })
+  },
+}

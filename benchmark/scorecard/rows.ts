@@ -1,0 +1,7 @@
+import { descriptors } from './descriptors.ts'
+import { idle, unread } from './memory.ts'
+import type { Row } from './row.ts'
+import { stalled } from './stalled.ts'
+
+/** The rows in the order in which they are measured. */
+export const rows: readonly Row[] = [idle, unread, stalled, descriptors]
