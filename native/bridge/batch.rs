@@ -11,7 +11,7 @@ use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
     FIELD_BYTES, KIND_ABORT, KIND_END, KIND_LARGE, KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED,
-    field_words, le_bytes, word, words,
+    field_words, in_one_piece, le_bytes, word, words,
 };
 use crate::net::crossing::{Notice, Request, RequestBytes};
 
@@ -78,7 +78,7 @@ impl Batch {
             .or(self.spare.front())
             .map_or(0, |chunk| chunk.len() / 2);
         if size > limit {
-            return self.large(request, raw_len);
+            return self.large(request);
         }
         if !self.make_room(size) {
             return;
@@ -130,19 +130,13 @@ impl Batch {
         }
     }
 
-    fn large(&mut self, mut request: Request<'_>, raw_len: usize) {
+    fn large(&mut self, mut request: Request<'_>) {
         let taken = RequestBytes::Owned(Vec::new());
-        let mut bytes = match std::mem::replace(&mut request.bytes, taken) {
+        let bytes = match std::mem::replace(&mut request.bytes, taken) {
             RequestBytes::Borrowed { head, body } => [head, body].concat(),
             RequestBytes::Owned(bytes) => bytes,
         };
-        let at = bytes.len().next_multiple_of(4);
-        bytes.resize(at, 0);
-        bytes.extend_from_slice(le_bytes(&words(&request, 0, 0, raw_len)).as_flattened());
-        for line in request.fields {
-            bytes.extend_from_slice(le_bytes(&field_words(line)).as_flattened());
-        }
-        bytes.extend_from_slice(&(at as u32).to_le_bytes());
+        let bytes = in_one_piece(&request, bytes);
         let id = self.mail.keep_large(bytes);
         if self.make_room(12) {
             self.record(&[KIND_LARGE, 12, id]);

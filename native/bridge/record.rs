@@ -116,6 +116,20 @@ pub fn words(request: &Request<'_>, size: usize, raw: usize, raw_len: usize) -> 
     words
 }
 
+/// The record of a request that has memory of its own: `raw`, the head as sent and the decoded body,
+/// then the words and field lines, then one word that says where they begin.
+pub fn in_one_piece(request: &Request<'_>, mut raw: Vec<u8>) -> Vec<u8> {
+    let raw_len = raw.len();
+    let at = raw_len.next_multiple_of(4);
+    raw.resize(at, 0);
+    raw.extend_from_slice(le_bytes(&words(request, 0, 0, raw_len)).as_flattened());
+    for line in request.fields {
+        raw.extend_from_slice(le_bytes(&field_words(line)).as_flattened());
+    }
+    raw.extend_from_slice(&(at as u32).to_le_bytes());
+    raw
+}
+
 fn set_address(words: &mut [u32; word::COUNT], at: usize, end: &Endpoint) {
     words[at..at + 4].copy_from_slice(&end.ip);
 }
