@@ -2,6 +2,13 @@ export type { Handler, OnError } from './batch.ts'
 export type { RequestMessage } from './diagnostics.ts'
 export { HttpError } from './errors.ts'
 export type { HeaderInput } from './fields.ts'
+export {
+  decodeRequest,
+  frameExpectedTotal,
+  frameHeadLength,
+  type FrameLimits,
+  frameRequestLength,
+} from './frame.ts'
 export type { HttpHeaders } from './headers.ts'
 export type { ListenOptions } from './listen.ts'
 export type { ServerOptions } from './options.ts'

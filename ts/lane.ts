@@ -32,6 +32,24 @@ export interface Chunk {
   readonly unanswered: (Unanswered & { done: boolean })[]
 }
 
+/** Memory of a request that no connection brought: there is no thread to answer to. */
+export function detachedChunk(bytes: Uint8Array): Chunk {
+  return {
+    ...viewsOf(bytes),
+    unanswered: [],
+    get lane(): Lane {
+      throw new Error('a decoded request has no connection')
+    },
+  }
+}
+
+function viewsOf({ buffer, byteOffset, byteLength }: Uint8Array): Pick<Chunk, 'bytes' | 'words'> {
+  return {
+    bytes: bytesOver(buffer, byteOffset, byteLength),
+    words: new Int32Array(buffer as ArrayBuffer, byteOffset, byteLength >> 2),
+  }
+}
+
 /** One I/O thread as seen from JavaScript: its chunks, its ring and its control words. */
 export class Lane {
   /** The thread's number. */
@@ -86,13 +104,7 @@ export class Lane {
 
   /** A chunk for a request that needs one of its own. */
   wrap(bytes: Uint8Array): Chunk {
-    const { buffer, byteOffset, byteLength } = bytes
-    return {
-      lane: this,
-      bytes: bytesOver(buffer, byteOffset, byteLength),
-      words: new Int32Array(buffer as ArrayBuffer, byteOffset, byteLength >> 2),
-      unanswered: [],
-    }
+    return { lane: this, ...viewsOf(bytes), unanswered: [] }
   }
 
   /** Notes that a request is unanswered. */

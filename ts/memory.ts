@@ -23,6 +23,11 @@ export function isDetached(body: Uint8Array): boolean {
   }
 }
 
+/** Whether another thread can reach the memory of `body`. */
+export function isShared(body: Uint8Array): boolean {
+  return types.isSharedArrayBuffer(bufferOf.call(body))
+}
+
 /** Takes memory away from its owner, so that it cannot change while a thread sends it. */
 export function giveUp(body: Uint8Array): Uint8Array {
   const buffer = bufferOf.call(body)

@@ -72,7 +72,15 @@ interface Native {
   statNames(): string[]
   methodNames(): string[]
   contentTypes(): string[]
-  headLength(bytes: Uint8Array): number
+  faults(): { status: number; name: string }[]
+  frameHeadLength(bytes: Uint8Array, maxHeader: number, maxBody: number): number
+  frameExpectedTotal(bytes: Uint8Array, maxHeader: number, maxBody: number): number
+  frameRequestLength(bytes: Uint8Array, maxHeader: number, maxBody: number): number
+  decodeRequest(
+    bytes: Uint8Array,
+    maxHeader: number,
+    maxBody: number,
+  ): { record?: Uint8Array; fault: number }
   rawErrorMessage(reason: number): string
 }
 

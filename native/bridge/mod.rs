@@ -10,6 +10,11 @@ pub mod crossing;
     clippy::needless_pass_by_value,
     reason = "Node-API arguments come by value"
 )]
+pub mod frame;
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "Node-API arguments come by value"
+)]
 pub mod functions;
 pub mod handshake;
 pub mod layout;

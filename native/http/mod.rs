@@ -16,6 +16,7 @@ pub mod head;
 pub mod host;
 pub mod limits;
 pub mod list;
+pub mod message;
 pub mod number;
 pub mod response;
 pub mod status;
