@@ -2,11 +2,12 @@ import type { ExecutionContext } from 'ava'
 import type { AddressInfo } from 'node:net'
 import {
   createServer,
+  type AppendOptions,
   type Handler,
   type HttpRequest,
   type ListenOptions,
+  type OnError,
   type Server,
-  type ServerOptions,
 } from '../ts/index.ts'
 import { Client, type Target } from './client.ts'
 import { within } from './deadline.ts'
@@ -27,15 +28,15 @@ export interface Service {
 /** Starts a server on 127.0.0.1 that ends with the test. */
 export async function serve(
   t: Scope,
-  handler: Handler,
-  options: ServerOptions = {},
+  handler: Handler | undefined,
+  options: Partial<AppendOptions> = {},
   listen: ListenOptions = { host: '127.0.0.1' },
 ): Promise<Service> {
   const errors: Service['errors'] = []
-  const server = createServer(handler, {
-    onError: (error, req) => void errors.push({ error, req }),
-    ...options,
-  })
+  const onError: OnError = (error, req) => void errors.push({ error, req })
+  const all = { onError, ...options }
+  const server =
+    handler === undefined ? createServer(all as AppendOptions) : createServer(all, handler)
   await within('listen', server.listen(listen))
   const address = server.address() as AddressInfo | string
   const port = typeof address === 'string' ? 0 : address.port

@@ -2,6 +2,7 @@
 // The head parse is native, so its figure includes the call from JavaScript, about 100 ns of it.
 
 import Benchmark from 'benchmark'
+import { appending } from '../ts/append.ts'
 import { Lane } from '../ts/lane.ts'
 import { CONTROL, REQUEST, UP } from '../ts/layout.ts'
 import { native } from '../ts/native.ts'
@@ -27,6 +28,16 @@ const raw = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, Wor
 const KIB = 'x'.repeat(1024)
 const fields = { 'cache-control': 'no-store', 'x-request-id': '0123456789abcdef' }
 
+const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: '
+const HELLO = 'Hello, World!'
+const view = new HttpRequest(small, 0)
+const once = appending((_req, out) => void out.write(raw))
+const pieces = appending((_req, out) => {
+  out.write(HEAD).write(String(HELLO.length)).write('\r\n\r\n').write(HELLO)
+})
+const joined = (head: string, body: string): Uint8Array =>
+  Buffer.from(`${head}${body.length}\r\n\r\n${body}`, 'latin1')
+
 const suite = new Benchmark.Suite()
 suite
   .add('head parse, 41 bytes (native)', () => native.frameHeadLength(smallBytes, 16384, 0))
@@ -41,6 +52,9 @@ suite
   .add('response encoding, json', () => answer(json({ hello: 'world', page: 2 })))
   .add('response encoding, two fields', () => answer(reply(200, 'Hello, World!', fields)))
   .add('response encoding, raw bytes', () => answer(raw))
+  .add('raw bytes joined, then encoded', () => answer(joined(HEAD, HELLO)))
+  .add('raw response appended, 1 piece', () => answer(once(view)))
+  .add('raw response appended, 4 pieces', () => answer(pieces(view)))
   .on('cycle', ({ target }: Benchmark.Event) => console.log(line(target as unknown as Benchmark)))
   .run()
 

@@ -34,6 +34,7 @@ export const rivals: readonly Rival[] = [
   onNode('ours-sync', 'ours-sync'),
   onNode('ours-async', 'ours-async'),
   onNode('ours-raw', 'ours-raw'),
+  { ...onNode('ours-append', 'ours-append'), optional: true },
   onNode('node:http', 'node-http'),
   {
     name: 'bun',

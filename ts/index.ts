@@ -1,3 +1,4 @@
+export type { Append, ResponseOut } from './append.ts'
 export type { Handler, OnError } from './batch.ts'
 export type { RequestMessage } from './diagnostics.ts'
 export { HttpError } from './errors.ts'
@@ -11,7 +12,7 @@ export {
 } from './frame.ts'
 export type { HttpHeaders } from './headers.ts'
 export type { ListenOptions } from './listen.ts'
-export type { ServerOptions } from './options.ts'
+export type { AppendOptions, ServerOptions } from './options.ts'
 export type { HttpRequest, RequestSlices, Slice } from './request.ts'
 export {
   bytes,

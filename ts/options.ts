@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import type { Append } from './append.ts'
 import type { OnError } from './batch.ts'
 import { show } from './errors.ts'
 import type { NativeOptions } from './native.ts'
@@ -11,7 +12,7 @@ export interface ServerOptions {
   noDelay?: boolean
   /** Send `Date` (RFC 9110 §6.6.1). Default true. */
   date?: boolean
-  /** Anything of yours. */
+  /** Anything of yours: `server.userData`. */
   userData?: unknown
   /** Longest request target, at most `maxHeaderSize`; more is 414. Default 8192. */
   maxRequestLine?: number
@@ -55,6 +56,12 @@ export interface ServerOptions {
   maxQueueDelay?: number
   /** Hears of failing handlers. Default: prints to stderr. */
   onError?: OnError
+}
+
+/** Options of a server without a handler. */
+export interface AppendOptions extends ServerOptions {
+  /** Answers each request by appending to a raw response. */
+  append: Append
 }
 
 const MAX = 0x7fffffff

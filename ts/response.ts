@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { isAppended, sendAppended } from './append.ts'
 import { coded, show } from './errors.ts'
 import { encodeFields, type HeaderInput, isFieldValue } from './fields.ts'
 import { DOWN, META, REQUEST } from './layout.ts'
@@ -196,6 +197,7 @@ export function send(ring: Ring, words: Int32Array, at: number, result: unknown)
     return ring.binary(words, at, RAW, atRest(result, length), length)
   }
   if (EncodedResponse.isOne(result)) return EncodedResponse.send(ring, words, at, result)
+  if (isAppended(result)) return sendAppended(ring, words, at, result)
   const { status, headers, body } = result as Partial<HttpResponse>
   if (typeof status !== 'number') throw notAResult(result)
   const type = typeof body === 'string' ? TEXT : types.isUint8Array(body) ? BINARY : 0

@@ -6,6 +6,8 @@ import type { NativeServer } from './native.ts'
 const RING_BYTES = 1 << 20
 /** Bodies above this size go to native memory instead. */
 const RING_BODY = 16 << 10
+/** Bytes of a raw response for which `reserveRaw` makes room. */
+export const RAW_ROOM: number = RING_BODY
 const HEADER = ANSWER.count * 4
 const encoder = new TextEncoder()
 /** Up to here writing characters one by one is faster than a call. */
@@ -112,6 +114,17 @@ export class Ring {
     const bodyAt = this.#writeHead(start, head)
     this.bytes.set(body, bodyAt)
     this.#publish(start, bodyAt, length, words, at, head)
+  }
+
+  /** Where a raw response of up to `RAW_ROOM` bytes can be written piece by piece; -1: nowhere now. */
+  reserveRaw(): number {
+    const start = this.#reserve(HEADER + RAW_ROOM)
+    return start < 0 ? -1 : start + HEADER
+  }
+
+  /** Answers with the `length` bytes written to `start`, the last place that `reserveRaw` gave. */
+  publishRaw(words: Int32Array, at: number, head: AnswerHead, start: number, length: number): void {
+    this.#publish(start - HEADER, start, length, words, at, head)
   }
 
   /** Answers with bytes that nobody can change any more: they are sent from where they are. */

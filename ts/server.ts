@@ -1,12 +1,19 @@
 import { EventEmitter } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { type Append, appending } from './append.ts'
 import { Batch, type Handler } from './batch.ts'
 import { coded, listenError, show } from './errors.ts'
 import { Lane } from './lane.ts'
 import { type ListenOptions, parseListen, resolveListen } from './listen.ts'
 import { native, type NativeListenOptions, type NativeServer } from './native.ts'
 import { readStats, type ServerStats } from './stats.ts'
-import { type CheckedOptions, checkOptions, integer, type ServerOptions } from './options.ts'
+import {
+  type AppendOptions,
+  type CheckedOptions,
+  checkOptions,
+  integer,
+  type ServerOptions,
+} from './options.ts'
 
 /**
  * An HTTP server. Events: `listening`, `close`, `error`, and `overload` with the milliseconds that
@@ -40,6 +47,8 @@ export interface Server extends EventEmitter, AsyncDisposable {
   address(): AddressInfo | string | null
   /** Whether clients can connect. */
   readonly listening: boolean
+  /** The option of that name. */
+  readonly userData: unknown
   /** What the server has counted since `listen`; all zero while it does not run. */
   stats(): ServerStats
   /** Keeps the process alive while the server runs; the default. */
@@ -48,18 +57,34 @@ export interface Server extends EventEmitter, AsyncDisposable {
   unref(): this
 }
 
-/** Makes a server. Throws `TypeError` or `RangeError` naming a wrong option and its value. */
+/**
+ * Makes a server out of a handler, or of the option `append`: one of the two. Throws `TypeError` or
+ * `RangeError` naming a wrong option and its value.
+ */
 export function createServer(handler: Handler, options?: ServerOptions): Server
 export function createServer(options: ServerOptions, handler: Handler): Server
+export function createServer(options: AppendOptions): Server
 export function createServer(
-  first: Handler | ServerOptions,
+  first: Handler | ServerOptions | AppendOptions,
   second?: ServerOptions | Handler,
 ): Server {
   const [handler, options] =
     typeof first === 'function' ? [first, second === undefined ? {} : second] : [second, first]
+  const checked = checkOptions(options as ServerOptions)
+  const { append, userData } = options as Partial<AppendOptions>
+  return new HttpServer(oneHandler(handler, append), checked, userData)
+}
+
+function oneHandler(handler: unknown, append: unknown): Handler {
+  if (append !== undefined) {
+    if (typeof append !== 'function')
+      throw new TypeError(`append must be a function, got ${show(append)}`)
+    if (handler !== undefined) throw new TypeError('a server has a handler or append, not both')
+    return appending(append as Append)
+  }
   if (typeof handler !== 'function')
     throw new TypeError(`handler must be a function, got ${show(handler)}`)
-  return new HttpServer(handler, checkOptions(options as ServerOptions))
+  return handler as Handler
 }
 
 /** What exists while the server runs. */
@@ -71,14 +96,16 @@ interface Running {
 }
 
 class HttpServer extends EventEmitter implements Server {
+  readonly userData: unknown
   readonly #handler: Handler
   readonly #options: CheckedOptions
   #running: Running | undefined = undefined
   #starting: Promise<this> | undefined = undefined
   #isRef = true
 
-  constructor(handler: Handler, options: CheckedOptions) {
+  constructor(handler: Handler, options: CheckedOptions, userData: unknown) {
     super()
+    this.userData = userData
     this.#handler = handler
     this.#options = options
   }

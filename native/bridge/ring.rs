@@ -160,7 +160,8 @@ pub fn answer<'a>(
     body: AnswerBody<'a>,
 ) -> Answer<'a> {
     if kind & 0xff == KIND_RAW {
-        return Answer::Raw(body);
+        let close = kind & FLAG_CLOSE != 0;
+        return Answer::Raw { body, close };
     }
     Answer::Encoded {
         status: (kind >> 16) as u16,

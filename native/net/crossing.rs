@@ -83,7 +83,12 @@ pub enum Answer<'a> {
         body: AnswerBody<'a>,
     },
     /// A response as bytes, not yet trusted.
-    Raw(AnswerBody<'a>),
+    Raw {
+        /// All of it.
+        body: AnswerBody<'a>,
+        /// The handler wants the connection closed.
+        close: bool,
+    },
 }
 
 /// The bytes of an answer.
@@ -117,7 +122,10 @@ impl Answer<'_> {
                 close,
                 body: body.into_owned(),
             },
-            Self::Raw(body) => Answer::Raw(body.into_owned()),
+            Self::Raw { body, close } => Answer::Raw {
+                body: body.into_owned(),
+                close,
+            },
         }
     }
 }

@@ -71,10 +71,11 @@ fn sleeps_as_long_as_it_may() {
     let mut count = 0;
     lane.crossing.answers(&mut |_, _| count += 1);
     assert_eq!((count, lane.crossing.before_sleep()), (1, MAY_SLEEP));
-    let body = AnswerBody::Owned(Box::new(vec![1]));
-    lane.crossing
-        .mail
-        .answer(Default::default(), Answer::Raw(body));
+    let answer = Answer::Raw {
+        body: AnswerBody::Owned(Box::new(vec![1])),
+        close: false,
+    };
+    lane.crossing.mail.answer(Default::default(), answer);
     assert_eq!((lane.crossing.before_sleep(), sleeping(&lane)), (None, 0));
     lane.crossing.answers(&mut |_, _| count += 1);
     assert_eq!((count, lane.crossing.before_sleep()), (2, MAY_SLEEP));

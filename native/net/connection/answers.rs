@@ -55,7 +55,7 @@ impl<S: Socket> Connection<S> {
                 self.write_encoded(token.meta, answer, close || is_last, turn);
                 close || is_last
             }
-            Answer::Raw(body) => self.write_raw(token, body, is_last, turn),
+            Answer::Raw { body, close } => self.write_raw(token, body, close || is_last, turn),
         };
         if close {
             self.ending = true;

@@ -40,6 +40,7 @@ impl Down {
             return Self {
                 token,
                 is_raw,
+                flags: [false, false, seeded.below(2) == 0],
                 body: bytes,
                 ..Self::default()
             };
@@ -61,9 +62,10 @@ impl Down {
     /// What arrived.
     pub(in crate::bridge) fn of(token: RequestToken, answer: &Answer<'_>) -> Self {
         match answer {
-            Answer::Raw(body) => Self {
+            Answer::Raw { body, close } => Self {
                 token,
                 is_raw: true,
+                flags: [false, false, *close],
                 body: body.bytes().to_vec(),
                 ..Self::default()
             },

@@ -96,7 +96,10 @@ fn refuses_raw_bytes_that_are_no_response_and_goes_on() {
     let lie = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nfour";
     rig.answer(
         rig.recorder.taken[0].token,
-        Answer::Raw(AnswerBody::Borrowed(lie)),
+        Answer::Raw {
+            body: AnswerBody::Borrowed(lie),
+            close: false,
+        },
     );
     rig.answer(rig.recorder.taken[1].token, ok(b"fine"));
     rig.event();

@@ -202,9 +202,18 @@ fn draw<'a>(seeded: &mut Seeded, body: &'a [u8]) -> (Answer<'a>, Given) {
     match seeded.below(30) {
         0 => {
             given.status = 500;
-            answer = Answer::Raw(AnswerBody::Borrowed(b"not HTTP"));
+            answer = Answer::Raw {
+                body: AnswerBody::Borrowed(b"not HTTP"),
+                close: false,
+            };
         }
-        1 => answer = Answer::Raw(AnswerBody::Owned(Box::new(raw()))),
+        1 => {
+            given.close = seeded.below(2) == 0;
+            answer = Answer::Raw {
+                body: AnswerBody::Owned(Box::new(raw())),
+                close: given.close,
+            };
+        }
         2 => {
             if let Answer::Encoded { close, .. } = &mut answer {
                 (*close, given.close) = (true, true);
