@@ -232,11 +232,6 @@ test('params and pattern without a router', async (t) => {
   t.is(pattern, undefined)
 })
 
-test('takeover throws as long as it is not there', async (t) => {
-  const req = await requestOf(t, get('/'))
-  t.throws(() => req.takeover(), { code: 'ERR_METHOD_NOT_IMPLEMENTED' })
-})
-
 test('signal is made once and is not aborted while the client is there', async (t) => {
   const req = await requestOf(t, get('/'))
   t.is(req.signal, req.signal)

@@ -1,11 +1,14 @@
 import { AsyncResource } from 'node:async_hooks'
+import type { Socket } from 'node:net'
 import { requestStart, responseCreated, responseFinish } from './diagnostics.ts'
-import { HttpError } from './errors.ts'
-import type { Chunk, Lane, Unanswered } from './lane.ts'
+import { answerTo, isNoResult, printFailure } from './failure.ts'
+import type { Chunk, Lane } from './lane.ts'
 import { CONTROL, REQUEST, UP } from './layout.ts'
 import { native, type NativeServer } from './native.ts'
-import { abortRequest, HttpRequest, moveRecord, recordOf } from './request.ts'
-import { type HttpResponse, type HttpResult, reply, send, text } from './response.ts'
+import { Pending } from './pending.ts'
+import { HttpRequest, isTaken, recordOf, takeConnection } from './request.ts'
+import { empty, type HttpResult, send } from './response.ts'
+import { eventOf, giveSocket, UpgradeRequest } from './upgrade.ts'
 
 /** Answers a request, at once or later. */
 export type Handler = (req: HttpRequest) => HttpResult | Promise<HttpResult>
@@ -19,6 +22,10 @@ export interface BatchEvents {
   readonly server: object
   /** An I/O thread has ended, or failed. */
   ended(lane: Lane, failed: boolean): void
+  /** Whether somebody listens to this event. */
+  hears(event: 'upgrade' | 'connect'): boolean
+  /** A connection is to become something else. */
+  upgrade(event: 'upgrade' | 'connect', req: UpgradeRequest, socket: Socket, head: Buffer): void
   /** Requests have waited for so many milliseconds; further ones are answered 503. */
   overload(delay: number): void
 }
@@ -34,7 +41,8 @@ const FEW = 4
 /** Milliseconds per handler from which on each answer is sent as soon as it is there. */
 const SLOW_MS = 0.05
 const MANUAL = { requireManualDestroy: true }
-const FAILED = text('Internal Server Error', { status: 500 })
+/** What a CONNECT gets that nobody listens to any more; before that the thread says the same. */
+const NO_TUNNEL = empty(501, { headers: { Connection: 'close' } })
 
 /**
  * Drains what the I/O threads publish: reads records, calls the handler, sends its result.
@@ -113,6 +121,7 @@ export class Batch {
     // What it published last is read first.
     if (state === 0 || Atomics.load(lane.words, CONTROL.published) !== lane.read) return
     this.#live.delete(lane)
+    lane.end()
     this.#events.ended(lane, state === 2)
   }
 
@@ -131,6 +140,9 @@ export class Batch {
       const kind = (chunk.words[at] as number) & 0xff
       if (kind === UP.request) {
         this.#handle(new HttpRequest(chunk, at), chunk, at)
+        handled++
+      } else if (kind === UP.extended) {
+        this.#handleExtended(chunk, at)
         handled++
       } else if (kind === UP.large) {
         this.#handleLarge(lane, chunk.words[at + 2] as number)
@@ -165,6 +177,9 @@ export class Batch {
       case UP.rawRefused:
         this.#report(new TypeError(native.rawErrorMessage(words[at + 5] as number)), undefined)
         break
+      case UP.taken:
+        lane.free(words[at + 3] as number, words[at + 4] !== 0)
+        break
       case UP.overload:
         this.#events.overload(words[at + 2] as number)
         break
@@ -178,7 +193,33 @@ export class Batch {
     if (this.#native === undefined) return
     const chunk = lane.wrap(this.#native.takeLarge(lane.id, id))
     const at = (chunk.words[chunk.words.length - 1] as number) >> 2
-    this.#handle(new HttpRequest(chunk, at), chunk, at)
+    if (((chunk.words[at] as number) & 0xff) === UP.extended) this.#handleExtended(chunk, at)
+    else this.#handle(new HttpRequest(chunk, at), chunk, at)
+  }
+
+  /** A request that may become something else, if somebody listens to that. */
+  #handleExtended(chunk: Chunk, at: number): void {
+    const event = eventOf(chunk.words, at)
+    if (event !== undefined && this.#events.hears(event)) this.#upgrade(event, chunk, at)
+    else if (event === 'connect') send(chunk.lane.ring, chunk.words, at, NO_TUNNEL)
+    else this.#handle(new HttpRequest(chunk, at), chunk, at)
+  }
+
+  #upgrade(event: 'upgrade' | 'connect', chunk: Chunk, at: number): void {
+    const req = new UpgradeRequest(chunk, at)
+    let socket: Socket | undefined
+    try {
+      const taken = takeConnection(req, true)
+      socket = taken.socket
+      giveSocket(req, socket)
+      const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
+      scope.runInAsyncScope(() => this.#events.upgrade(event, req, taken.socket, taken.head))
+    } catch (error) {
+      // A client that is gone already is nobody's fault.
+      if (socket === undefined) return
+      socket.destroy()
+      this.#report(error, req)
+    }
   }
 
   #handle(req: HttpRequest, chunk: Chunk, at: number): void {
@@ -244,6 +285,10 @@ export class Batch {
   }
 
   #fail(error: unknown, req: HttpRequest): void {
+    if (isTaken(req)) {
+      if (!isNoResult(error)) this.#report(error, req)
+      return
+    }
     const { chunk, at } = recordOf(req)
     const answer = answerTo(error)
     if (answer.status >= 500) this.#report(error, req)
@@ -266,58 +311,6 @@ export class Batch {
   }
 }
 
-function printFailure(error: unknown): void {
-  try {
-    console.error('fasthttp: onError failed', error)
-  } catch {
-    console.error('fasthttp: onError failed with an error that cannot be printed')
-  }
-}
-
-/** What the client hears of an error. To look at it may fail as well: it can be anything. */
-function answerTo(error: unknown): HttpResponse {
-  try {
-    if (error instanceof HttpError) return reply(error.status, error.message)
-  } catch {
-    // Then it is no answer.
-  }
-  return FAILED
-}
-
 function isThenable(value: object): value is PromiseLike<HttpResult> {
   return value instanceof Promise || typeof (value as { then?: unknown }).then === 'function'
-}
-
-/** A request whose handler has returned a promise. */
-class Pending implements Unanswered {
-  readonly req: HttpRequest
-  readonly generation: number
-  readonly #lane: Lane
-  readonly #slot: number
-  next: Unanswered | undefined = undefined
-  done = false
-
-  constructor(req: HttpRequest, chunk: Chunk) {
-    const { words } = chunk
-    const { at } = recordOf(req)
-    this.req = req
-    this.generation = words[at + REQUEST.generation] as number
-    this.#slot = words[at + REQUEST.index] as number
-    this.#lane = chunk.lane
-    chunk.unanswered.push(this)
-    this.#lane.add(this.#slot, this)
-  }
-
-  finish(): void {
-    this.done = true
-    this.#lane.remove(this.#slot, this)
-  }
-
-  move(): void {
-    moveRecord(this.req)
-  }
-
-  abort(): void {
-    abortRequest(this.req)
-  }
 }

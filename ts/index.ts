@@ -28,3 +28,4 @@ export {
 } from './response.ts'
 export type { ServerStats } from './stats.ts'
 export { createServer, type Server } from './server.ts'
+export type { UpgradeHeaders, UpgradeRequest } from './upgrade.ts'

@@ -1,6 +1,7 @@
 import { type Bytes, bytesOver } from './bytes.ts'
-import { CONTROL } from './layout.ts'
-import type { NativeServer } from './native.ts'
+import { coded } from './errors.ts'
+import { CONTROL, REQUEST } from './layout.ts'
+import type { NativeServer, NativeTaken } from './native.ts'
 import { Ring } from './ring.ts'
 
 /** Bytes of a request chunk. Smaller ones are let go too often, larger ones pin too much. */
@@ -69,6 +70,7 @@ export class Lane {
   #native: NativeServer | undefined
   #pulse = 0
   readonly #lent: Chunk[] = []
+  readonly #taken = new Map<number, (isLost: boolean) => void>()
 
   constructor(id: number) {
     this.id = id
@@ -131,6 +133,37 @@ export class Lane {
     for (let at = this.bySlot[slot]; at !== undefined; at = at.next) {
       if (at.generation === generation) at.abort()
     }
+  }
+
+  /** Takes the connection of a request from the thread. Throws `ERR_INVALID_STATE` if it cannot be had. */
+  takeOver(words: Int32Array, at: number): NativeTaken {
+    const index = words[at + REQUEST.index] as number
+    const generation = words[at + REQUEST.generation] as number
+    try {
+      if (this.#native === undefined) throw new Error('the server does not run')
+      const meta = words[at + REQUEST.meta] as number
+      return this.#native.takeOver(this.id, index, generation, meta)
+    } catch (cause) {
+      const { message } = cause as Error
+      throw coded('ERR_INVALID_STATE', new Error(`takeover: ${message}`, { cause }))
+    }
+  }
+
+  /** Calls `free` when a connection that was taken is free, or lost. */
+  whenFree(generation: number, free: (isLost: boolean) => void): void {
+    this.#taken.set(generation, free)
+  }
+
+  /** A connection that was taken is free, or lost. */
+  free(generation: number, isLost: boolean): void {
+    const free = this.#taken.get(generation)
+    this.#taken.delete(generation)
+    free?.(isLost)
+  }
+
+  /** The thread has ended: nothing that waits for it will come. */
+  end(): void {
+    for (const generation of this.#taken.keys()) this.free(generation, true)
   }
 
   #allocate(): Chunk {

@@ -11,6 +11,8 @@ export const UP = {
   rawRefused: 5,
   released: 6,
   overload: 7,
+  extended: 16,
+  taken: 17,
 } as const
 
 /** Words of a request record. */
@@ -76,7 +78,7 @@ export const CONTROL = {
 } as const
 
 /** Flags in a request's meta word. */
-export const META = { head: 0x1000000 } as const
+export const META = { head: 0x1000000, upgrade: 0x8000000, connect: 0x10000000 } as const
 
 /** Methods by code, counted from 1. */
 export const METHODS: readonly string[] = [

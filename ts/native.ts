@@ -8,12 +8,22 @@ export interface NativeServer {
   lend(lane: number, chunk: Uint8Array): void
   answer(lane: number, words: Int32Array, head: Uint8Array, body: Uint8Array, lent: number): void
   takeLarge(lane: number, id: number): Uint8Array
+  takeOver(lane: number, index: number, generation: number, meta: number): NativeTaken
+  setTunnels(serves: boolean): void
   close(timeout?: number): void
   closeConnections(all: boolean): void
   join(): void
   setRef(keep: boolean): void
   failure(): string | null
   stats(): number[]
+}
+
+/** A connection that was taken over. */
+export interface NativeTaken {
+  /** Belongs to the caller. */
+  fd: number
+  bytes: Uint8Array
+  isFree: boolean
 }
 
 /** Where to listen. */

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
 import { formatAddress } from './address.ts'
-import { coded, HttpError } from './errors.ts'
+import { HttpError } from './errors.ts'
 import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
 import type { Chunk } from './lane.ts'
 import { METHODS, REQUEST } from './layout.ts'
+import { takeOver, type TakenSocket } from './takeover.ts'
 
 /** An offset range into `HttpRequest.buffer`, in bytes. */
 export interface Slice {
@@ -32,6 +33,10 @@ const EMPTY: Readonly<Record<string, string>> = Object.freeze(
 export let recordOf: (request: HttpRequest) => { chunk: Chunk; at: number }
 /** @internal Moves a request's bytes out of a chunk that is let go. */
 export let moveRecord: (request: HttpRequest) => void
+/** @internal Whether the handler has taken the connection. */
+export let isTaken: (request: HttpRequest) => boolean
+/** @internal Takes the connection, with what was read behind the request apart. */
+export let takeConnection: (request: HttpRequest, allowHalfOpen: boolean) => TakenSocket
 /** @internal Says that the client is gone. */
 export let abortRequest: (request: HttpRequest) => void
 
@@ -196,9 +201,22 @@ export class HttpRequest {
     return more.controller.signal
   }
 
-  /** Takes the connection over. Not there yet: throws `ERR_METHOD_NOT_IMPLEMENTED`. */
+  /**
+   * Takes the connection over: from here on it is a `net.Socket` of yours, which `close()` neither
+   * waits for nor closes, without time-outs. What the client has sent behind the request is its
+   * first data. What the handler returns is ignored.
+   *
+   * Answers to earlier requests are written first. Until they are, the socket is `connecting`:
+   * node keeps what you write, and `connect` is emitted when it goes out.
+   *
+   * Throws `ERR_INVALID_STATE` if the client is gone, the request is answered, or requests that
+   * were pipelined behind it have been handed up (an unsafe method, or Upgrade, keeps those back),
+   * and `ERR_UNSUPPORTED` on Windows.
+   */
   takeover(): Socket {
-    throw coded('ERR_METHOD_NOT_IMPLEMENTED', new Error('takeover is not implemented yet'))
+    const { socket, head } = takeConnection(this, false)
+    if (head.length > 0) socket.unshift(head)
+    return socket
   }
 
   get #more(): Lazy {
@@ -237,6 +255,12 @@ export class HttpRequest {
       request.#chunk = chunk
       request.#at = 0
     }
+    isTaken = (request) => request.#lazy?.isTaken === true
+    takeConnection = (request, allowHalfOpen) => {
+      const taken = takeOver(recordOf(request), allowHalfOpen)
+      request.#more.isTaken = true
+      return taken
+    }
     abortRequest = (request) => {
       const more = request.#more
       more.isAborted = true
@@ -252,4 +276,5 @@ interface Lazy {
   buffer?: Uint8Array
   controller?: AbortController
   isAborted?: boolean
+  isTaken?: boolean
 }

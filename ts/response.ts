@@ -266,10 +266,12 @@ function checkBytes(body: unknown): asserts body is Uint8Array {
   if (isDetached(body)) throw new TypeError('body is detached: its memory was transferred')
 }
 
+/** The code of the error for what is no result. */
+export const NO_RESULT = 'ERR_INVALID_RETURN_VALUE'
+
 function notAResult(value: unknown): TypeError {
-  return new TypeError(
-    `a handler must return a string, a Uint8Array or a response such as text(...), got ${show(value)}`,
-  )
+  const message = `a handler must return a string, a Uint8Array or a response such as text(...), got ${show(value)}`
+  return coded(NO_RESULT, new TypeError(message))
 }
 
 function pairsOf(headers: HeaderInput | undefined): [string, string][] {

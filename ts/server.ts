@@ -16,8 +16,10 @@ import {
 } from './options.ts'
 
 /**
- * An HTTP server. Events: `listening`, `close`, `error`, and `overload` with the milliseconds that
- * a request has waited for JavaScript, when `maxQueueDelay` is exceeded.
+ * An HTTP server. Events: `listening`, `close`, `error`, `overload` with the milliseconds that a
+ * request has waited for JavaScript, when `maxQueueDelay` is exceeded, and as in node `upgrade` and
+ * `connect` with `(req, socket, head)`: the socket is the listener's, see `HttpRequest.takeover`.
+ * Without a listener an upgrade is an ordinary request, and CONNECT is answered 501.
  */
 export interface Server extends EventEmitter, AsyncDisposable {
   /**
@@ -108,6 +110,9 @@ class HttpServer extends EventEmitter implements Server {
     this.userData = userData
     this.#handler = handler
     this.#options = options
+    this.on('newListener', (event) => {
+      if (event === 'connect') this.#running?.native.setTunnels(true)
+    })
   }
 
   listen(...args: unknown[]): Promise<this> {
@@ -172,12 +177,15 @@ class HttpServer extends EventEmitter implements Server {
         if (failed) this.#fail(server)
         if (--left === 0) this.#finish(server, resolve)
       },
+      hears: (event) => this.listenerCount(event) > 0,
+      upgrade: (event, req, socket, head) => void this.emit(event, req, socket, head),
       // Not from inside the drain, so that a listener may throw.
       overload: (delay) => process.nextTick(() => this.emit('overload', delay)),
     })
     const memory = lanes.map((lane) => ({ words: lane.words, ring: lane.ring.bytes }))
     const server = new native.NativeServer(this.#options, memory, batch.scheduled, batch.drain)
     batch.attach(server)
+    if (this.listenerCount('connect') > 0) server.setTunnels(true)
     try {
       const address = bind(server, candidates)
       return { native: server, address, closed, isClosing: false }

@@ -14,6 +14,8 @@ export interface ServerStats {
   readonly parseErrors: Readonly<Record<string, number>>
   /** Phases of a connection that lasted too long, by phase. */
   readonly timeouts: Readonly<Record<string, number>>
+  /** Connections that handlers took over; they are no longer counted as open. */
+  readonly takeovers: number
   /** Requests answered 503 because JavaScript had fallen behind (`maxQueueDelay`). */
   readonly refused: number
   /** Times that accepting paused, for want of descriptors or because of `maxConnections`. */
@@ -34,6 +36,7 @@ export function readStats(server: NativeServer | undefined): ServerStats {
     bytes: { in: get('bytesIn'), out: get('bytesOut') },
     parseErrors: group(flat, 'parseErrors.', []),
     timeouts: group(flat, 'timeouts.', ['timeouts.linger', 'timeouts.stalled']),
+    takeovers: get('takeovers'),
     refused: get('refused'),
     acceptPauses: get('rests'),
     queue: { depth: get('queueDepth'), delay: get('queueDelay') },

@@ -11,7 +11,7 @@ use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
     FIELD_BYTES, KIND_ABORT, KIND_END, KIND_LARGE, KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED,
-    field_words, in_one_piece, le_bytes, word, words,
+    KIND_TAKEN, field_words, in_one_piece, le_bytes, word, words,
 };
 use crate::net::crossing::{Notice, Request, RequestBytes};
 
@@ -125,6 +125,11 @@ impl Batch {
                 let (index, generation) = (token.index, token.generation);
                 self.record(&[KIND_RAW_REFUSED, 24, index, generation, token.meta, reason]);
             }
+            Notice::Taken {
+                index,
+                generation,
+                is_lost,
+            } => self.record(&[KIND_TAKEN, 20, index, generation, u32::from(is_lost)]),
             Notice::Overload { delay_ms } => self.record(&[KIND_OVERLOAD, 12, delay_ms]),
             Notice::Released { id } => self.record(&[KIND_RELEASED, 12, id]),
         }

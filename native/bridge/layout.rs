@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use napi_derive::napi;
 
 use crate::bridge::{record, ring};
+use crate::net::crossing;
 
 /// Every constant of the shared memory under the name that `ts/layout.ts` has for it.
 #[napi]
@@ -17,13 +18,17 @@ pub fn layout() -> HashMap<String, u32> {
         ("UP.rawRefused", record::KIND_RAW_REFUSED),
         ("UP.released", record::KIND_RELEASED),
         ("UP.overload", record::KIND_OVERLOAD),
+        ("UP.extended", record::KIND_EXTENDED),
+        ("UP.taken", record::KIND_TAKEN),
         ("DOWN.answer", ring::KIND_ANSWER),
         ("DOWN.raw", ring::KIND_RAW),
         ("DOWN.skip", ring::KIND_SKIP),
         ("DOWN.close", ring::FLAG_CLOSE),
         ("DOWN.hasDate", ring::FLAG_HAS_DATE),
         ("DOWN.hasLength", ring::FLAG_HAS_LENGTH),
-        ("META.head", crate::net::crossing::FLAG_HEAD),
+        ("META.head", crossing::FLAG_HEAD),
+        ("META.upgrade", crossing::FLAG_UPGRADE),
+        ("META.connect", crossing::FLAG_CONNECT),
     ];
     let places = REQUEST.iter().chain(&ANSWER).chain(&CONTROL);
     let places = places.map(|&(name, place)| (name, place as u32));

@@ -33,6 +33,7 @@ pub mod ring;
     reason = "Node-API arguments come by value"
 )]
 pub mod server;
+pub mod takeover;
 pub mod threads;
 #[expect(
     unsafe_code,

@@ -1,7 +1,7 @@
 //! How a record looks: its kinds, its words, and what a request puts into them.
 
 use crate::http::head::{FieldLine, Method, Version};
-use crate::net::crossing::Request;
+use crate::net::crossing::{FLAGS_EXTENDED, Request};
 use crate::net::endpoint::Endpoint;
 
 /// A request; see `word` for what follows. Field lines and the raw bytes follow the words.
@@ -20,6 +20,11 @@ pub const KIND_RELEASED: u32 = 6;
 
 /// Requests wait too long: [kind, size, milliseconds].
 pub const KIND_OVERLOAD: u32 = 7;
+
+/// A request that may become more than one answer, as its meta word says; else like a request.
+pub const KIND_EXTENDED: u32 = 16;
+/// A connection that was taken is free, or lost: [kind, size, index, generation, is lost].
+pub const KIND_TAKEN: u32 = 17;
 
 /// The places of the words of a request record.
 pub mod word {
@@ -93,7 +98,11 @@ pub fn words(request: &Request<'_>, size: usize, raw: usize, raw_len: usize) -> 
     let minor = u32::from(head.version == Version::Http11);
     let (remote, local) = (request.remote, request.local);
     let mut words = [0; word::COUNT];
-    words[word::KIND] = KIND_REQUEST | method_code(head.method_kind) << 8 | minor << 16;
+    let kind = match request.token.meta & FLAGS_EXTENDED {
+        0 => KIND_REQUEST,
+        _ => KIND_EXTENDED,
+    };
+    words[word::KIND] = kind | method_code(head.method_kind) << 8 | minor << 16;
     words[word::SIZE] = size as u32;
     words[word::INDEX] = request.token.index;
     words[word::GENERATION] = request.token.generation;

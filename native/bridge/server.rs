@@ -1,7 +1,7 @@
 //! What JavaScript sees: one class, made per server and per environment.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use napi::bindgen_prelude::{Env, Function, Int32Array, Uint8Array};
 use napi::{Error, Result, Status};
@@ -12,6 +12,7 @@ use crate::bridge::listen::{ListenOptions, ListenResult};
 use crate::bridge::memory::{Loan, Words};
 use crate::bridge::options::NativeOptions;
 use crate::bridge::ring;
+use crate::bridge::takeover::{self, TakenConnection};
 use crate::bridge::threads::{Lane, LaneMemory, Threads};
 use crate::bridge::wake::{CleanupHook, Wake};
 use crate::net::crossing::{AnswerBody, RequestToken};
@@ -144,6 +145,32 @@ impl NativeServer {
         bytes
             .map(Uint8Array::new)
             .ok_or_else(|| Error::new(Status::InvalidArg, "no such request"))
+    }
+
+    /// Takes a connection from its thread, for which JavaScript waits: it asks nothing of
+    /// JavaScript. Fails if the request is answered or its connection gone.
+    #[napi]
+    pub fn take_over(
+        &self,
+        lane: u32,
+        index: u32,
+        generation: u32,
+        meta: u32,
+    ) -> Result<TakenConnection> {
+        let token = RequestToken {
+            index,
+            generation,
+            meta,
+        };
+        let (sender, reply) = mpsc::channel();
+        lock(&self.threads).send(lane as usize, Command::Take(token, sender));
+        takeover::receive(&reply)
+    }
+
+    /// Says whether somebody waits for CONNECT.
+    #[napi]
+    pub fn set_tunnels(&self, serves: bool) {
+        lock(&self.threads).set_tunnels(serves);
     }
 
     /// Accepts no more, answers what was received, then ends; with a time-out in milliseconds

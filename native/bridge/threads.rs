@@ -153,6 +153,18 @@ impl Threads {
         }
     }
 
+    /// Says whether somebody waits for CONNECT.
+    pub fn set_tunnels(&self, serves: bool) {
+        self.open.set_tunnels(serves);
+    }
+
+    /// Asks one thread; one that has ended does not hear it.
+    pub fn send(&self, own: usize, command: Command) {
+        if let Some(remote) = self.remotes.get(own) {
+            remote.send(command);
+        }
+    }
+
     /// Asks every thread.
     pub fn send_all(&self, command: impl Fn() -> Command) {
         for remote in &self.remotes {

@@ -40,11 +40,17 @@ pub fn frame(
     fields: &[FieldLine],
     limits: &Limits,
 ) -> Result<Framing, ParseError> {
-    let mut noted = Noted::default();
-    for field in fields {
-        noted.note(field, bytes)?;
-    }
-    noted.judge(head, limits)
+    Noted::all(fields, bytes)?.judge(head, limits, false)
+}
+
+/// Judges a head where somebody serves CONNECT, which is 501 otherwise.
+pub fn frame_tunnel(
+    head: &RequestHead,
+    bytes: &[u8],
+    fields: &[FieldLine],
+    limits: &Limits,
+) -> Result<Framing, ParseError> {
+    Noted::all(fields, bytes)?.judge(head, limits, true)
 }
 
 /// What the fields said, as far as it concerns framing.
@@ -68,6 +74,15 @@ enum Coding {
 }
 
 impl Noted {
+    #[inline]
+    fn all(fields: &[FieldLine], bytes: &[u8]) -> Result<Self, ParseError> {
+        let mut noted = Self::default();
+        for field in fields {
+            noted.note(field, bytes)?;
+        }
+        Ok(noted)
+    }
+
     /// The length of the name sorts nearly all fields out with one comparison.
     #[inline]
     fn note(&mut self, field: &FieldLine, bytes: &[u8]) -> Result<(), ParseError> {
@@ -135,7 +150,12 @@ impl Noted {
         Ok(())
     }
 
-    fn judge(&self, head: &RequestHead, limits: &Limits) -> Result<Framing, ParseError> {
+    fn judge(
+        &self,
+        head: &RequestHead,
+        limits: &Limits,
+        tunnels: bool,
+    ) -> Result<Framing, ParseError> {
         let modern = head.version == Version::Http11;
         if modern && !self.has_host {
             return Err(ParseError::MissingHost);
@@ -149,7 +169,9 @@ impl Noted {
         if self.coding == Some(Coding::Unsupported) {
             return Err(ParseError::TransferCoding);
         }
-        if head.method_kind == Method::Connect {
+        // RFC 9110 §9.3.6: what follows a CONNECT is the tunnel's, so a length would lie.
+        let has_length = self.coding.is_some() || self.length.is_some();
+        if head.method_kind == Method::Connect && (has_length || !tunnels) {
             return Err(ParseError::Connect);
         }
         let body = match (self.coding, self.length) {

@@ -31,6 +31,7 @@ pub struct Open {
     count: AtomicUsize,
     waiting: AtomicBool,
     closing: AtomicBool,
+    tunnels: AtomicBool,
     /// Memory for unfinished requests.
     pub budget: Budget,
 }
@@ -45,6 +46,16 @@ impl Open {
     /// Whether the server closes.
     pub fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Acquire)
+    }
+
+    /// Says whether somebody waits for CONNECT.
+    pub fn set_tunnels(&self, serves: bool) {
+        self.tunnels.store(serves, Ordering::Relaxed);
+    }
+
+    /// Whether CONNECT is served.
+    pub fn serves_tunnels(&self) -> bool {
+        self.tunnels.load(Ordering::Relaxed)
     }
 
     /// Open connections of the server.

@@ -28,6 +28,12 @@ pub const FLAG_HEAD: u32 = 1 << 24;
 pub const FLAG_HTTP10: u32 = 1 << 25;
 /// The connection ends with the answer.
 pub const FLAG_LAST: u32 = 1 << 26;
+/// The client asks to switch protocols (RFC 9110 §7.8).
+pub const FLAG_UPGRADE: u32 = 1 << 27;
+/// The client asks for a tunnel (RFC 9110 §9.3.6).
+pub const FLAG_CONNECT: u32 = 1 << 28;
+/// With any of these the request may become more than one answer.
+pub const FLAGS_EXTENDED: u32 = FLAG_UPGRADE | FLAG_CONNECT;
 
 /// A whole request, on its way to its handler. Spans point into `bytes`.
 #[derive(Debug)]
@@ -180,6 +186,15 @@ pub enum Notice {
     Overload {
         /// How long the oldest one has waited, in milliseconds.
         delay_ms: u32,
+    },
+    /// The answers before a request whose connection was taken are written, or never will be.
+    Taken {
+        /// Slot of the connection.
+        index: u32,
+        /// Which connection.
+        generation: u32,
+        /// They never will be: the connection is lost.
+        is_lost: bool,
     },
     /// A body that was lent is no longer needed.
     Released {

@@ -19,5 +19,6 @@ pub mod outbox;
 pub mod remote;
 pub mod stats;
 pub mod stream;
+pub mod takeover;
 pub mod timer;
 pub mod waiting;

@@ -7,7 +7,9 @@ use std::sync::mpsc::{Receiver, Sender};
 use mio::{Poll, Token, Waker};
 
 use crate::net::accept::{Accepted, Open};
+use crate::net::crossing::RequestToken;
 use crate::net::stats::Stats;
+use crate::net::takeover::{Handover, TakeError};
 
 /// The poll's token for the waker.
 pub const WAKER: Token = Token(usize::MAX - 1);
@@ -28,6 +30,8 @@ pub enum Command {
     CloseIdle,
     /// Drop every connection.
     CloseAll,
+    /// Hand over the connection of this request.
+    Take(RequestToken, Sender<Result<Handover, TakeError>>),
 }
 
 /// The other end of a loop's command channel.

@@ -32,6 +32,8 @@ pub enum Counter {
     QueueDepth,
     /// Gauge: milliseconds for which the oldest of them waits.
     QueueDelay,
+    /// Connections that JavaScript took over; they count as closed as well.
+    Takeovers,
 }
 
 /// The counters of one thread.
@@ -87,7 +89,7 @@ impl Stats {
             "rests",
             "queueDepth",
             "queueDelay",
-            "",
+            "takeovers",
         ];
         let classes = (0..RESPONSES).map(|class| format!("responses.{class}xx"));
         let errors = ParseError::ALL

@@ -35,6 +35,12 @@ impl Stream {
         }
     }
 
+    /// A descriptor of its own for the same socket, closed on exec.
+    #[cfg(unix)]
+    pub fn duplicate(&self) -> io::Result<std::os::fd::OwnedFd> {
+        self.socket().try_clone().map(Into::into)
+    }
+
     /// Makes the coming close a reset, which the peer sees at once.
     pub fn reset_on_close(&self) {
         // A socket that refuses the option is closed the ordinary way.

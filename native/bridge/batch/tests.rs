@@ -102,7 +102,7 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
         generation: seeded.next() as u32,
         meta: seeded.next() as u32,
     };
-    match seeded.below(4) {
+    match seeded.below(5) {
         0 => Notice::Abort {
             index: token.index,
             generation: token.generation,
@@ -111,6 +111,11 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
         },
         1 => Notice::RawRefused { token, reason: id },
         2 => Notice::Overload { delay_ms: id },
+        3 => Notice::Taken {
+            index: token.index,
+            generation: token.generation,
+            is_lost: id.is_multiple_of(2),
+        },
         _ => Notice::Released { id },
     }
 }

@@ -21,7 +21,7 @@ impl<S: Socket> Connection<S> {
     /// A second answer to a request, or one to a request that never was, is dropped.
     pub fn answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
         let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
-        if ahead >= self.in_flight() || self.ending {
+        if ahead >= self.in_flight() || self.ending || self.is_taken(ahead) {
             return;
         }
         if ahead > 0 {

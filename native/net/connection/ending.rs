@@ -42,7 +42,12 @@ impl<S: Socket> Connection<S> {
     pub(super) fn end<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) -> After {
         // Closing with bytes unread would reset the connection, and the reset would overtake the
         // response (RFC 9112 §9.6): FIN first, then read and drop for a while.
-        if self.peer_closed || self.quiet || self.stream.shutdown_write().is_err() {
+        // A connection that was taken has another owner, who ends it.
+        if self.peer_closed
+            || self.quiet
+            || self.is_taking()
+            || self.stream.shutdown_write().is_err()
+        {
             return After::Close;
         }
         self.lingering = true;

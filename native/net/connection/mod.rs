@@ -10,6 +10,7 @@ mod budget;
 mod ending;
 mod phases;
 mod requests;
+mod takeover;
 #[cfg(test)]
 pub(crate) mod tests;
 mod turn;
@@ -17,6 +18,7 @@ mod turn;
 use std::io;
 
 pub use phases::{Overdue, Phase};
+use takeover::Taking;
 use turn::READ_BUDGET;
 pub use turn::{After, Queued, Scratch, Turn};
 
@@ -59,6 +61,7 @@ pub struct Connection<S> {
     peer_closed: bool,
     barrier: bool,
     last_taken: bool,
+    taking: Taking,
     ending: bool,
     lingering: bool,
     quiet: bool,
@@ -95,6 +98,7 @@ impl<S: Socket> Connection<S> {
             peer_closed: false,
             barrier: false,
             last_taken: false,
+            taking: Taking::No,
             ending: false,
             lingering: false,
             quiet: false,
@@ -155,6 +159,9 @@ impl<S: Socket> Connection<S> {
         }
         if self.ending && self.outbox.is_none() {
             return self.end(turn);
+        }
+        if self.is_free() {
+            return After::Free;
         }
         self.wait(turn)
     }

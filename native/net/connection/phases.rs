@@ -167,7 +167,7 @@ impl<S: Socket> Connection<S> {
             _ if after == After::Starved => Phase::Stalled,
             _ if self.unsent() > 0 => Phase::Write,
             _ if self.in_flight() > 0 => Phase::Handler,
-            Some(Stage::Waiting) => Phase::Stalled,
+            Some(Stage::Waiting | Stage::Refused) => Phase::Stalled,
             Some(Stage::Head(_)) => Phase::Head,
             Some(Stage::Body(_)) => Phase::Body,
             None if self.next_request == 0 => Phase::FirstByte,

@@ -2,11 +2,13 @@
 
 use super::{Connection, Turn};
 use crate::http::error::ParseError;
-use crate::http::framing::{Framing, frame};
-use crate::http::head::{HeadParser, Method, Parsed, RequestHead, Version};
+use crate::http::framing::{Framing, frame, frame_tunnel};
+use crate::http::head::{FieldLine, HeadParser, Method, Parsed, RequestHead, Version};
+use crate::http::limits::Limits;
 
 use crate::net::crossing::{
-    Deliver, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, Request, RequestBytes, RequestToken, SEQUENCE,
+    Deliver, FLAG_CONNECT, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, FLAG_UPGRADE, Request, RequestBytes,
+    RequestToken, SEQUENCE,
 };
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::stats::Counter;
@@ -81,7 +83,12 @@ impl<S: Socket> Connection<S> {
                     return;
                 }
                 Ok(Parsed::Complete(_)) => {}
-                Err(error) => return self.refuse(error, turn),
+                Err(error) => {
+                    self.refuse(error, turn);
+                    *stage = Stage::Refused;
+                    self.inbox = (self.in_flight() > 0).then_some(inbox);
+                    return;
+                }
             }
         }
         self.take_from_inbox(inbox, turn);
@@ -105,13 +112,21 @@ impl<S: Socket> Connection<S> {
             let head = match parser.parse(&buf[at..], limits, &mut turn.scratch.fields) {
                 Ok(Parsed::Complete(head)) => head,
                 Ok(Parsed::Partial) => return Rest::From(at, Stage::Head(parser)),
-                Err(error) => return self.refused(error, turn),
+                Err(error) => return self.refused(error, at, turn),
             };
             let start = at + head.start as usize;
             let end = start + head.len as usize;
-            let framing = match frame(&head, &buf[start..end], &turn.scratch.fields, limits) {
+            let tunnels = turn.scratch.open.serves_tunnels();
+            let framed = frame_all(
+                &head,
+                &buf[start..end],
+                &turn.scratch.fields,
+                limits,
+                tunnels,
+            );
+            let framing = match framed {
                 Ok(framing) => framing,
-                Err(error) => return self.refused(error, turn),
+                Err(error) => return self.refused(error, at, turn),
             };
             if self.in_flight() > 0 && is_barrier(&head, &framing) {
                 return Rest::From(at, Stage::Waiting);
@@ -126,7 +141,7 @@ impl<S: Socket> Connection<S> {
                 Ok(None) => {
                     return Rest::Body(self.begin_body(&framing, head_bytes, behind, turn));
                 }
-                Err(error) => return self.refused(error, turn),
+                Err(error) => return self.refused(error, at, turn),
             };
         }
         Rest::Nothing
@@ -152,6 +167,12 @@ impl<S: Socket> Connection<S> {
             meta |= FLAG_LAST;
             self.last_taken = true;
         }
+        if framing.upgrade {
+            meta |= FLAG_UPGRADE;
+        }
+        if head.method_kind == Method::Connect {
+            meta |= FLAG_CONNECT;
+        }
         self.barrier = is_barrier(head, framing);
         self.next_request = self.next_request.wrapping_add(1);
         turn.scratch.stats.add(Counter::Requests, 1);
@@ -169,8 +190,12 @@ impl<S: Socket> Connection<S> {
         });
     }
 
-    fn refused<D>(&mut self, error: ParseError, turn: &Turn<'_, D>) -> Rest {
+    /// Bytes from `at` on are no request, but may be for whoever takes the connection over.
+    fn refused<D>(&mut self, error: ParseError, at: usize, turn: &Turn<'_, D>) -> Rest {
         self.refuse(error, turn);
+        if self.in_flight() > 0 {
+            return Rest::From(at, Stage::Refused);
+        }
         Rest::Nothing
     }
 
@@ -189,6 +214,20 @@ impl<S: Socket> Connection<S> {
     fn refuse_with(&mut self, status: u16) {
         self.refusal = status;
         self.last_taken = true;
+    }
+}
+
+/// Judges a head; CONNECT too if somebody serves tunnels.
+fn frame_all(
+    head: &RequestHead,
+    bytes: &[u8],
+    fields: &[FieldLine],
+    limits: &Limits,
+    tunnels: bool,
+) -> Result<Framing, ParseError> {
+    match frame(head, bytes, fields, limits) {
+        Err(ParseError::Connect) if tunnels => frame_tunnel(head, bytes, fields, limits),
+        framed => framed,
     }
 }
 

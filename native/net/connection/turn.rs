@@ -81,6 +81,8 @@ pub enum After {
     Starved,
     /// Drop it now.
     Close,
+    /// It was taken over, and what was due before is written.
+    Free,
 }
 
 /// Whether the event loop will give a connection a turn anyway.

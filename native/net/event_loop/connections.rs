@@ -116,7 +116,7 @@ impl<C: Crossing> EventLoop<C> {
             self.waiting
                 .add(count, is_alone.then(|| connection.id()), now);
         }
-        if after != After::Close {
+        if !matches!(after, After::Close | After::Free) {
             let now = self.clock.patient_ms();
             connection.keep_time(after, &self.config, now, &mut self.wheel);
         }
@@ -125,6 +125,7 @@ impl<C: Crossing> EventLoop<C> {
             After::Again => line_up(connection, &mut self.again),
             After::Starved => line_up(connection, &mut self.starved),
             After::Close => self.drop_connection(index),
+            After::Free => self.let_go(index),
         }
     }
 
@@ -196,6 +197,9 @@ impl<C: Crossing> EventLoop<C> {
     pub(super) fn drop_connection(&mut self, index: u32) {
         if let Some(mut connection) = self.connections.try_remove(index as usize) {
             connection.gone(&mut self.crossing);
+            if connection.is_taking() {
+                self.part_with(&mut connection, true);
+            }
             connection.release(&mut self.scratch);
             drop(connection);
             self.scratch.stats.add(Counter::Closed, 1);

@@ -6,6 +6,7 @@
 
 mod connections;
 mod sleep;
+mod takeover;
 
 use std::io;
 use std::sync::mpsc::Receiver;
@@ -196,6 +197,10 @@ impl<C: Crossing> EventLoop<C> {
                 Command::Cut(timeout) => self.cut_after(timeout),
                 Command::CloseIdle => self.drop_where(Connection::is_idle),
                 Command::CloseAll => self.drop_where(|_| true),
+                Command::Take(token, reply) => {
+                    // Whoever asked may have given up; then the descriptor is closed with the reply.
+                    let _ = reply.send(self.take_over(token));
+                }
             }
         }
     }

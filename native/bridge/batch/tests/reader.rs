@@ -6,8 +6,8 @@ use super::sample::Expected;
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
-    FIELD_WORDS, KIND_ABORT, KIND_END, KIND_LARGE, KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED,
-    KIND_REQUEST, word,
+    FIELD_WORDS, KIND_ABORT, KIND_END, KIND_EXTENDED, KIND_LARGE, KIND_OVERLOAD, KIND_RAW_REFUSED,
+    KIND_RELEASED, KIND_REQUEST, KIND_TAKEN, word,
 };
 use crate::net::crossing::{Notice, RequestToken};
 
@@ -66,7 +66,7 @@ impl Reader {
             self.read = self.read.wrapping_add(1);
             self.at += words(word::SIZE) as usize;
             match words(word::KIND) & 0xff {
-                KIND_REQUEST => return Some(Record::Request(request(&page, at))),
+                KIND_REQUEST | KIND_EXTENDED => return Some(Record::Request(request(&page, at))),
                 KIND_LARGE => {
                     let bytes = self.mail.take_large(words(2)).expect("it is kept once");
                     assert_eq!(self.mail.take_large(words(2)), None);
@@ -129,6 +129,11 @@ fn notice(kind: u32, words: impl Fn(usize) -> u32) -> Notice {
         },
         KIND_RELEASED => Notice::Released { id: words(2) },
         KIND_OVERLOAD => Notice::Overload { delay_ms: words(2) },
+        KIND_TAKEN => Notice::Taken {
+            index: words(2),
+            generation: words(3),
+            is_lost: words(4) == 1,
+        },
         kind => panic!("unknown kind {kind}"),
     }
 }

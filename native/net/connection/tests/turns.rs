@@ -76,6 +76,7 @@ impl World {
                 self.tally.starved += 1;
                 peer.starved = true;
             }
+            After::Free => unreachable!("nobody takes a connection over"),
             After::Close => {
                 // A close with bytes unread is a reset, which overtakes what is not yet received.
                 let has_lingered = peer.connection.lingering;

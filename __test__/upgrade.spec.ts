@@ -1,0 +1,159 @@
+import test from 'ava'
+import type { Socket } from 'node:net'
+import type { UpgradeRequest } from '../ts/index.ts'
+import { get } from './client.ts'
+import { within } from './deadline.ts'
+import { serve } from './service.ts'
+
+const UPGRADE = 'Connection: keep-alive, Upgrade\r\nUpgrade: shout\r\n'
+const SWITCHED = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n'
+const HUNDRED = 'a'.repeat(100)
+
+function shout(socket: Socket, head: Buffer): void {
+  const say = (bytes: Buffer): void => void socket.write(bytes.toString('latin1').toUpperCase())
+  if (head.length > 0) say(head)
+  socket.on('data', say)
+  socket.on('end', () => socket.end())
+}
+
+test('SEQ-027: bytes behind an Upgrade begin the new protocol', async (t) => {
+  const heads: number[] = []
+  const { server, connect } = await serve(t, () => 'handler')
+  server.on('upgrade', (_req: UpgradeRequest, socket: Socket, head: Buffer) => {
+    heads.push(head.length)
+    socket.write(SWITCHED)
+    shout(socket, head)
+  })
+  const client = await connect()
+  client.send(get('/', UPGRADE) + HUNDRED)
+  t.is((await within('101', client.through('\r\n\r\n'))).toString(), SWITCHED)
+  t.is((await within('echo', client.exactly(100))).toString(), HUNDRED.toUpperCase())
+  client.send('more')
+  t.is((await within('echo', client.exactly(4))).toString(), 'MORE')
+  await client.finish().closed()
+  t.deepEqual(heads, [100])
+})
+
+test('SEQ-027: without a listener they are the next request', async (t) => {
+  const { connect } = await serve(t, (req) => req.path)
+  const client = await connect()
+  client.send(get('/1', UPGRADE) + get('/2') + 'not HTTP at all\r\n\r\n')
+  t.is((await client.reply()).text, '/1')
+  t.is((await client.reply()).text, '/2')
+  t.is((await client.reply()).status, 400)
+  await client.closed()
+})
+
+test('SEQ-027: a listener that answers otherwise has them for itself', async (t) => {
+  const { server, connect } = await serve(t, (req) => req.path)
+  server.on('upgrade', (_req: UpgradeRequest, socket: Socket, head: Buffer) => {
+    socket.end(`HTTP/1.1 426 Upgrade Required\r\nContent-Length: ${head.length}\r\n\r\n${head}`)
+  })
+  const client = await connect()
+  const reply = await client.send(get('/', UPGRADE) + HUNDRED).reply()
+  t.deepEqual([reply.status, reply.text], [426, HUNDRED])
+  await client.finish().closed()
+})
+
+test('an upgrade waits for the answers before it and holds what is behind it', async (t) => {
+  const { server, connect } = await serve(t, async (req) => {
+    await new Promise((resolve) => setImmediate(resolve))
+    return req.path
+  })
+  server.on('upgrade', (_req: UpgradeRequest, socket: Socket, head: Buffer) => shout(socket, head))
+  const client = await connect()
+  client.send(get('/1') + get('/2') + get('/3', UPGRADE) + get('/4'))
+  t.is((await client.reply()).text, '/1')
+  t.is((await client.reply()).text, '/2')
+  t.is((await within('echo', client.exactly(get('/4').length))).toString(), get('/4').toUpperCase())
+})
+
+test('an upgrade in an HTTP/1.0 request, or not named by Connection, is none', async (t) => {
+  const { server, connect } = await serve(t, (req) => req.path)
+  server.on('upgrade', (_req: UpgradeRequest, socket: Socket) => socket.destroy())
+  const client = await connect()
+  t.is((await client.get('/1', 'Upgrade: shout\r\n')).text, '/1')
+  client.send(`GET /0 HTTP/1.0\r\n${UPGRADE}\r\n`)
+  t.is((await client.reply()).text, '/0')
+})
+
+test('the request of an upgrade has fields as in node and as elsewhere here', async (t) => {
+  const { server, connect } = await serve(t, () => '')
+  const seen: unknown[] = []
+  server.on('upgrade', (req: UpgradeRequest, socket: Socket) => {
+    const { headers } = req
+    seen.push(req.method, req.url, req.httpVersion, req.socket === socket)
+    seen.push(headers['upgrade'], headers['x-a'], headers['cookie'], headers['nope'])
+    seen.push(headers.get('X-A'), headers.has('GET'), headers.get('get'), headers.size)
+    seen.push(req.header('x-a'), Object.getPrototypeOf(headers), headers['__proto__'])
+    seen.push(Object.keys(headers).join(), req.rawHeaders.slice(0, 2))
+    socket.end()
+  })
+  const client = await connect()
+  const fields = 'X-A: 1\r\nx-a: 2\r\nCookie: a\r\nCookie: b\r\nGet: me\r\n__proto__: p\r\n'
+  await client
+    .send(get('/p?q', UPGRADE + fields))
+    .finish()
+    .closed()
+  t.deepEqual(seen, [
+    'GET',
+    '/p?q',
+    '1.1',
+    true,
+    'shout',
+    '1, 2',
+    'a; b',
+    undefined,
+    '1, 2',
+    true,
+    'me',
+    9,
+    '1, 2',
+    null,
+    'p',
+    'host,connection,upgrade,x-a,cookie,__proto__',
+    ['Host', 'a.test'],
+  ])
+})
+
+test('CONNECT is a tunnel for its listener, and 501 without one', async (t) => {
+  const CONNECT = 'CONNECT example.test:443 HTTP/1.1\r\nHost: example.test:443\r\n\r\n'
+  const { server, connect } = await serve(t, () => 'handler')
+  const before = await connect()
+  const refusal = await before.send(CONNECT).reply('CONNECT')
+  t.deepEqual([refusal.status, refusal.header('connection')], [501, 'close'])
+  await before.closed()
+  const targets: string[] = []
+  const listener = (req: UpgradeRequest, socket: Socket, head: Buffer): void => {
+    targets.push(req.method, req.url)
+    socket.write('HTTP/1.1 200 Connected\r\n\r\n')
+    shout(socket, head)
+  }
+  server.on('connect', listener)
+  const client = await connect()
+  client.send(`${CONNECT}hello`)
+  const head = (await within('head', client.through('\r\n\r\n'))).toString()
+  t.is(head, 'HTTP/1.1 200 Connected\r\n\r\n')
+  t.is((await within('echo', client.exactly(5))).toString(), 'HELLO')
+  await client.finish().closed()
+  t.deepEqual(targets, ['CONNECT', 'example.test:443'])
+  const lying = await connect()
+  lying.send(CONNECT.replace('\r\n\r\n', '\r\nContent-Length: 5\r\n\r\n'))
+  t.is((await lying.reply('CONNECT')).status, 501)
+  server.off('connect', listener)
+  const after = await connect()
+  const last = await after.send(CONNECT).reply('CONNECT')
+  t.deepEqual([last.status, last.header('connection')], [501, 'close'])
+  await after.closed()
+})
+
+test('a listener that throws is reported, and its socket destroyed', async (t) => {
+  const { server, connect, errors } = await serve(t, () => 'ok')
+  server.on('upgrade', () => {
+    throw new Error('not today')
+  })
+  const [client, witness] = [await connect(), await connect()]
+  await client.send(get('/', UPGRADE)).gone()
+  t.is(String(errors[0]?.error), 'Error: not today')
+  t.is((await witness.get('/')).text, 'ok')
+})

@@ -1,0 +1,69 @@
+//! Connections that leave the loop alive.
+
+use mio::event::Source;
+
+use super::EventLoop;
+use crate::net::connection::Connection;
+use crate::net::crossing::{Crossing, Notice, RequestToken};
+use crate::net::stats::Counter;
+use crate::net::stream::Stream;
+use crate::net::takeover::{Handover, TakeError};
+
+impl<C: Crossing> EventLoop<C> {
+    /// Gives a connection to the handler of one of its requests. The socket is the taker's at once;
+    /// as long as answers are due before it is not `is_free`, and the taker must not write.
+    #[cfg(unix)]
+    pub(super) fn take_over(&mut self, token: RequestToken) -> Result<Handover, TakeError> {
+        // Answers that were given before belong on the wire before.
+        self.take_answers();
+        let connection = self.connections.get_mut(token.index as usize);
+        let connection = connection
+            .filter(|connection| connection.id().1 == token.generation)
+            .ok_or(TakeError::Gone)?;
+        let socket = connection.stream.duplicate();
+        let socket = socket.map_err(|_| TakeError::Descriptor)?;
+        let bytes = connection.give_away(token)?;
+        self.scratch.stats.add(Counter::Takeovers, 1);
+        self.advance(token.index);
+        let connection = self.connections.get_mut(token.index as usize);
+        let left = connection.filter(|connection| connection.id().1 == token.generation);
+        let is_free = left.map(Connection::await_turn).is_none();
+        Ok(Handover {
+            socket,
+            bytes,
+            is_free,
+        })
+    }
+
+    /// There is no descriptor that another owner could have.
+    #[cfg(not(unix))]
+    pub(super) fn take_over(&mut self, _token: RequestToken) -> Result<Handover, TakeError> {
+        Err(TakeError::Unsupported)
+    }
+
+    /// Everything due before is written: from here on the taker has the connection for itself.
+    pub(super) fn let_go(&mut self, index: u32) {
+        if let Some(mut connection) = self.connections.try_remove(index as usize) {
+            self.part_with(&mut connection, false);
+            connection.release(&mut self.scratch);
+            drop(connection);
+            self.scratch.stats.add(Counter::Closed, 1);
+            self.closed();
+        }
+    }
+
+    /// Takes the socket out of the poll, where it would stay with the taker's descriptor open, and
+    /// tells a taker who waits.
+    pub(super) fn part_with(&mut self, connection: &mut Connection<Stream>, is_lost: bool) {
+        // A socket that is not in the poll needs no leaving.
+        let _ = connection.stream.deregister(self.poll.registry());
+        if connection.is_awaited() {
+            let (index, generation) = connection.id();
+            self.crossing.notice(Notice::Taken {
+                index,
+                generation,
+                is_lost,
+            });
+        }
+    }
+}

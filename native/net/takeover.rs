@@ -1,0 +1,44 @@
+//! What a connection becomes when its handler takes it over.
+
+#[cfg(unix)]
+use std::os::fd::OwnedFd;
+
+/// A connection on its way to another owner. Dropped on the way, its socket is closed.
+#[derive(Debug)]
+pub struct Handover {
+    /// The socket: connected and non-blocking.
+    #[cfg(unix)]
+    pub socket: OwnedFd,
+    /// What was read behind the request.
+    pub bytes: Vec<u8>,
+    /// Everything due before is written. If not, a `Notice::Taken` says when it is.
+    pub is_free: bool,
+}
+
+/// Why a connection cannot be taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakeError {
+    /// The connection is gone.
+    Gone,
+    /// The request is answered, or its connection taken already.
+    Answered,
+    /// Requests that were pipelined behind it have been handed up.
+    Pipelined,
+    /// No descriptor is left.
+    Descriptor,
+    /// Not on this platform.
+    Unsupported,
+}
+
+impl TakeError {
+    /// For whoever asked.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Gone => "the connection is gone",
+            Self::Answered => "the request was answered or its connection taken over before",
+            Self::Pipelined => "requests that were pipelined behind this one are being handled",
+            Self::Descriptor => "no file descriptor is left",
+            Self::Unsupported => "a connection cannot be taken over on this platform",
+        }
+    }
+}

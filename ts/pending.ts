@@ -1,0 +1,37 @@
+import type { Chunk, Lane, Unanswered } from './lane.ts'
+import { REQUEST } from './layout.ts'
+import { abortRequest, type HttpRequest, moveRecord, recordOf } from './request.ts'
+
+/** A request whose handler has returned a promise. */
+export class Pending implements Unanswered {
+  readonly req: HttpRequest
+  readonly generation: number
+  readonly #lane: Lane
+  readonly #slot: number
+  next: Unanswered | undefined = undefined
+  done = false
+
+  constructor(req: HttpRequest, chunk: Chunk) {
+    const { words } = chunk
+    const { at } = recordOf(req)
+    this.req = req
+    this.generation = words[at + REQUEST.generation] as number
+    this.#slot = words[at + REQUEST.index] as number
+    this.#lane = chunk.lane
+    chunk.unanswered.push(this)
+    this.#lane.add(this.#slot, this)
+  }
+
+  finish(): void {
+    this.done = true
+    this.#lane.remove(this.#slot, this)
+  }
+
+  move(): void {
+    moveRecord(this.req)
+  }
+
+  abort(): void {
+    abortRequest(this.req)
+  }
+}

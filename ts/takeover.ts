@@ -1,0 +1,57 @@
+import { closeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { coded } from './errors.ts'
+import type { Chunk } from './lane.ts'
+import { REQUEST } from './layout.ts'
+
+/** A connection that belongs to its handler. */
+export interface TakenSocket {
+  readonly socket: Socket
+  /** What was read behind the request. */
+  readonly head: Buffer
+}
+
+/**
+ * Takes the connection of a request from its I/O thread, which is asked and waited for: it answers
+ * within a turn of its loop and never waits for JavaScript, so this takes microseconds.
+ *
+ * The socket reads at once. While answers to earlier requests are due it is `connecting`, which
+ * makes node keep whatever is written, and emits `connect` when they are out.
+ */
+export function takeOver(place: { chunk: Chunk; at: number }, allowHalfOpen: boolean): TakenSocket {
+  if (process.platform === 'win32') {
+    throw coded('ERR_UNSUPPORTED', new Error('takeover is not supported on Windows'))
+  }
+  const { chunk, at } = place
+  const { lane, words } = chunk
+  const generation = words[at + REQUEST.generation] as number
+  const { fd, bytes, isFree } = lane.takeOver(words, at)
+  const socket = socketOf(fd, allowHalfOpen)
+  if (!isFree) hold(socket, (free) => lane.whenFree(generation, free))
+  return { socket, head: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
+}
+
+function socketOf(fd: number, allowHalfOpen: boolean): Socket {
+  try {
+    return new Socket({ fd, allowHalfOpen, readable: true, writable: true })
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+function hold(socket: Socket, whenFree: (free: (isLost: boolean) => void) => void): void {
+  const state = socket as { connecting: boolean }
+  state.connecting = true
+  whenFree((isLost) => {
+    if (socket.destroyed) return
+    if (isLost) {
+      const message = 'the connection ended before the answers to earlier requests were out'
+      socket.destroy(coded('ECONNRESET', new Error(message)))
+      return
+    }
+    state.connecting = false
+    socket.emit('connect')
+    socket.emit('ready')
+  })
+}
