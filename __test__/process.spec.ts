@@ -78,7 +78,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     program.child.kill(signal)
     await idle.closed()
     const reply = await busy.reply()
-    t.is(reply.text, 'answered 100 ms later\n')
+    t.is(reply.text, 'answered 500 ms later\n')
     t.is(reply.header('connection'), 'close')
     await busy.closed()
     await endsWell(t, program)

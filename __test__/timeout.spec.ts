@@ -4,7 +4,8 @@ import { get } from './client.ts'
 import { within } from './deadline.ts'
 import { serve } from './service.ts'
 
-// Limits are short, so that the tests are; what is checked is what happens, not when exactly.
+// Limits are short, so that the tests are, but longer than a busy machine delays a client; what is
+// checked is what happens, not when exactly.
 const POST = 'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 100000\r\n\r\n'
 
 interface Case {
@@ -18,36 +19,36 @@ interface Case {
 const cases: readonly Case[] = [
   {
     about: 'nothing',
-    options: { headersTimeout: 100 },
+    options: { headersTimeout: 800 },
     sends: '',
     status: 'silence',
     phase: 'firstByte',
   },
   {
     about: 'half a head',
-    options: { headersTimeout: 100 },
+    options: { headersTimeout: 800 },
     sends: 'GET / HT',
     status: 408,
     phase: 'head',
   },
   {
     about: 'half a body',
-    options: { bodyTimeout: 100 },
+    options: { bodyTimeout: 800 },
     sends: `${POST}abc`,
     status: 408,
     phase: 'body',
   },
-  { about: 'no body', options: { requestTimeout: 100 }, sends: POST, status: 408, phase: 'body' },
+  { about: 'no body', options: { requestTimeout: 800 }, sends: POST, status: 408, phase: 'body' },
   {
     about: 'half a chunk',
-    options: { bodyTimeout: 100 },
+    options: { bodyTimeout: 800 },
     sends: 'POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab',
     status: 408,
     phase: 'body',
   },
   {
     about: 'a request that is never answered',
-    options: { handlerTimeout: 100 },
+    options: { handlerTimeout: 800 },
     sends: get('/never'),
     status: 503,
     phase: 'handler',
@@ -70,16 +71,16 @@ for (const { about, options, sends, status, phase } of cases) {
 }
 
 test('an idle connection is closed silently, and each answer gives it the whole time again', async (t) => {
-  const { server, connect } = await serve(t, () => 'ok', { keepAliveTimeout: 200 })
+  const { server, connect } = await serve(t, () => 'ok', { keepAliveTimeout: 1000 })
   const client = await connect()
   for (let i = 0; i < 3; i++) t.is((await client.get('/')).text, 'ok')
   await client.closed()
   t.is(server.stats().timeouts['idle'], 1)
 })
 
-for (const every of [5, 60, 250]) {
+for (const every of [5, 60, 500]) {
   test(`a head or body that drips every ${every} ms does not move its deadline`, async (t) => {
-    const { connect } = await serve(t, () => 'ok', { headersTimeout: 400, requestTimeout: 400 })
+    const { connect } = await serve(t, () => 'ok', { headersTimeout: 1200, requestTimeout: 1200 })
     const [head, body] = [await connect(), await connect()]
     head.send('GET / HTTP/1.1\r\n')
     body.send(POST)
@@ -131,32 +132,4 @@ test.serial('nobody is blamed for a blocked event loop', async (t) => {
   t.is((await head.reply()).text, 'ok')
   t.is((await body.reply()).text, 'abcd')
   t.deepEqual([server.stats().timeouts['head'], server.stats().timeouts['body']], [0, 0])
-})
-
-test('unfinished heads and bodies over maxBufferedBytes are all served in the end', async (t) => {
-  const { connect } = await serve(t, (req) => `${req.body.length}`, { maxBufferedBytes: 1000 })
-  const clients = await Promise.all(Array.from({ length: 40 }, () => connect()))
-  const half = 'x'.repeat(400)
-  for (const [i, client] of clients.entries()) {
-    if (i % 2 === 0) client.send(`GET / HTTP/1.1\r\nHost: a.test\r\nX: ${half}`)
-    else client.send(`POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 800\r\n\r\n${half}`)
-  }
-  for (const [i, client] of clients.entries()) client.send(i % 2 === 0 ? '\r\n\r\n' : half)
-  for (const [i, client] of clients.entries()) {
-    t.is((await client.reply()).text, i % 2 === 0 ? '0' : '800')
-  }
-})
-
-test('clients that announce large bodies and send none keep nobody out', async (t) => {
-  const { connect } = await serve(t, (req) => `${req.body.length}`)
-  const heads = [
-    'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1048576\r\n\r\nx',
-    'POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n',
-  ]
-  for (let i = 0; i < 600; i++) (await connect()).send(heads[i % 2] as string)
-  const client = await connect()
-  client.send('POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 4\r\n\r\nab')
-  await (await connect()).get('/')
-  client.send('cd')
-  t.is((await client.reply()).text, '4')
 })
