@@ -196,6 +196,18 @@ pub fn value_end(bytes: &[u8], from: usize) -> usize {
     at
 }
 
+/// Where the colon and the CR of the field line at `start` are, if all of it is there and well
+/// formed (RFC 9112 §5). What is wrong with any other line is for a slower reader to say.
+#[inline]
+pub fn field_line(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
+    let colon = token_end(bytes, start);
+    if colon == start || bytes.get(colon) != Some(&b':') {
+        return None;
+    }
+    let end = value_end(bytes, colon + 1);
+    bytes[end..].starts_with(b"\r\n").then_some((colon, end))
+}
+
 /// Marks the lanes of HTAB, and of 0x89, which is text anyway.
 #[inline]
 fn tabs(word: u64) -> u64 {

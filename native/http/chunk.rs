@@ -33,7 +33,8 @@ enum Place {
     Value,
     Quoted,
     Escaped,
-    AfterQuoted,
+    /// Behind a size or a quoted value.
+    AfterElement,
     LineFeed,
 }
 
@@ -49,24 +50,29 @@ impl ChunkLine {
     ) -> Result<Option<usize>, ParseError> {
         // What is beyond it must be the CR.
         let room = max_len.saturating_sub(self.len) as usize;
+        let window = &bytes[..bytes.len().min(room)];
         let mut at = 0;
         if self.place == Place::Size {
             at = self.read_size(bytes, room, max_size)?;
+            // Whole extensions at once; the rest, and whatever is wrong, byte by byte.
+            while self.place != Place::Size
+                && let Some((end, place)) = extension_end(window, at)
+            {
+                (at, self.place) = (end, place);
+            }
         }
-        let window = &bytes[..bytes.len().min(room)];
         while let Some(&next) = bytes.get(at) {
-            at += 1;
             if self.place == Place::LineFeed {
                 return match next {
-                    b'\n' => Ok(Some(at)),
+                    b'\n' => Ok(Some(at + 1)),
                     _ => Err(ParseError::LineEnd),
                 };
             }
-            if at > room && next != b'\r' {
+            if at >= room && next != b'\r' {
                 return Err(ParseError::ChunkLineLength);
             }
             self.place = extension_place(self.place, next).ok_or(ParseError::ChunkExtension)?;
-            at = run_end(self.place, window, at);
+            at += 1;
         }
         self.len = self.len.saturating_add(at as u32);
         Ok(None)
@@ -77,7 +83,7 @@ impl ChunkLine {
         self.size
     }
 
-    /// Reads the digits and the byte behind them, for only that byte says that the size is one.
+    /// Reads the digits, and looks at the byte behind them: only it says that the size is one.
     fn read_size(&mut self, bytes: &[u8], room: usize, max_size: u64) -> Result<usize, ParseError> {
         for (at, &next) in bytes.iter().enumerate() {
             if at >= room && next != b'\r' {
@@ -91,29 +97,51 @@ impl ChunkLine {
                 self.size = self.size << 4 | u64::from(digit);
                 continue;
             }
-            self.place = match after_element(next) {
-                Some(place) if self.digits > 0 => place,
-                _ => return Err(ParseError::ChunkSize),
-            };
+            if self.digits == 0 || after_element(next).is_none() {
+                return Err(ParseError::ChunkSize);
+            }
             if self.size > max_size {
                 return Err(ParseError::BodySize);
             }
-            return Ok(at + 1);
+            self.place = Place::AfterElement;
+            return Ok(at);
         }
         Ok(bytes.len())
     }
 }
 
-/// Where the bytes that change nothing end, from `at`.
-#[inline]
-fn run_end(place: Place, bytes: &[u8], at: usize) -> usize {
-    match place {
-        Place::Name | Place::Value => while_in(bytes, at, byte::is_token),
-        Place::Quoted => while_in(bytes, at, byte::is_quoted_text),
-        Place::BeforeSemicolon | Place::BeforeName | Place::AfterName | Place::BeforeValue => {
-            while_in(bytes, at, byte::is_whitespace)
+/// The end of the extension at `at`, and the place that is, if all of it and what follows it is
+/// there and well formed.
+fn extension_end(bytes: &[u8], at: usize) -> Option<(usize, Place)> {
+    let skip_blanks = |at| while_in(bytes, at, byte::is_whitespace);
+    let token_end = |at| Some(while_in(bytes, at, byte::is_token)).filter(|&end| end > at);
+    let semicolon = skip_blanks(at);
+    if bytes.get(semicolon) != Some(&b';') {
+        return None;
+    }
+    let mut end = token_end(skip_blanks(semicolon + 1))?;
+    let mut place = Place::Name;
+    let equals = skip_blanks(end);
+    if bytes.get(equals) == Some(&b'=') {
+        let value = skip_blanks(equals + 1);
+        (end, place) = match bytes.get(value)? {
+            b'"' => (quoted_end(bytes, value + 1)?, Place::AfterElement),
+            _ => (token_end(value)?, Place::Value),
+        };
+    }
+    let behind = *bytes.get(end)?;
+    after_element(behind).map(|_| (end, place))
+}
+
+/// The end behind the closing quote.
+fn quoted_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at = while_in(bytes, at, byte::is_quoted_text);
+        match bytes[at..] {
+            [b'"', ..] => return Some(at + 1),
+            [b'\\', next, ..] if byte::is_value(next) => at += 2,
+            _ => return None,
         }
-        Place::Size | Place::Escaped | Place::AfterQuoted | Place::LineFeed => at,
     }
 }
 
@@ -140,10 +168,10 @@ fn extension_place(place: Place, next: u8) -> Option<Place> {
         Place::BeforeValue if next == b'"' => Some(Place::Quoted),
         Place::BeforeValue | Place::Value if byte::is_token(next) => Some(Place::Value),
         Place::BeforeName | Place::BeforeValue if is_blank => Some(place),
-        Place::Quoted if next == b'"' => Some(Place::AfterQuoted),
+        Place::Quoted if next == b'"' => Some(Place::AfterElement),
         Place::Quoted if next == b'\\' => Some(Place::Escaped),
         Place::Quoted | Place::Escaped if byte::is_value(next) => Some(Place::Quoted),
-        Place::Value | Place::AfterQuoted => after_element(next),
+        Place::Value | Place::AfterElement => after_element(next),
         _ => None,
     }
 }

@@ -32,6 +32,14 @@ impl TrailerSection {
         let room = limits.trailer_size.saturating_sub(self.len) as usize;
         let window = &bytes[..bytes.len().min(room)];
         let mut at = 0;
+        // Whole lines at once; the rest, and whatever is wrong, byte by byte.
+        while self.place == Place::LineStart
+            && self.count < limits.trailers_count
+            && let Some((_, end)) = byte::field_line(window, at)
+        {
+            self.count += 1;
+            at = end + 2;
+        }
         while let Some(&next) = bytes.get(at) {
             // The blank line is no part of the section.
             let is_blank_line = matches!(

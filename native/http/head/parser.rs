@@ -47,7 +47,7 @@ pub struct HeadParser {
 
 impl HeadParser {
     /// Reads on. `buf` begins at the same byte in every call and only grows; each call adds the
-    /// lines that it has read to `fields`. No byte is scanned twice.
+    /// lines that it has read to `fields`. No byte is scanned more than twice.
     pub fn parse(
         &mut self,
         buf: &[u8],
@@ -145,7 +145,10 @@ impl HeadParser {
     fn read_version(&mut self, window: &[u8]) -> Result<bool, ParseError> {
         let start = self.mark;
         let line = &window[start..];
-        if !line.starts_with(b"HTTP/1.1\r\n") {
+        let whole = line.first_chunk::<10>();
+        if let Some([b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0', b'\r', b'\n']) = whole {
+            self.head.version = Version::Http10;
+        } else if whole != Some(b"HTTP/1.1\r\n") {
             for (offset, &next) in line.iter().enumerate().take(10).skip(self.position - start) {
                 let fits = match offset {
                     5 | 7 => next.is_ascii_digit(),
@@ -188,6 +191,9 @@ impl HeadParser {
         limits: &Limits,
         fields: &mut Vec<FieldLine>,
     ) -> Result<bool, ParseError> {
+        if self.stage == Stage::FieldName && self.position == self.mark {
+            self.read_whole_lines(window, limits, fields);
+        }
         loop {
             match self.stage {
                 Stage::FieldName => {
@@ -232,7 +238,8 @@ impl HeadParser {
                         Some(b'\n') => {}
                         Some(_) => return Err(ParseError::LineEnd),
                     }
-                    fields.push(self.field_line(window));
+                    let end = self.position - 1;
+                    fields.push(Self::field_line(window, self.mark, self.colon, end));
                     self.count += 1;
                     self.enter(Stage::FieldName, self.position + 1);
                 }
@@ -249,9 +256,25 @@ impl HeadParser {
         }
     }
 
-    /// The line from `mark` to the CR before `position`.
-    fn field_line(&self, window: &[u8]) -> FieldLine {
-        let (mut start, mut end) = (self.colon + 1, self.position - 1);
+    /// Reads the lines that are there whole and well formed, which are nearly all lines.
+    fn read_whole_lines(&mut self, window: &[u8], limits: &Limits, fields: &mut Vec<FieldLine>) {
+        let mut start = self.mark;
+        let mut count = self.count;
+        while count < limits.headers_count
+            && window.get(start) != Some(&b'\r')
+            && let Some((colon, end)) = byte::field_line(window, start)
+        {
+            fields.push(Self::field_line(window, start, colon, end));
+            count += 1;
+            start = end + 2;
+        }
+        self.count = count;
+        self.enter(Stage::FieldName, start);
+    }
+
+    /// The line from `mark` to the CR at `end`.
+    fn field_line(window: &[u8], mark: usize, colon: usize, mut end: usize) -> FieldLine {
+        let mut start = colon + 1;
         while start < end && byte::is_whitespace(window[start]) {
             start += 1;
         }
@@ -259,7 +282,7 @@ impl HeadParser {
             end -= 1;
         }
         FieldLine {
-            name: Span::between(self.mark, self.colon),
+            name: Span::between(mark, colon),
             value: Span::between(start, end),
         }
     }

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use crate::http::body::BodyDecoder;
-use crate::http::framing::frame;
+use crate::http::framing::{BodyLength, frame};
 use crate::http::head::{FieldLine, HeadParser, Parsed};
 use crate::http::limits::Limits;
 
@@ -106,6 +106,11 @@ impl Reader {
             let Ok(framing) = frame(&head, text, &self.fields, &self.limits) else {
                 return;
             };
+            if framing.body == BodyLength::None {
+                black_box((&head, &framing));
+                bytes = &bytes[end..];
+                continue;
+            }
             self.body.clear();
             let mut decoder = BodyDecoder::new(framing.body);
             let Ok(decoded) = decoder.decode(&bytes[end..], &self.limits, &mut self.body) else {
