@@ -78,6 +78,11 @@ impl ChunkLine {
         Ok(None)
     }
 
+    /// Has nothing of the line been read?
+    pub fn is_fresh(&self) -> bool {
+        self.place == Place::Size && self.len == 0
+    }
+
     /// The size read, in bytes of data.
     pub fn size(&self) -> u64 {
         self.size

@@ -8,7 +8,6 @@ mod error;
 pub use error::RawError;
 
 use crate::http::body::BodyDecoder;
-use crate::http::error::ParseError;
 use crate::http::framing::BodyLength;
 use crate::http::limits::Limits;
 use crate::http::response::forbids_body;
@@ -43,8 +42,7 @@ pub enum RawBody {
     Length,
     /// By chunks.
     Chunked,
-    /// By the end of the connection; in an answer to HEAD, where the bytes are stripped, that
-    /// end is not needed.
+    /// By the end of the connection, which an answer to HEAD does not need.
     CloseDelimited,
 }
 
@@ -84,7 +82,7 @@ pub fn decode_chunked_body(body: &[u8], out: &mut Vec<u8>) -> Result<(), RawErro
 #[derive(Clone, Copy)]
 struct StatusLine {
     status: u16,
-    /// HTTP/1.0.
+    /// HTTP/1.0; a version that we do not speak may not be named (RFC 9110 §2.5).
     is_old: bool,
     end: usize,
 }
@@ -98,7 +96,6 @@ fn read_status_line(bytes: &[u8]) -> Result<StatusLine, RawError> {
         b'/',
         b'1',
         b'.',
-        // RFC 9110 §2.5: no server may name a version that it does not speak.
         minor @ (b'0' | b'1'),
         b' ',
         hundreds @ b'0'..=b'9',
@@ -214,7 +211,7 @@ fn check_body(
     }
 }
 
-/// The bytes are the author's own, so nothing bounds them but the grammar.
+/// The bytes are the author's own.
 const NO_LIMITS: Limits = Limits {
     request_line: u32::MAX,
     header_size: u32::MAX,
@@ -229,7 +226,7 @@ const NO_LIMITS: Limits = Limits {
 fn walk_chunks(body: &[u8], take: impl FnMut(&[u8])) -> Result<(), RawError> {
     let decoded = BodyDecoder::new(BodyLength::Chunked)
         .walk(body, &NO_LIMITS, take)
-        .map_err(|_: ParseError| RawError::Chunks)?;
+        .map_err(|_| RawError::Chunks)?;
     match decoded {
         decoded if !decoded.done => Err(RawError::Chunks),
         decoded if decoded.consumed < body.len() => Err(RawError::Surplus),

@@ -36,6 +36,10 @@ const TYPICAL: &str = "GET /articles/2026/11/some-title?page=2&sort=asc HTTP/1.1
     Accept-Language: en-GB,en;q=0.9,de;q=0.8\r\n\
     Cookie: session=0123456789abcdef0123456789abcdef; theme=dark; consent=yes\r\n\r\n";
 
+/// What a tool sends.
+const PLAIN: &str = "GET /health HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\
+    User-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n";
+
 #[test]
 #[ignore = "a measurement, for the release profile"]
 fn worst_input_per_byte() {
@@ -124,7 +128,7 @@ impl Reader {
 
 /// The ordinary head first. All are accepted, or refused near their end.
 fn inputs() -> Vec<(&'static str, Vec<u8>)> {
-    let mut inputs = vec![("typical", TYPICAL.into())];
+    let mut inputs = vec![("typical", TYPICAL.into()), ("plain", PLAIN.into())];
     let lines = |lines: String| format!("GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n").into_bytes();
     let field = |name: &str, value: String| lines(format!("{name}: {value}\r\n"));
     let n = 8000;
@@ -134,6 +138,8 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         b"\r\n\r\n\r\n\r\nGET / HTTP/1.0\r\n\r\n".repeat(300),
     ));
     inputs.push(("fields of one byte", lines("a:\r\n".repeat(99))));
+    inputs.push(("fields of two bytes", lines("a:b\r\n".repeat(99))));
+    inputs.push(("fields of ten bytes", lines("abcde:fghij\r\n".repeat(99))));
     inputs.push(("fields of odd names", lines("1:\r\n".repeat(99))));
     inputs.push((
         "names of digits",
