@@ -1,9 +1,9 @@
-import type { ExecutionContext } from 'ava'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { within } from './deadline.ts'
+import type { Scope } from './service.ts'
 
 /** How a process ended. */
 export interface Ended {
@@ -34,7 +34,7 @@ export interface ProgramOptions {
 
 /** Starts `dist/__test__/programs/<name>.js`, or `dist/<name>.js` for a name with a slash. */
 export function start(
-  t: ExecutionContext,
+  t: Scope,
   name: string,
   { args = [], env = {}, node = process.execPath }: ProgramOptions = {},
 ): Program {

@@ -1,7 +1,8 @@
 import { descriptors } from './descriptors.ts'
+import { framing, slowloris } from './fairness.ts'
 import { idle, unread } from './memory.ts'
 import type { Row } from './row.ts'
 import { stalled } from './stalled.ts'
 
 /** The rows in the order in which they are measured. */
-export const rows: readonly Row[] = [idle, unread, stalled, descriptors]
+export const rows: readonly Row[] = [idle, unread, stalled, descriptors, slowloris, framing]
