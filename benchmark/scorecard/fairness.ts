@@ -70,34 +70,40 @@ function fields(count: number, bytes: number): string {
   }).join('')
 }
 
+/** The same program with one quiet connection: what its mere presence does to the machine is no attack. */
+const nobody: Attack = { connections: 1, payload: Buffer.from(HEAD), sends: 1, visits: 0.1 }
+
 /**
  * p99 of 16 connections of wrk, with an attack beside them as a multiple of without. Five pairs in turn
  * on one server, the median of the five quotients. The server has a core, everybody else the other.
  */
 async function quotient(target: Target, settings: Settings, attack: Attack): Promise<number> {
-  const { port } = target
-  const core = settings.clientCore
-  const p99 = async (): Promise<number> => {
-    const load = { port, core, connections: GOOD, request: GET, depth: 1, seconds: SECONDS }
-    const result = await runWrk(load)
-    if (result.requests === 0 || result.refused + result.failed > 0) {
-      throw new Error(`good clients: ${result.requests} served, ${result.failed} failed`)
-    }
-    return result.p99
-  }
   const quotients: number[] = []
   for (let pair = 0; pair < PAIRS; pair++) {
-    const alone = await p99()
-    const crowd = await gather({ ...attack, port, core, seconds: 60 })
-    const beside = await p99()
-    const { sent, connects } = await crowd.counts()
-    await crowd.stop()
+    const alone = await p99Beside(target, settings, nobody)
+    const beside = await p99Beside(target, settings, attack)
     quotients.push(beside / alone)
-    tell(
-      `p99 ${alone} us, beside ${beside} us; the attack sent ${sent} bytes, connected ${connects}`,
-    )
+    tell(`p99 ${alone} us alone, ${beside} us beside`)
   }
   return median(quotients)
+}
+
+async function p99Beside({ port }: Target, settings: Settings, attack: Attack): Promise<number> {
+  const core = settings.clientCore
+  const crowd = await gather({ ...attack, port, core, seconds: 60 })
+  try {
+    const good = { port, core, connections: GOOD, request: GET, depth: 1, seconds: SECONDS }
+    const { requests, refused, failed, p99 } = await runWrk(good)
+    if (requests === 0 || refused + failed > 0) {
+      throw new Error(`good clients: ${requests} served, ${refused} refused, ${failed} failed`)
+    }
+    const { sent, connects } = await crowd.counts()
+    const others = `${sent} bytes and ${connects} connects beside`
+    tell(`  p99 ${p99} us of ${requests} requests, ${others}`)
+    return p99
+  } finally {
+    await crowd.stop()
+  }
 }
 
 const withServer = (task: (target: Target) => Promise<Figure[]>, settings: Settings) =>
