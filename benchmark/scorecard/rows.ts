@@ -1,17 +1,33 @@
+import { cases } from './cases.ts'
+import { faults, sanitizers, worstInput } from './checks.ts'
+import { churn } from './churn.ts'
 import { descriptors } from './descriptors.ts'
 import { framing, slowloris } from './fairness.ts'
 import { idle, unread } from './memory.ts'
 import { restarts } from './restarts.ts'
 import type { Row } from './row.ts'
+import { sequences } from './sequences.ts'
+import { slowReader } from './slow-reader.ts'
+import { slowhttptest } from './slowhttptest.ts'
+import { soak } from './soak.ts'
 import { stalled } from './stalled.ts'
 
-/** The rows in the order in which they are measured. */
+/** The rows in the order in which they are measured: what compares times first, in a quiet machine. */
 export const rows: readonly Row[] = [
+  slowloris,
+  framing,
+  worstInput,
+  cases,
+  sequences,
   idle,
   unread,
   stalled,
   descriptors,
-  slowloris,
-  framing,
   restarts,
+  slowhttptest,
+  slowReader,
+  churn,
+  faults,
+  sanitizers,
+  soak,
 ]

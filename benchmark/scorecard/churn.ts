@@ -1,0 +1,66 @@
+import { connect as connectSocket, type Socket } from 'node:net'
+
+import { inParallel } from '../../__test__/service.ts'
+import { settledBytes } from '../cpu.ts'
+import { atMost, exactly, type Figure, type Row, tell } from './row.ts'
+import { eventually, openDescriptors, type Target, withTarget } from './target.ts'
+
+const CONNECTS = 100_000
+const AT_A_TIME = 64
+const MIB = 2 ** 20
+const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
+
+/** What a client does between its connect and its going. */
+const kinds: readonly ((socket: Socket) => void)[] = [
+  (socket) => socket.destroy(),
+  (socket) => socket.resetAndDestroy(),
+  (socket) => socket.end(() => socket.destroy()),
+  (socket) => socket.write(GET.slice(0, 20), () => socket.destroy()),
+  (socket) => socket.write(GET, () => socket.resetAndDestroy()),
+  (socket) => socket.write(GET, () => socket.destroy()),
+  (socket) => socket.write(GET).valueOf() && socket.once('data', () => socket.destroy()),
+]
+
+/**
+ * 100,000 connections that go at once: by FIN and by RST, before, within and after a request, and with an
+ * answer. A tenth of them come before, so that the process has its usual size. Then descriptors and
+ * connections are what they were, and the settled memory has not grown.
+ */
+export const churn: Row = {
+  name: 'churn',
+  title: '100,000 connects and closes',
+  isAttack: true,
+  measure: () => withTarget({}, measure),
+}
+
+async function measure(target: Target): Promise<Figure[]> {
+  const descriptors = openDescriptors(target)
+  await comeAndGo(target, CONNECTS / 10)
+  const before = await settledBytes(target.pid, true)
+  await comeAndGo(target, CONNECTS)
+  const { connections, requests } = await target.stats()
+  const after = await settledBytes(target.pid, true)
+  tell(`${connections.total} connections, ${requests} requests; ${(after / MIB).toFixed(1)} MiB`)
+  return [
+    exactly('connections left over', connections.open, 0),
+    exactly('descriptors left over', openDescriptors(target) - descriptors, 0),
+    atMost('growth of the resident memory', (after - before) / MIB, 1, 'MiB', 2),
+  ]
+}
+
+async function comeAndGo(target: Target, count: number): Promise<void> {
+  const { connections: before } = await target.stats()
+  const numbers = Array.from({ length: count }, (_, i) => i)
+  await inParallel(numbers, AT_A_TIME, async (i) => {
+    const socket = connectSocket(target.port, '127.0.0.1')
+    await new Promise<void>((resolve) => {
+      socket.on('error', () => undefined).once('close', () => resolve())
+      socket.once('connect', () => kinds[i % kinds.length]?.(socket))
+    })
+  })
+  const settled = await eventually(async () => {
+    const { connections } = await target.stats()
+    return connections.open === 0 && connections.total >= before.total
+  }, 20_000)
+  if (!settled) throw new Error('connections stayed open for 20 s')
+}

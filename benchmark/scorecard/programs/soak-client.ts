@@ -1,0 +1,114 @@
+// The load of the soak, a process of its own: clients of every kind, good and bad, each in a loop. Tells on
+// each message what was answered and what was not; ends its loops at the word `end`, and then itself.
+
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { Client, get, post } from '../../../__test__/client.ts'
+import { within } from '../../../__test__/deadline.ts'
+
+const port = Number(process.argv[2])
+/** Milliseconds between two turns of a client: a load that the machine bears for long. */
+const PAUSE_MS = 5
+const EACH = 4
+
+let isOver = false
+let answered = 0
+const lost: string[] = []
+
+/** One turn of a client on a connection of its own or the one it keeps; gives how many answers it had. */
+const kinds: Readonly<Record<string, (client: Client, turn: number) => Promise<number>>> = {
+  'keep-alive': async (client) => {
+    for (let i = 0; i < 20; i++) expect((await client.get('/')).text, 'Hello, World!')
+    return 20
+  },
+  pipelined: async (client) => {
+    client.send(get('/').repeat(16))
+    for (let i = 0; i < 16; i++) expect((await client.reply()).text, 'Hello, World!')
+    return 16
+  },
+  body: async (client, turn) => {
+    const body = `${turn} `.padEnd(1 + ((turn * 7919) % 100_000), 'body ')
+    expect((await client.send(post('/echo', body)).reply()).text, body)
+    return 1
+  },
+  chunked: async (client, turn) => {
+    const chunk = 'x'.repeat(1 + (turn % 5000))
+    const head = 'POST /echo HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const size = chunk.length.toString(16)
+    client.send(`${head}${size}\r\n${chunk}\r\n`).send(`${size};a=b\r\n${chunk}\r\n0\r\n\r\n`)
+    expect((await client.reply()).text, chunk + chunk)
+    return 1
+  },
+  slow: async (client) => {
+    expect((await client.send(get('/slow').repeat(4)).reply()).text, 'slow')
+    for (let i = 1; i < 4; i++) expect((await client.reply()).text, 'slow')
+    return 4
+  },
+  large: async (client, turn) => {
+    if (turn % 8 !== 0) return 0
+    expect((await client.get('/large')).body.length, 8 << 20)
+    return 1
+  },
+  malformed: async (client, turn) => {
+    const bad = ['GET / HTTP/1.1\r\n\r\n', 'BAD\r\n\r\n', get('/', 'A B: c\r\n'), '\0'.repeat(9)]
+    expect((await client.get('/')).status, 200)
+    expect((await client.send(bad[turn % bad.length] as string).reply()).status, 400)
+    expect(await client.gone(), 'FIN')
+    return 2
+  },
+  'aborted request': (client, turn) => aborted(client, turn, post('/echo', 'x'.repeat(500)), 100),
+  'aborted handler': (client, turn) => aborted(client, turn, Buffer.from(get('/slow'))),
+  'aborted answer': (client, turn) => aborted(client, turn, Buffer.from(get('/large').repeat(3))),
+}
+/** Those who need a new connection for each turn. */
+const LEAVES = /malformed|aborted/
+
+process.on('message', (word) => {
+  if (word === 'end') isOver = true
+  else process.send!({ answered, lost })
+})
+await Promise.all(
+  Object.keys(kinds).flatMap((kind) => Array.from({ length: EACH }, () => run(kind))),
+)
+process.disconnect()
+
+async function run(kind: string): Promise<void> {
+  const turnOf = kinds[kind] as (client: Client, turn: number) => Promise<number>
+  let kept: Client | undefined
+  for (let turn = 0; !isOver; turn++) {
+    try {
+      const client = kept ?? (await Client.connect(port))
+      kept = client
+      answered += await within(kind, turnOf(client, turn))
+      if (LEAVES.test(kind) || turn % 100 === 99) {
+        client.socket.destroy()
+        kept = undefined
+      }
+    } catch (error) {
+      lost.push(`${kind}: ${(error as Error).message}`)
+      kept?.socket.destroy()
+      kept = undefined
+    }
+    await delay(PAUSE_MS)
+  }
+  kept?.socket.destroy()
+}
+
+/** Sends and goes away, by RST or FIN, at once or a little later. */
+async function aborted(
+  client: Client,
+  turn: number,
+  bytes: Buffer,
+  size?: number,
+): Promise<number> {
+  client.send(bytes.subarray(0, size))
+  if (turn % 2 === 0) await delay(turn % 20)
+  if (turn % 3 === 0) client.reset()
+  else client.socket.destroy()
+  return 0
+}
+
+function expect<T>(got: T, wanted: T): void {
+  if (got !== wanted)
+    throw new Error(`${String(got).slice(0, 100)} instead of ${String(wanted).slice(0, 100)}`)
+}
