@@ -10,7 +10,7 @@ import { connectFor } from './service.ts'
 const program = fileURLToPath(new URL('programs/few-descriptors.js', import.meta.url))
 const CLIENTS = 150
 
-test('without descriptors the server waits without spinning and loses nobody', async (t) => {
+test('SEQ-043: without descriptors the server waits without spinning and loses nobody', async (t) => {
   const shell = `ulimit -n 100; exec '${process.execPath}' '${program}'`
   const child = spawn('sh', ['-c', shell], { stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(() => void child.kill('SIGKILL'))

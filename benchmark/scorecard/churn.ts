@@ -1,8 +1,8 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 
 import { inParallel } from '../../__test__/service.ts'
-import { settledBytes } from '../cpu.ts'
 import { atMost, exactly, type Figure, type Row, tell } from './row.ts'
+import { steadyBytes } from './steady.ts'
 import { eventually, openDescriptors, type Target, withTarget } from './target.ts'
 
 const CONNECTS = 100_000
@@ -36,10 +36,10 @@ export const churn: Row = {
 async function measure(target: Target): Promise<Figure[]> {
   const descriptors = openDescriptors(target)
   await comeAndGo(target, CONNECTS / 10)
-  const before = await settledBytes(target.pid, true)
+  const before = await steadyBytes(target)
   await comeAndGo(target, CONNECTS)
   const { connections, requests } = await target.stats()
-  const after = await settledBytes(target.pid, true)
+  const after = await steadyBytes(target)
   tell(`${connections.total} connections, ${requests} requests; ${(after / MIB).toFixed(1)} MiB`)
   return [
     exactly('connections left over', connections.open, 0),

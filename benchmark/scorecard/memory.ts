@@ -4,6 +4,7 @@ import { residentBytes, settledBytes } from '../cpu.ts'
 import { runWrk } from '../wrk.ts'
 import { gather } from './crowd.ts'
 import { atMost, exactly, type Figure, type Row, type Settings, tell } from './row.ts'
+import { steadyBytes } from './steady.ts'
 import { eventually, type Target, withTarget } from './target.ts'
 
 const GET = Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
@@ -12,10 +13,6 @@ const HALF = Buffer.from(
   'GET / HTTP/1.1\r\nHost: localhost\r\n'.padEnd(2048, `X-Field: ${'value '.repeat(10)}\r\n`),
 )
 const MIB = 2 ** 20
-/** Of a steady reading, at most; those that must not be lower than before; and by how many bytes. */
-const ROUNDS = 24
-const CALM_ROUNDS = 8
-const NOISE = 64 << 10
 
 /**
  * Growth of the server's resident memory, after a load and a collection, by connections that have had
@@ -67,20 +64,6 @@ async function growthOf(
       await crowd.stop()
     }
   })
-}
-
-/**
- * Resident memory that does not shrink any more: V8 gives back what a load has left for seconds after it,
- * and what it gives back would hide what connections take.
- */
-async function steadyBytes({ pid }: Target): Promise<number> {
-  let lowest = await settledBytes(pid, true)
-  for (let [round, calm] = [0, 0]; round < ROUNDS && calm < CALM_ROUNDS; round++) {
-    const reading = await settledBytes(pid, true)
-    calm = reading < lowest - NOISE ? 0 : calm + 1
-    lowest = Math.min(lowest, reading)
-  }
-  return lowest
 }
 
 /** The process has its usual size only when it has worked. */
