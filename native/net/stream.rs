@@ -40,12 +40,6 @@ impl Stream {
     pub fn duplicate(&self) -> io::Result<std::os::fd::OwnedFd> {
         self.socket().try_clone().map(Into::into)
     }
-
-    /// Makes the coming close a reset, which the peer sees at once.
-    pub fn reset_on_close(&self) {
-        // A socket that refuses the option is closed the ordinary way.
-        let _ = self.socket().set_linger(Some(std::time::Duration::ZERO));
-    }
 }
 
 impl Socket for Stream {

@@ -59,11 +59,6 @@ impl Wheel {
         }
     }
 
-    /// The entry is left to fire for nothing: cheaper than to find it.
-    pub fn disarm(deadline: &mut Deadline) {
-        deadline.due = NEVER;
-    }
-
     fn insert(&mut self, deadline: &mut Deadline, id: (u32, u32)) {
         // Beyond the horizon an entry waits in the last slot and is then put back.
         let at = deadline.due.min(self.tick + SLOTS as u32 - 1);
