@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn renders_an_imf_fixdate() {
-        let mut cache = DateCache::new();
+        let mut cache = DateCache::default();
         assert_eq!(cache.render(784_111_777), b"Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(cache.render(784_111_777), b"Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(cache.render(784_111_778), b"Sun, 06 Nov 1994 08:49:38 GMT");

@@ -25,3 +25,16 @@ fn open_descriptors() -> usize {
     let listed = std::fs::read_dir("/proc/self/fd").or_else(|_| std::fs::read_dir("/dev/fd"));
     listed.map_or(0, Iterator::count)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{connection_limit, descriptor_limit, open_descriptors};
+
+    #[test]
+    fn leaves_room_for_what_is_open_and_more() {
+        let limit = connection_limit();
+        assert!(limit >= 16);
+        assert!(limit == 16 || limit + 64 <= descriptor_limit());
+        assert!(cfg!(not(target_os = "linux")) || open_descriptors() >= 3);
+    }
+}

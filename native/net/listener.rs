@@ -190,3 +190,6 @@ fn reuse_port(_socket: &Socket) -> io::Result<()> {
 fn failed(syscall: &'static str) -> impl Fn(io::Error) -> ListenError {
     move |error| ListenError { syscall, error }
 }
+
+#[cfg(test)]
+mod tests;

@@ -253,4 +253,16 @@ mod tests {
             assert_eq!(slow.got, expected);
         }
     }
+
+    #[test]
+    fn a_socket_that_takes_nothing_is_an_error() {
+        let mut outbox = Outbox::default();
+        assert!(outbox.write_to(&mut &mut [][..]).unwrap(), "nothing to do");
+        outbox.append(|out| out.extend_from_slice(b"bytes"));
+        let mut room = [0; 3];
+        let error = outbox.write_to(&mut &mut room[..]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WriteZero);
+        assert_eq!((&room, outbox.len()), (b"byt", 2));
+        assert_eq!(format!("{outbox:?}"), "Outbox { len: 2, .. }");
+    }
 }

@@ -1,5 +1,6 @@
 use super::{
-    is_host, is_target, is_token, is_value, is_whitespace, target_end, token_end, trim, value_end,
+    CLASSES, classes_of, is_host, is_target, is_token, is_value, is_whitespace, target_end,
+    token_end, trim, value_end,
 };
 
 type Scan = fn(&[u8], usize) -> usize;
@@ -81,4 +82,38 @@ fn trims_blanks_and_nothing_else() {
     assert_eq!(trim(b"\t \t"), b"");
     assert_eq!(trim(b"\xa0x\x85"), b"\xa0x\x85");
     assert_eq!(trim(b"\x0bx\r"), b"\x0bx\r");
+}
+
+/// The grammar once more, as a list of what is in each class.
+#[test]
+fn the_table_is_what_the_grammar_says() {
+    let alphanumeric = |byte: u8| byte.is_ascii_alphanumeric();
+    for byte in 0..=255u8 {
+        assert_eq!(CLASSES[usize::from(byte)], classes_of(byte));
+        let tchar = alphanumeric(byte) || b"!#$%&'*+-.^_`|~".contains(&byte);
+        assert_eq!(is_token(byte), tchar, "{byte:#x}");
+        let unreserved_or_delimiter = alphanumeric(byte) || b"-._~!$&'()*+,;=".contains(&byte);
+        assert_eq!(is_host(byte), unreserved_or_delimiter, "{byte:#x}");
+        assert_eq!(
+            is_target(byte),
+            (0x21..0x7f).contains(&byte) && byte != b'#'
+        );
+        let text = byte == b'\t' || (byte >= 0x20 && byte != 0x7f);
+        assert_eq!(is_value(byte), text, "{byte:#x}");
+    }
+}
+
+#[test]
+fn trims_spaces_and_tabs_at_both_ends() {
+    for (value, trimmed) in [
+        (&b""[..], &b""[..]),
+        (b" \t ", b""),
+        (b"a", b"a"),
+        (b" a", b"a"),
+        (b"a\t", b"a"),
+        (b"\t a b \t", b"a b"),
+        (b"\ra\n", b"\ra\n"),
+    ] {
+        assert_eq!(trim(value), trimmed, "{}", value.escape_ascii());
+    }
 }

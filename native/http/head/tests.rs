@@ -247,3 +247,16 @@ fn bounds_the_number_of_fields() {
         Err(ParseError::FieldCount)
     );
 }
+
+#[test]
+fn a_target_that_fills_the_head_is_too_long_for_a_target() {
+    let limits = Limits {
+        request_line: 1000,
+        ..SMALL
+    };
+    let head = |len: usize| format!("GET /{} HTTP/1.1\r\n\r\n", "t".repeat(len));
+    let read = |len: usize| read_with(head(len).as_bytes(), &limits).0;
+    assert!(matches!(read(64 - 18), Ok(Parsed::Complete(_))));
+    assert_eq!(read(64 - 17), Err(ParseError::HeadSize));
+    assert_eq!(read(64), Err(ParseError::TargetLength));
+}

@@ -129,3 +129,26 @@ fn accepts_all_for_the_last_time() {
         .accept(0, rig.poll.registry(), true, &mut accepted);
     assert_eq!(accepted.len(), 3 * ACCEPT_BUDGET);
 }
+
+#[test]
+fn rests_when_an_error_stays() {
+    let mut rig = Rig::new(10);
+    rig.connect(1);
+    let Listener::Tcp(listener, _) = &rig.acceptor.listener else {
+        panic!("it is bound to a port");
+    };
+    // From now on accepting is EINVAL for ever.
+    let socket = socket2::SockRef::from(listener);
+    socket.shutdown(std::net::Shutdown::Both).unwrap();
+    rig.acceptor.ready();
+    assert_eq!(rig.accept(1000), 0);
+    assert_eq!(rig.acceptor.rests_until(), Some(1000 + REST_MS));
+}
+
+#[test]
+fn knows_that_the_server_closes() {
+    let open = Open::default();
+    assert!(!open.is_closing());
+    open.set_closing();
+    assert!(open.is_closing());
+}

@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 mod ends;
+mod lateness;
 pub(crate) mod server;
 mod sharing;
 

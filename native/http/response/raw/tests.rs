@@ -215,3 +215,20 @@ fn decodes_a_chunked_body_for_an_old_client() {
     );
     assert_eq!(out, b"hi!");
 }
+
+/// Answers without a body, and heads that stop at any byte.
+#[test]
+fn refuses_a_body_behind_205_and_heads_that_stop() {
+    let head = b"HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n";
+    assert!(check_raw(head, false).is_ok());
+    let body = [&head[..], b"x"].concat();
+    assert_eq!(check_raw(&body, false), Err(RawError::ForbiddenBody));
+    let head = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n";
+    for len in "HTTP/1.1 200 OK\r\n".len()..head.len() {
+        assert_eq!(
+            check_raw(&head[..len], true),
+            Err(RawError::UnfinishedHead),
+            "{len}"
+        );
+    }
+}

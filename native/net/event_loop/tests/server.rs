@@ -74,6 +74,8 @@ impl Server {
                 own,
                 desk: desk.clone(),
                 due: Vec::new(),
+                handed: 0,
+                held_from: 0,
             };
             let event_loop = EventLoop::new(seat, crossing, config, peers, listener.take());
             let (event_loop, end) = (event_loop.unwrap(), End(end.clone()));
@@ -158,6 +160,9 @@ struct Handler {
     own: usize,
     desk: Arc<Desk>,
     due: Vec<(RequestToken, Vec<u8>)>,
+    handed: u32,
+    /// How many there were when the first of those that are held came.
+    held_from: u32,
 }
 
 impl Handler {
@@ -181,6 +186,14 @@ impl Handler {
     }
 }
 
+impl Handler {
+    /// Whether a request of this thread is held.
+    fn is_held(&self) -> bool {
+        let held = self.desk.held.lock().unwrap();
+        held.iter().any(|&(own, _)| own == self.own)
+    }
+}
+
 impl Deliver for Handler {
     fn has_room(&mut self) -> bool {
         true
@@ -190,11 +203,15 @@ impl Deliver for Handler {
         let (token, seen) = (request.token, seen(&request));
         let path = String::from_utf8(seen.target).unwrap();
         if path == "/hold" {
+            if !self.is_held() {
+                self.held_from = self.handed;
+            }
             self.desk.held.lock().unwrap().push((self.own, token));
         } else {
             let body = self.answer(&path, &seen.body);
             self.due.push((token, body));
         }
+        self.handed += 1;
     }
 
     fn notice(&mut self, notice: Notice) {
@@ -224,4 +241,17 @@ impl Crossing for Handler {
     }
 
     fn after_sleep(&mut self) {}
+
+    fn handed_over(&self) -> u32 {
+        self.handed
+    }
+
+    /// A handler takes nothing up while it holds something.
+    fn taken_up(&self) -> u32 {
+        if self.is_held() {
+            self.held_from
+        } else {
+            self.handed
+        }
+    }
 }

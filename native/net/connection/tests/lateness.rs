@@ -1,0 +1,97 @@
+//! Deadlines: what is due when, and who is to blame.
+
+use super::reader::statuses;
+use super::rig::{Bench, Order, Rig};
+use super::script::Script;
+use crate::net::connection::{After, Overdue, Phase};
+use crate::net::timer::Wheel;
+
+const HEAD: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n\r\n";
+
+/// A connection after these bytes, in the phase that they lead to.
+fn after<'a>(bench: &'a mut Bench, bytes: &[u8], wheel: &mut Wheel) -> Rig<'a> {
+    bench.config.times.handler_ms = 1000;
+    let mut rig = Rig::new(bench, Script::new([bytes]));
+    let after = rig.run(Order::Never);
+    rig.connection.keep_time(after, &rig.bench.config, 0, wheel);
+    rig
+}
+
+/// Asks at `now`, with so many stalls of JavaScript so far.
+fn overdue(rig: &mut Rig<'_>, now: u64, stalls: u32, wheel: &mut Wheel) -> Overdue {
+    let config = rig.bench.config;
+    rig.connection.overdue(&config, now, stalls, wheel)
+}
+
+#[test]
+fn each_phase_ends_as_its_row_says() {
+    const SILENT: Overdue = Overdue::Close;
+    for (bytes, phase, expected) in [
+        (&b""[..], Phase::FirstByte, SILENT),
+        (b"GET / HT", Phase::Head, Overdue::Probe),
+        (HEAD, Phase::Body, Overdue::Probe),
+        (
+            b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            Phase::Handler,
+            Overdue::Refuse(503),
+        ),
+    ] {
+        let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
+        let mut rig = after(&mut bench, bytes, &mut wheel);
+        assert_eq!(rig.connection.phase(), phase);
+        assert_eq!(overdue(&mut rig, 400_000, 0, &mut wheel), expected);
+    }
+}
+
+#[test]
+fn a_client_is_refused_only_if_javascript_did_not_stall_meanwhile() {
+    for bytes in [&b"GET / HT"[..], HEAD] {
+        let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
+        let mut rig = after(&mut bench, bytes, &mut wheel);
+        assert_eq!(overdue(&mut rig, 20_000, 3, &mut wheel), Overdue::Probe);
+        // It did: the phase begins again, and is over later than it was.
+        assert_eq!(overdue(&mut rig, 20_100, 4, &mut wheel), Overdue::Wait);
+        assert_eq!(overdue(&mut rig, 40_200, 4, &mut wheel), Overdue::Probe);
+        assert_eq!(
+            overdue(&mut rig, 40_300, 4, &mut wheel),
+            Overdue::Refuse(408)
+        );
+        rig.connection.give_up(408);
+        rig.advance();
+        assert_eq!(statuses(&rig.responses()), [408]);
+    }
+}
+
+#[test]
+fn a_body_that_is_fast_enough_is_looked_at_again() {
+    let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
+    bench.config.times.body_rate = 1;
+    let mut rig = after(&mut bench, &[HEAD, &[b'x'; 30][..]].concat(), &mut wheel);
+    assert_eq!(overdue(&mut rig, 5_000, 0, &mut wheel), Overdue::Wait);
+    assert_eq!(overdue(&mut rig, 12_000, 0, &mut wheel), Overdue::Probe);
+}
+
+#[test]
+fn who_waits_for_us_is_never_late() {
+    let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
+    let mut rig = Rig::new(&mut bench, Script::new([HEAD, &[b'x'; 40]]));
+    rig.recorder.room = 0;
+    assert_eq!(rig.run(Order::Never), After::Starved);
+    let config = rig.bench.config;
+    rig.connection
+        .keep_time(After::Starved, &config, 0, &mut wheel);
+    assert_eq!(rig.connection.phase(), Phase::Stalled);
+    assert_eq!(overdue(&mut rig, 900_000, 0, &mut wheel), Overdue::Wait);
+}
+
+#[test]
+fn a_handler_that_is_late_is_answered_for_and_its_answers_are_dropped() {
+    let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2);
+    let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
+    let mut rig = after(&mut bench, &request, &mut wheel);
+    assert_eq!(rig.connection.in_flight(), 2);
+    rig.connection.give_up(503);
+    rig.answer_waiting(true);
+    rig.run(Order::Never);
+    assert_eq!(statuses(&rig.responses()), [503]);
+}
