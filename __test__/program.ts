@@ -32,6 +32,12 @@ export interface ProgramOptions {
   readonly node?: string
 }
 
+/** What every program gets: where to find others, and the tool that looks into the addon, if any. */
+const INHERITED = ['PATH', 'LD_PRELOAD', 'ASAN_OPTIONS', 'LSAN_OPTIONS'].flatMap((name) => {
+  const value = process.env[name]
+  return value === undefined ? [] : [[name, value] as const]
+})
+
 /** Starts `dist/__test__/programs/<name>.js`, or `dist/<name>.js` for a name with a slash. */
 export function start(
   t: Scope,
@@ -42,7 +48,7 @@ export function start(
   const file = fileURLToPath(new URL(path, import.meta.url))
   const child = spawn(node, [file, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...Object.fromEntries(INHERITED), ...env },
   })
   t.teardown(() => void child.kill('SIGKILL'))
   let [stdout, stderr] = ['', '']
