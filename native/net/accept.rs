@@ -15,6 +15,7 @@ use mio::{Registry, Token};
 use crate::net::budget::Budget;
 use crate::net::endpoint::Endpoint;
 use crate::net::listener::Listener;
+use crate::net::platform::{is_exhausted, spare_descriptor};
 use crate::net::stream::Stream;
 
 /// Accepts of one turn of the loop, so that live connections are served in between.
@@ -94,7 +95,7 @@ impl Acceptor {
         token: Token,
     ) -> io::Result<Self> {
         listener.register(registry, token)?;
-        let reserve = spare();
+        let reserve = spare_descriptor();
         Ok(Self {
             listener,
             open,
@@ -126,7 +127,7 @@ impl Acceptor {
     pub fn resume(&mut self, now_ms: u64, registry: &Registry) {
         if self.rests_until.take().is_some() {
             if self.reserve.is_none() {
-                self.reserve = spare();
+                self.reserve = spare_descriptor();
             }
             // Registering reports at once whoever waits already. It fails when the kernel has no
             // memory or no watch left; outside the poll nobody would ever be heard of again.
@@ -175,24 +176,6 @@ impl Acceptor {
         self.rests_until = Some(now_ms + REST_MS);
         self.rests += 1;
         self.open.waiting.store(true, Ordering::Release);
-    }
-}
-
-fn spare() -> Option<File> {
-    File::open("/dev/null").ok()
-}
-
-/// Out of descriptors or of kernel memory.
-fn is_exhausted(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    {
-        use rustix::io::Errno;
-        let exhausted = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
-        Errno::from_io_error(error).is_some_and(|errno| exhausted.contains(&errno))
-    }
-    #[cfg(not(unix))]
-    {
-        error.kind() == io::ErrorKind::OutOfMemory
     }
 }
 

@@ -1,23 +1,12 @@
 //! How many descriptors this process may open, and has open.
 
+use crate::net::platform::descriptor_limit;
+
 /// Connections that leave room for the rest of the process: the descriptor limit, less what is
 /// open, less 64; at least 16.
 pub fn connection_limit() -> usize {
     let limit = descriptor_limit().saturating_sub(open_descriptors());
     limit.saturating_sub(64).max(16)
-}
-
-#[cfg(unix)]
-fn descriptor_limit() -> usize {
-    use rustix::process::{Resource, getrlimit};
-    getrlimit(Resource::Nofile)
-        .current
-        .map_or(usize::MAX, |limit| limit as usize)
-}
-
-#[cfg(not(unix))]
-fn descriptor_limit() -> usize {
-    usize::MAX
 }
 
 /// Linux lists them in /proc, the BSDs in /dev/fd; nothing is counted where neither is there.

@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 
 use mio::event::Source;
 use mio::net::TcpListener;
-#[cfg(unix)]
-use mio::net::UnixListener;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use crate::net::endpoint::Endpoint;
+use crate::net::platform::{self, UnixListener};
 use crate::net::stream::Stream;
 
 /// Where to listen.
@@ -45,7 +44,6 @@ pub enum Listener {
     /// Bound to an address and port.
     Tcp(TcpListener, SocketAddr),
     /// Bound to a path, which is removed when the listener is dropped.
-    #[cfg(unix)]
     Unix(UnixListener, PathBuf),
 }
 
@@ -65,7 +63,6 @@ impl Listener {
                 let bound = listener.local_addr().map_err(failed("getsockname"))?;
                 Ok(Self::Tcp(listener, bound))
             }
-            #[cfg(unix)]
             ListenAddress::Unix(path) => {
                 let socket = Socket::new(Domain::UNIX, Type::STREAM, None);
                 let socket = socket.map_err(failed("socket"))?;
@@ -73,13 +70,9 @@ impl Listener {
                 let address = SockAddr::unix(path).map_err(failed("bind"))?;
                 socket.bind(&address).map_err(failed("bind"))?;
                 socket.listen(backlog).map_err(failed("listen"))?;
-                Ok(Self::Unix(
-                    UnixListener::from_std(socket.into()),
-                    path.clone(),
-                ))
+                let listener = platform::unix_listener(socket).map_err(failed("listen"))?;
+                Ok(Self::Unix(listener, path.clone()))
             }
-            #[cfg(not(unix))]
-            ListenAddress::Unix(_) => Err(failed("socket")(io::ErrorKind::Unsupported.into())),
         }
     }
 
@@ -87,7 +80,6 @@ impl Listener {
     pub fn address(&self) -> Option<SocketAddr> {
         match self {
             Self::Tcp(_, address) => Some(*address),
-            #[cfg(unix)]
             Self::Unix(..) => None,
         }
     }
@@ -104,7 +96,6 @@ impl Listener {
                 };
                 Ok((Stream::Tcp(stream), remote.into(), local.into()))
             }
-            #[cfg(unix)]
             Self::Unix(listener, _) => {
                 let (stream, _) = listener.accept()?;
                 Ok((
@@ -129,13 +120,11 @@ impl Listener {
     fn source(&mut self) -> &mut dyn Source {
         match self {
             Self::Tcp(listener, _) => listener,
-            #[cfg(unix)]
             Self::Unix(listener, _) => listener,
         }
     }
 }
 
-#[cfg(unix)]
 impl Drop for Listener {
     fn drop(&mut self) {
         if let Self::Unix(_, path) = self
@@ -147,10 +136,8 @@ impl Drop for Listener {
     }
 }
 
-#[cfg(unix)]
 fn is_abstract(path: &Path) -> bool {
-    use std::os::unix::ffi::OsStrExt;
-    path.as_os_str().as_bytes().first() == Some(&0)
+    path.as_os_str().as_encoded_bytes().first() == Some(&0)
 }
 
 fn tcp_socket(address: SocketAddr, ipv6_only: bool, reuse: bool) -> Result<Socket, ListenError> {
@@ -161,34 +148,23 @@ fn tcp_socket(address: SocketAddr, ipv6_only: bool, reuse: bool) -> Result<Socke
             Some(Protocol::TCP),
         )?;
         socket.set_nonblocking(true)?;
-        // On Windows the option means something else: it would let others take the port.
-        #[cfg(unix)]
-        socket.set_reuse_address(true)?;
+        platform::reuse_address(&socket)?;
         if address.is_ipv6() {
             socket.set_only_v6(ipv6_only)?;
         }
         if reuse {
-            reuse_port(&socket)?;
+            platform::reuse_port(&socket)?;
         }
         Ok(socket)
     };
     make().map_err(failed("socket"))
 }
 
-/// Only where the kernel deals clients out over the sockets of one port; elsewhere the option
-/// exists but the last socket bound gets them all.
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "dragonfly"))]
-fn reuse_port(socket: &Socket) -> io::Result<()> {
-    socket.set_reuse_port(true)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "dragonfly")))]
-fn reuse_port(_socket: &Socket) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
 fn failed(syscall: &'static str) -> impl Fn(io::Error) -> ListenError {
-    move |error| ListenError { syscall, error }
+    move |error| ListenError {
+        syscall,
+        error: platform::as_node_numbers_it(error),
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod event_loop;
 pub mod inbox;
 pub mod listener;
 pub mod outbox;
+pub mod platform;
 pub mod remote;
 pub mod stats;
 pub mod stream;

@@ -5,10 +5,12 @@ use std::net::Shutdown;
 
 use mio::event::Source;
 use mio::net::TcpStream;
-#[cfg(unix)]
-use mio::net::UnixStream;
 use mio::{Interest, Registry, Token};
 use socket2::SockRef;
+
+use crate::net::platform::{NO_SIGNAL, UnixStream};
+
+pub use crate::net::platform::drained;
 
 /// A non-blocking TCP or Unix stream.
 #[derive(Debug)]
@@ -16,7 +18,6 @@ pub enum Stream {
     /// Accepted from a TCP listener.
     Tcp(TcpStream),
     /// Accepted from a Unix listener.
-    #[cfg(unix)]
     Unix(UnixStream),
 }
 
@@ -30,7 +31,6 @@ impl Stream {
     fn socket(&self) -> SockRef<'_> {
         match self {
             Self::Tcp(stream) => SockRef::from(stream),
-            #[cfg(unix)]
             Self::Unix(stream) => SockRef::from(stream),
         }
     }
@@ -52,7 +52,6 @@ impl Read for Stream {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.read(buf),
-            #[cfg(unix)]
             Self::Unix(stream) => stream.read(buf),
         }
     }
@@ -76,7 +75,6 @@ impl Source for Stream {
     fn register(&mut self, poll: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => stream.register(poll, token, interest),
-            #[cfg(unix)]
             Self::Unix(stream) => stream.register(poll, token, interest),
         }
     }
@@ -84,7 +82,6 @@ impl Source for Stream {
     fn reregister(&mut self, poll: &Registry, token: Token, interest: Interest) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => stream.reregister(poll, token, interest),
-            #[cfg(unix)]
             Self::Unix(stream) => stream.reregister(poll, token, interest),
         }
     }
@@ -92,22 +89,7 @@ impl Source for Stream {
     fn deregister(&mut self, poll: &Registry) -> io::Result<()> {
         match self {
             Self::Tcp(stream) => stream.deregister(poll),
-            #[cfg(unix)]
             Self::Unix(stream) => stream.deregister(poll),
         }
     }
-}
-
-/// macOS has no such flag; there mio sets `SO_NOSIGPIPE` on each socket it accepts.
-#[cfg(all(unix, not(target_vendor = "apple")))]
-const NO_SIGNAL: i32 = rustix::net::SendFlags::NOSIGNAL.bits() as i32;
-#[cfg(not(all(unix, not(target_vendor = "apple"))))]
-const NO_SIGNAL: i32 = 0;
-
-/// Whether a read of `n` bytes into a buffer of `len` emptied the socket. A short read does on
-/// epoll and kqueue, which saves the `recv` that would say so, unless the peer's FIN is already
-/// known: the kernel reports it once, so the read that returns 0 must follow now. On Windows only
-/// `WouldBlock` says so.
-pub fn drained(n: usize, len: usize, peer_closed: bool) -> bool {
-    cfg!(unix) && n < len && !peer_closed
 }

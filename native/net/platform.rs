@@ -1,0 +1,156 @@
+//! What operating systems do differently, all of it: nothing else in the crate asks which one it
+//! is built for.
+//!
+//! | | Linux | macOS | FreeBSD | Windows |
+//! | --- | --- | --- | --- | --- |
+//! | readiness, by mio | epoll | kqueue | kqueue | AFD |
+//! | accepted sockets, by mio | `accept4` | `accept`, `fcntl` | `accept4` | `accept` |
+//! | a write after RST | `MSG_NOSIGNAL` | `SO_NOSIGPIPE` | `MSG_NOSIGNAL` | no signals |
+//! | a short read ends a read | yes | yes | yes | no |
+//! | `SO_REUSEADDR` | set | set | set | steals ports |
+//! | a port shared by processes | `SO_REUSEPORT` | no | `SO_REUSEPORT_LB` | no |
+//! | Unix sockets | yes | yes | yes | no |
+//! | abstract names of those | yes | no | no | no |
+//! | descriptors are limited | yes | yes | yes | no |
+//!
+//! mio's poll is edge-triggered on all of them, so the event loop is one.
+
+use std::fs::File;
+use std::io;
+
+use socket2::Socket;
+
+#[cfg(unix)]
+pub use mio::net::{UnixListener, UnixStream};
+#[cfg(windows)]
+pub use no_unix_sockets::{UnixListener, UnixStream};
+
+#[cfg(windows)]
+mod no_unix_sockets;
+
+/// Whether the kernel deals clients out over the sockets of one port. macOS has the option, but
+/// there the last socket bound gets them all.
+const SHARED_PORTS: bool = cfg!(any(target_os = "linux", target_os = "freebsd"));
+const UNIX_SOCKETS: bool = cfg!(unix);
+const ABSTRACT_SOCKETS: bool = cfg!(target_os = "linux");
+
+/// The abilities of `listen` that this platform lacks, under the names that JavaScript knows.
+pub fn lacking() -> Vec<&'static str> {
+    let abilities = [
+        ("unixSockets", UNIX_SOCKETS),
+        ("abstractSockets", ABSTRACT_SOCKETS),
+        ("reusePort", SHARED_PORTS),
+    ];
+    let lacking = abilities.iter().filter(|(_, has)| !has);
+    lacking.map(|&(name, _)| name).collect()
+}
+
+/// A listener over a bound Unix socket.
+#[cfg(unix)]
+pub fn unix_listener(socket: Socket) -> io::Result<UnixListener> {
+    Ok(UnixListener::from_std(socket.into()))
+}
+
+/// Fails: there are no Unix sockets here.
+#[cfg(windows)]
+pub fn unix_listener(_socket: Socket) -> io::Result<UnixListener> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Flags of a write that keep a client's reset from becoming SIGPIPE. macOS has no such flag;
+/// there socket2 sets `SO_NOSIGPIPE` on the listener, and accepted sockets inherit it.
+#[cfg(not(any(target_vendor = "apple", windows)))]
+pub const NO_SIGNAL: i32 = rustix::net::SendFlags::NOSIGNAL.bits() as i32;
+/// Nothing to ask for.
+#[cfg(any(target_vendor = "apple", windows))]
+pub const NO_SIGNAL: i32 = 0;
+
+/// Whether a read of `n` bytes into a buffer of `len` emptied the socket. A short read does on
+/// epoll and kqueue, which saves the `recv` that would say so, unless the peer's FIN is already
+/// known: the kernel reports it once, so the read that returns 0 must follow now. On Windows only
+/// `WouldBlock` says so.
+pub fn drained(n: usize, len: usize, peer_closed: bool) -> bool {
+    cfg!(unix) && n < len && !peer_closed
+}
+
+/// Lets a port be bound again while connections of its last owner linger. On Windows that is so
+/// anyway, and the option would let others take a port that is in use.
+pub fn reuse_address(socket: &Socket) -> io::Result<()> {
+    if cfg!(windows) {
+        return Ok(());
+    }
+    socket.set_reuse_address(true)
+}
+
+/// Lets several processes bind one port, if the kernel then deals clients out over them.
+#[cfg(target_os = "linux")]
+pub fn reuse_port(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_port(true)
+}
+
+/// Lets several processes bind one port; plain `SO_REUSEPORT` would not share clients out.
+#[cfg(target_os = "freebsd")]
+pub fn reuse_port(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_port_lb(true)
+}
+
+/// Fails: processes cannot share a port here.
+#[cfg(not(any(target_os = "linux", target_os = "freebsd")))]
+pub fn reuse_port(_socket: &Socket) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// The most descriptors that this process may open.
+#[cfg(unix)]
+pub fn descriptor_limit() -> usize {
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::Nofile)
+        .current
+        .map_or(usize::MAX, |limit| limit as usize)
+}
+
+/// Handles have no limit but memory.
+#[cfg(windows)]
+pub fn descriptor_limit() -> usize {
+    usize::MAX
+}
+
+/// A descriptor to give up when there is no other one; nothing where they do not run out.
+pub fn spare_descriptor() -> Option<File> {
+    File::open("/dev/null").ok()
+}
+
+/// Whether `accept` failed for want of descriptors or of kernel memory.
+#[cfg(unix)]
+pub fn is_exhausted(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let exhausted = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    Errno::from_io_error(error).is_some_and(|errno| exhausted.contains(&errno))
+}
+
+/// `WSAEMFILE` and `WSAENOBUFS`.
+#[cfg(windows)]
+pub fn is_exhausted(error: &io::Error) -> bool {
+    [Some(10024), Some(10055)].contains(&error.raw_os_error())
+}
+
+/// The error with the number that Node knows it by, which is the kernel's.
+#[cfg(unix)]
+pub fn as_node_numbers_it(error: io::Error) -> io::Error {
+    error
+}
+
+/// The error with the number that Node knows it by: libuv has numbers of its own on Windows.
+#[cfg(windows)]
+pub fn as_node_numbers_it(error: io::Error) -> io::Error {
+    let number = match error.kind() {
+        io::ErrorKind::PermissionDenied => 4092,
+        io::ErrorKind::AddrNotAvailable => 4090,
+        io::ErrorKind::AddrInUse => 4091,
+        io::ErrorKind::InvalidInput => 4071,
+        // WSAEAFNOSUPPORT has no kind.
+        _ if error.raw_os_error() == Some(10047) => 4089,
+        _ => 4094,
+    };
+    io::Error::from_raw_os_error(number)
+}
