@@ -2,7 +2,7 @@ import cluster from 'node:cluster'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { coded, show } from './errors.ts'
-import type { NativeListenOptions } from './native.ts'
+import { native, type NativeListenOptions } from './native.ts'
 import { flag, integer } from './options.ts'
 
 /** Where to listen: `path`, or `port` and `host`. */
@@ -17,7 +17,7 @@ export interface ListenOptions {
   backlog?: number
   /** Refuse IPv4 clients on '::'. Default false. */
   ipv6Only?: boolean
-  /** Share the port with other processes, where the kernel can. Default false. */
+  /** Share the port with other processes; Linux and FreeBSD only, else `ERR_UNSUPPORTED`. Default false. */
   reusePort?: boolean
   /** Closes the server when aborted. */
   signal?: AbortSignal
@@ -98,9 +98,30 @@ function portNumber(port: unknown): number {
   }
 }
 
+/** What some platforms lack, and how it is asked for. */
+const ABILITIES: [ability: string, isAsked: (options: ListenOptions) => boolean, shown: string][] =
+  [
+    ['unixSockets', ({ path }) => path !== undefined, 'listen on a path'],
+    [
+      'abstractSockets',
+      ({ path }) => path?.startsWith('\0') === true,
+      'listen on an abstract path',
+    ],
+    ['reusePort', ({ reusePort }) => reusePort === true, 'listen with reusePort'],
+  ]
+
+/** Throws `ERR_UNSUPPORTED` for what the platform lacks; `lacking` as the addon says it. */
+export function checkAbilities(options: ListenOptions, lacking: readonly string[]): void {
+  for (const [ability, isAsked, shown] of ABILITIES) {
+    if (!lacking.includes(ability) || !isAsked(options)) continue
+    throw coded('ERR_UNSUPPORTED', new Error(`${process.platform} cannot ${shown}`))
+  }
+}
+
 /** The addresses to try, the first that works being taken. Looks a host name up. */
 export async function resolveListen(options: ListenOptions): Promise<NativeListenOptions[]> {
   const shared = shareInCluster(options)
+  checkAbilities(options, native.lacking())
   const { path, host, port = 0, backlog = BACKLOG, ipv6Only = false } = options
   const common = { backlog, ipv6Only, reusePort: shared }
   if (path !== undefined) return [{ ...common, path }]
@@ -115,11 +136,11 @@ export async function resolveListen(options: ListenOptions): Promise<NativeListe
 /** Workers of a cluster share a port by the kernel, or not at all. */
 function shareInCluster({ path, port = 0, reusePort = false }: ListenOptions): boolean {
   if (!cluster.isWorker) return reusePort
-  if (path !== undefined || port === 0 || process.platform !== 'linux') {
+  if (path !== undefined || port === 0 || native.lacking().includes('reusePort')) {
     throw coded(
       'ERR_UNSUPPORTED',
       new Error(
-        'in a cluster worker listen needs reusePort: a fixed port, on Linux; or use ioThreads instead of cluster',
+        'in a cluster worker listen needs reusePort: a fixed port, on Linux or FreeBSD; or use ioThreads instead of cluster',
       ),
     )
   }

@@ -1,120 +1,100 @@
 import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Native } from './addon.ts'
+import { coded, type CodedError } from './errors.ts'
 
-/** The native half of a server; see native/bridge/server.rs. */
-export interface NativeServer {
-  listen(options: NativeListenOptions): NativeListenResult
-  wake(lane: number, inAHurry: boolean): void
-  lend(lane: number, chunk: Uint8Array): void
-  answer(lane: number, words: Int32Array, head: Uint8Array, body: Uint8Array, lent: number): void
-  takeLarge(lane: number, id: number): Uint8Array
-  takeOver(lane: number, index: number, generation: number, meta: number): NativeTaken
-  setTunnels(serves: boolean): void
-  close(timeout?: number): void
-  closeConnections(all: boolean): void
-  join(): void
-  setRef(keep: boolean): void
-  failure(): string | null
-  stats(): number[]
+export type * from './addon.ts'
+
+/** What decides which binary fits. */
+export interface Host {
+  /** `process.platform`. */
+  readonly platform: string
+  /** `process.arch`. */
+  readonly arch: string
+  /** Linux only: the C library that the process runs on. */
+  readonly libc?: 'glibc' | 'musl' | undefined
 }
 
-/** A connection that was taken over. */
-export interface NativeTaken {
-  /** Belongs to the caller. */
-  fd: number
-  bytes: Uint8Array
-  isFree: boolean
-}
-
-/** Where to listen. */
-export interface NativeListenOptions {
-  host?: string
-  port?: number
-  path?: string
-  backlog: number
-  ipv6Only: boolean
-  reusePort: boolean
-}
-
-/** An address, or the call that failed. */
-export interface NativeListenResult {
-  address?: string
-  port?: number
-  syscall?: string
-  errno?: number
-}
-
-/** Options with every default filled in. */
-export interface NativeOptions {
-  ioThreads: number
-  noDelay: boolean
-  date: boolean
-  maxRequestLine: number
-  maxHeaderSize: number
-  maxHeadersCount: number
-  maxBodySize: number
-  maxTrailerSize: number
-  maxChunkExtensions: number
-  maxPipelined: number
-  maxUnsentBytes: number
-  maxBufferedBytes: number
-  maxConnections: number
-  maxRequestsPerSocket: number
-  maxQueueDelay: number
-  headersTimeout: number
-  bodyTimeout: number
-  minBodyRate: number
-  requestTimeout: number
-  handlerTimeout: number
-  writeTimeout: number
-  keepAliveTimeout: number
-  lingerTimeout: number
-}
-
-interface Native {
-  NativeServer: new (
-    options: NativeOptions,
-    lanes: { words: Int32Array; ring: Uint8Array }[],
-    scheduled: Int32Array,
-    drain: () => void,
-  ) => NativeServer
-  layout(): Record<string, number>
-  statNames(): string[]
-  methodNames(): string[]
-  contentTypes(): string[]
-  faults(): { status: number; name: string }[]
-  frameHeadLength(bytes: Uint8Array, maxHeader: number, maxBody: number): number
-  frameExpectedTotal(bytes: Uint8Array, maxHeader: number, maxBody: number): number
-  frameRequestLength(bytes: Uint8Array, maxHeader: number, maxBody: number): number
-  decodeRequest(
-    bytes: Uint8Array,
-    maxHeader: number,
-    maxBody: number,
-  ): { record?: Uint8Array; fault: number }
-  rawErrorMessage(reason: number): string
-}
+/** Loads a binary by its path or package; throws what `require` throws. */
+export type Load = (id: string) => unknown
 
 const require = createRequire(import.meta.url)
+// The compiled file is dist/ts/native.js, two folders below the package.
+const root = fileURLToPath(new URL('../../', import.meta.url))
 
-function load(): Native {
-  const { platform, arch } = process
-  const libc = platform !== 'linux' ? '' : isMusl() ? '-musl' : '-gnu'
-  const file = `fasthttp.${platform}-${arch}${libc}.node`
-  // The compiled file is dist/ts/native.js, two folders below the package.
-  const path = fileURLToPath(new URL(`../../npm/local/${file}`, import.meta.url))
-  try {
-    return require(path) as Native
-  } catch (cause) {
-    throw new Error(`fasthttp has no binary for ${platform}-${arch}${libc}: tried ${path}`, {
-      cause,
-    })
+/**
+ * Where a binary may be, best first: built here, prebuilt for this C library, prebuilt for the
+ * other one, the package of the platform.
+ */
+export function candidates({ platform, arch, libc }: Host): string[] {
+  const name = `${platform}-${arch}`
+  const folder = join(root, 'prebuilds', name)
+  const abi = { glibc: '-gnu', musl: '-musl', none: platform === 'win32' ? '-msvc' : '' }
+  const suffix = abi[libc ?? 'none']
+  const order = { glibc: ['.glibc', '.musl'], musl: ['.musl', '.glibc'], none: [''] }
+  return [
+    join(root, 'npm', 'local', `fasthttp.${name}${suffix}.node`),
+    ...order[libc ?? 'none'].map((tag) => join(folder, `fasthttp${tag}.node`)),
+    `fasthttp-${name}${suffix}`,
+  ]
+}
+
+/**
+ * The first binary that loads; with an `override` that one or none. Throws `ERR_NO_BINARY`, whose
+ * message lists what was tried, why each failed, and what to do.
+ */
+export function loadNative(host: Host, override: string | undefined, load: Load): Native {
+  const tried: string[] = []
+  for (const id of override === undefined ? candidates(host) : [resolve(override)]) {
+    try {
+      return load(id) as Native
+    } catch (error) {
+      tried.push(`  ${id}: ${reason(error)}`)
+    }
   }
+  const advice =
+    override === undefined
+      ? 'Prebuilt are linux (x64, arm64; glibc >= 2.17 and musl), darwin (x64, arm64), freebsd (x64) ' +
+        'and win32 (x64). Install on the platform it runs on: node_modules copied from another one ' +
+        'lack its binary. Elsewhere build it with cargo and name it in FASTHTTP_NATIVE_PATH.'
+      : 'FASTHTTP_NATIVE_PATH names the binary; unset it to use the one of the package.'
+  const at = [host.platform, host.arch, host.libc].filter((part) => part !== undefined).join(' ')
+  const message = `fasthttp found no native binary for ${at}. Tried:\n${tried.join('\n')}\n${advice}`
+  throw coded('ERR_NO_BINARY', new Error(message))
 }
 
-function isMusl(): boolean {
-  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
-  return report.header?.glibcVersionRuntime === undefined
+function reason(error: unknown): string {
+  const { code, message } = error as Partial<CodedError>
+  return code === 'MODULE_NOT_FOUND' ? 'not there' : (String(message).split('\n')[0] ?? '')
 }
 
-/** The addon. */
-export const native: Native = load()
+/** `process.report` tells the C library; without the network it asks no name server. */
+function libcOfProcess(): Host['libc'] {
+  if (process.platform !== 'linux') return undefined
+  const report = process.report as
+    (typeof process.report & { excludeNetwork?: boolean }) | undefined
+  if (report === undefined) return 'glibc'
+  const before = report.excludeNetwork
+  report.excludeNetwork = true
+  const { header } = report.getReport() as { header?: { glibcVersionRuntime?: string } }
+  report.excludeNetwork = before ?? false
+  return header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc'
+}
+
+function loadHere(id: string): unknown {
+  if (id.endsWith('.node')) return require(id)
+  const { version } = require(`${id}/package.json`) as { version: string }
+  const needed = (require('../../package.json') as { version: string }).version
+  if (version !== needed) throw new Error(`version ${version}, ${needed} is needed`)
+  return require(id)
+}
+
+const { platform, arch, env } = process
+
+/** The addon, the same one for every import: `require` keeps it by its path. */
+export const native: Native = loadNative(
+  { platform, arch, libc: libcOfProcess() },
+  env['FASTHTTP_NATIVE_PATH'],
+  loadHere,
+)

@@ -1,0 +1,94 @@
+/** The native half of a server; see native/bridge/server.rs. */
+export interface NativeServer {
+  listen(options: NativeListenOptions): NativeListenResult
+  wake(lane: number, inAHurry: boolean): void
+  lend(lane: number, chunk: Uint8Array): void
+  answer(lane: number, words: Int32Array, head: Uint8Array, body: Uint8Array, lent: number): void
+  takeLarge(lane: number, id: number): Uint8Array
+  takeOver(lane: number, index: number, generation: number, meta: number): NativeTaken
+  setTunnels(serves: boolean): void
+  close(timeout?: number): void
+  closeConnections(all: boolean): void
+  join(): void
+  setRef(keep: boolean): void
+  failure(): string | null
+  stats(): number[]
+}
+
+/** A connection that was taken over. */
+export interface NativeTaken {
+  /** Belongs to the caller. */
+  fd: number
+  bytes: Uint8Array
+  isFree: boolean
+}
+
+/** Where to listen. */
+export interface NativeListenOptions {
+  host?: string
+  port?: number
+  path?: string
+  backlog: number
+  ipv6Only: boolean
+  reusePort: boolean
+}
+
+/** An address, or the call that failed. */
+export interface NativeListenResult {
+  address?: string
+  port?: number
+  syscall?: string
+  errno?: number
+}
+
+/** Options with every default filled in. */
+export interface NativeOptions {
+  ioThreads: number
+  noDelay: boolean
+  date: boolean
+  maxRequestLine: number
+  maxHeaderSize: number
+  maxHeadersCount: number
+  maxBodySize: number
+  maxTrailerSize: number
+  maxChunkExtensions: number
+  maxPipelined: number
+  maxUnsentBytes: number
+  maxBufferedBytes: number
+  maxConnections: number
+  maxRequestsPerSocket: number
+  maxQueueDelay: number
+  headersTimeout: number
+  bodyTimeout: number
+  minBodyRate: number
+  requestTimeout: number
+  handlerTimeout: number
+  writeTimeout: number
+  keepAliveTimeout: number
+  lingerTimeout: number
+}
+
+/** The addon: what native/bridge exports. */
+export interface Native {
+  NativeServer: new (
+    options: NativeOptions,
+    lanes: { words: Int32Array; ring: Uint8Array }[],
+    scheduled: Int32Array,
+    drain: () => void,
+  ) => NativeServer
+  layout(): Record<string, number>
+  statNames(): string[]
+  lacking(): string[]
+  methodNames(): string[]
+  contentTypes(): string[]
+  faults(): { status: number; name: string }[]
+  frameHeadLength(bytes: Uint8Array, maxHeader: number, maxBody: number): number
+  frameExpectedTotal(bytes: Uint8Array, maxHeader: number, maxBody: number): number
+  frameRequestLength(bytes: Uint8Array, maxHeader: number, maxBody: number): number
+  decodeRequest(
+    bytes: Uint8Array,
+    maxHeader: number,
+    maxBody: number,
+  ): { record?: Uint8Array; fault: number }
+  rawErrorMessage(reason: number): string
+}
