@@ -1,0 +1,24 @@
+// npm run check:targets [-- <target> ...]
+// Lints and type-checks the crate, tests included, for systems that this one is not: the same code
+// meets kqueue, musl and Windows. Prints a line a target; without a toolchain for any it says so
+// and ends with 2, which .ci/run takes for "left out".
+import { join } from 'node:path'
+import { ADVICE, find, root, run, targets, toolchain } from './targets.mjs'
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2).map(find) : targets
+const lacking = []
+for (const target of wanted) {
+  const chain = toolchain(target)
+  if (chain === undefined) {
+    lacking.push(target.name)
+    continue
+  }
+  const env = { ...chain.env, CARGO_TARGET_DIR: join(root, chain.folder) }
+  const args = ['clippy', '--quiet', '--all-targets', '--target', target.triple, ...chain.args]
+  run(chain.cargo, [...args, '--', '-D', 'warnings'], env)
+  console.log(`${target.name}: type-checked and linted`)
+}
+if (lacking.length > 0) {
+  console.log(`${lacking.join(', ')}: LEFT OUT, no toolchain: ${ADVICE}`)
+  if (lacking.length === wanted.length) process.exitCode = 2
+}

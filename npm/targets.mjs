@@ -1,0 +1,91 @@
+// The targets of package.json's `napi.targets`, and which toolchain can compile for each.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The repository. */
+export const root = fileURLToPath(new URL('..', import.meta.url))
+/** package.json. */
+export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+/** The oldest glibc that binaries run on: that of CentOS 7, and the oldest that Rust supports. */
+export const GLIBC = '2.17'
+
+const ARCH = { x86_64: 'x64', aarch64: 'arm64' }
+const SYSTEM = { darwin: 'darwin', freebsd: 'freebsd', linux: 'linux', windows: 'win32' }
+const ABI = { gnu: '-gnu', musl: '-musl', msvc: '-msvc' }
+const LIBC = { gnu: 'glibc', musl: 'musl' }
+
+function describe(triple) {
+  const [cpu, , system, abi] = triple.split('-')
+  const [platform, arch] = [SYSTEM[system], ARCH[cpu]]
+  const libc = platform === 'linux' ? LIBC[abi] : undefined
+  const file = libc === undefined ? 'fasthttp.node' : `fasthttp.${libc}.node`
+  return {
+    triple,
+    platform,
+    arch,
+    /** `glibc` or `musl`; Linux only. */
+    libc,
+    /** Its folder in npm/, after Node's and napi's names. */
+    name: `${platform}-${arch}${ABI[abi] ?? ''}`,
+    /** Its place in the published package. */
+    prebuild: join(root, 'prebuilds', `${platform}-${arch}`, file),
+  }
+}
+
+/** All targets. */
+export const targets = manifest.napi.targets.map(describe)
+
+/** Finds a target by name or triple; ends the process with a message if there is none. */
+export function find(name) {
+  const found = targets.find((target) => target.name === name || target.triple === name)
+  return found ?? fail(`no target ${name}; there are ${targets.map(({ name: n }) => n).join(', ')}`)
+}
+
+/** Says what is wrong and ends the process. */
+export function fail(message) {
+  console.error(`fasthttp: ${message}`)
+  process.exit(1)
+}
+
+/** Runs a program with its output shown; ends the process if it fails. */
+export function run(program, args, env = {}, cwd = root) {
+  const shell = process.platform === 'win32' && !program.endsWith('.exe')
+  const { status, error } = spawnSync(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: 'inherit',
+    shell,
+  })
+  if (error) fail(`${program}: ${error.message}`)
+  if (status !== 0) fail(`${program} ${args.join(' ')} exited with ${status}`)
+}
+
+function output(program, args, env = {}) {
+  const { stdout, status } = spawnSync(program, args, { env: { ...process.env, ...env } })
+  return status === 0 ? stdout.toString() : undefined
+}
+
+/**
+ * A cargo that has, or can build, the standard library of a target: the default one if rustup
+ * installed that; else Debian's, whose rust-web-src lets `-Zbuild-std` compile it. `undefined` if
+ * neither is there. The two keep their work in different folders.
+ */
+export function toolchain({ triple }) {
+  const sysroot = output('rustc', ['--print', 'sysroot'])?.trim()
+  if (sysroot !== undefined && existsSync(join(sysroot, 'lib', 'rustlib', triple, 'lib'))) {
+    return { cargo: 'cargo', args: [], env: {}, folder: 'target' }
+  }
+  const library = '/usr/lib/rustlib/src/rust/library'
+  if (!existsSync('/usr/bin/cargo') || !existsSync(library)) return undefined
+  const env = { RUSTC_BOOTSTRAP: '1', CARGO: '/usr/bin/cargo', RUSTC: '/usr/bin/rustc' }
+  // rustup's directory would put its own drivers before Debian's.
+  env.PATH = `/usr/bin:${process.env.PATH}`
+  const args = ['-Zbuild-std=std,panic_unwind']
+  return { cargo: '/usr/bin/cargo', args, env, folder: 'target/build-std' }
+}
+
+/** What to install for targets that rustup did not install. */
+export const ADVICE =
+  'install its standard library (rustup target add, or Debian rustc-web cargo-web rust-web-src rust-web-clippy)'
