@@ -30,6 +30,8 @@ export interface ProgramOptions {
   readonly env?: Record<string, string>
   /** Another Node. */
   readonly node?: string
+  /** What it is told before the file: an emulator's guest, or a subcommand. */
+  readonly before?: readonly string[]
 }
 
 /** What every program gets: where to find others, and the tool that looks into the addon, if any. */
@@ -42,11 +44,11 @@ const INHERITED = ['PATH', 'LD_PRELOAD', 'ASAN_OPTIONS', 'LSAN_OPTIONS'].flatMap
 export function start(
   t: Scope,
   name: string,
-  { args = [], env = {}, node = process.execPath }: ProgramOptions = {},
+  { args = [], env = {}, node = process.execPath, before = [] }: ProgramOptions = {},
 ): Program {
   const path = name.includes('/') ? `../${name}.js` : `./programs/${name}.js`
   const file = fileURLToPath(new URL(path, import.meta.url))
-  const child = spawn(node, [file, ...args], {
+  const child = spawn(node, [...before, file, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...Object.fromEntries(INHERITED), ...env },
   })

@@ -2,7 +2,7 @@
 // Lints and type-checks the crate, tests included, for systems that this one is not: the same code
 // meets kqueue, musl and Windows. Prints a line a target; without a toolchain for any it says so
 // and ends with 2, which .ci/run takes for "left out".
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ADVICE, find, root, run, targets, toolchain } from './targets.mjs'
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2).map(find) : targets
@@ -14,6 +14,8 @@ for (const target of wanted) {
     continue
   }
   const env = { ...chain.env, CARGO_TARGET_DIR: join(root, chain.folder) }
+  // A cargo looks for its `cargo-clippy` on the PATH, where rustup's may come first.
+  if (chain.env.CARGO !== undefined) env.PATH = `${dirname(chain.env.CARGO)}:${process.env.PATH}`
   const args = ['clippy', '--quiet', '--all-targets', '--target', target.triple, ...chain.args]
   run(chain.cargo, [...args, '--', '-D', 'warnings'], env)
   console.log(`${target.name}: type-checked and linted`)

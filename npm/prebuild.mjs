@@ -1,14 +1,19 @@
-// npm run prebuild -- --target linux-x64-musl [--target ...] | --all
+// npm run prebuild -- --target linux-x64-musl [--target ...] | --all [--built]
 // Builds prebuilds/<platform>-<arch>/fasthttp[.glibc|.musl].node with prebuildify, inspects it, and
-// puts the same file into npm/<platform>/, the package of that platform by @napi-rs/cli.
+// puts the same file into npm/<platform>/, the package of that platform by @napi-rs/cli. With
+// --built nothing is built: what others have built is inspected and put there.
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { inspect, print } from './inspect.mjs'
-import { find, manifest, root, run, targets } from './targets.mjs'
+import { find, manifest, root, run, targets, zigOf } from './targets.mjs'
 
 const { values } = parseArgs({
-  options: { target: { type: 'string', multiple: true }, all: { type: 'boolean' } },
+  options: {
+    target: { type: 'string', multiple: true },
+    all: { type: 'boolean' },
+    built: { type: 'boolean' },
+  },
 })
 const wanted = values.all === true ? targets : (values.target ?? []).map(find)
 // npm runs a script of this name before `npm run build` too, and then there is nothing to do.
@@ -16,13 +21,15 @@ if (wanted.length === 0) process.exit(0)
 
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 const cargo = join(root, 'npm', 'cargo.mjs')
-run(bin('napi'), ['create-npm-dirs'])
-for (const target of wanted) {
-  const { platform, arch, libc, name, prebuild } = target
+const windows = process.platform === 'win32'
+for (const { platform, arch, libc } of values.built === true ? [] : wanted) {
   const tag = libc === undefined ? [] : ['--tag-libc', '--libc', libc]
   const node = ['-t', manifest.engines.node.replace('>=', 'v'), '--napi', '--name', 'fasthttp']
-  const env = { PREBUILD_NODE_GYP: process.platform === 'win32' ? `node "${cargo}"` : cargo }
+  const env = { ...zigOf(), PREBUILD_NODE_GYP: windows ? `node "${cargo}"` : cargo }
   run(bin('prebuildify'), [...node, '--platform', platform, '--arch', arch, ...tag], env)
+}
+run(bin('napi'), ['create-npm-dirs'])
+for (const { name, prebuild } of wanted) {
   copyFileSync(prebuild, join(root, 'npm', name, `fasthttp.${name}.node`))
 }
 const seen = wanted.map((target) => inspect(target))

@@ -80,10 +80,15 @@ export function toolchain({ triple }) {
   const library = '/usr/lib/rustlib/src/rust/library'
   if (!existsSync('/usr/bin/cargo') || !existsSync(library)) return undefined
   const env = { RUSTC_BOOTSTRAP: '1', CARGO: '/usr/bin/cargo', RUSTC: '/usr/bin/rustc' }
-  // rustup's directory would put its own drivers before Debian's.
-  env.PATH = `/usr/bin:${process.env.PATH}`
   const args = ['-Zbuild-std=std,panic_unwind']
   return { cargo: '/usr/bin/cargo', args, env, folder: 'target/build-std' }
+}
+
+/** Tells cargo-zigbuild of PyPI's zig: prebuildify changes the PATH by which that is found. */
+export function zigOf() {
+  const where = 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))'
+  const zig = process.env.CARGO_ZIGBUILD_ZIG_PATH ?? output('python3', ['-c', where])?.trim()
+  return zig === undefined ? {} : { CARGO_ZIGBUILD_ZIG_PATH: zig }
 }
 
 /** What to install for targets that rustup did not install. */
