@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { candidates, type Host, loadNative } from '../ts/native.ts'
+import { candidates, type Host, loadNative, nativeHost } from '../ts/native.ts'
 import { start } from './program.ts'
 
 // The compiled file is dist/__test__/native.spec.js.
@@ -123,15 +123,7 @@ test('a process with a wrong FASTHTTP_NATIVE_PATH says so, and one with a right 
   t.is(refused.code, 1)
   t.regex(refused.stderr, /ERR_NO_BINARY/)
   t.true(refused.stderr.includes(wrong))
-  const right = candidates(hostOfBuild()).at(0) ?? ''
+  const right = candidates(nativeHost()).at(0) ?? ''
   const served = await start(t, 'smoke', { env: { FASTHTTP_NATIVE_PATH: right } }).ended()
   t.deepEqual([served.code, served.stderr], [0, ''])
 })
-
-/** What `npm run build` has built for. */
-function hostOfBuild(): Host {
-  const { platform, arch, report } = process
-  if (platform !== 'linux') return { platform, arch }
-  const { header } = report.getReport() as { header: { glibcVersionRuntime?: string } }
-  return { platform, arch, libc: header.glibcVersionRuntime === undefined ? 'musl' : 'glibc' }
-}

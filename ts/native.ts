@@ -69,17 +69,18 @@ function reason(error: unknown): string {
   return code === 'MODULE_NOT_FOUND' ? 'not there' : (String(message).split('\n')[0] ?? '')
 }
 
-/** `process.report` tells the C library; without the network it asks no name server. */
-function libcOfProcess(): Host['libc'] {
-  if (process.platform !== 'linux') return undefined
+/** This process. `process.report` tells the C library; without the network it asks no name server. */
+export function nativeHost(): Host {
+  const { platform, arch } = process
+  if (platform !== 'linux') return { platform, arch }
   const report = process.report as
     (typeof process.report & { excludeNetwork?: boolean }) | undefined
-  if (report === undefined) return 'glibc'
+  if (report === undefined) return { platform, arch, libc: 'glibc' }
   const before = report.excludeNetwork
   report.excludeNetwork = true
   const { header } = report.getReport() as { header?: { glibcVersionRuntime?: string } }
   report.excludeNetwork = before ?? false
-  return header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc'
+  return { platform, arch, libc: header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc' }
 }
 
 function loadHere(id: string): unknown {
@@ -90,11 +91,9 @@ function loadHere(id: string): unknown {
   return require(id)
 }
 
-const { platform, arch, env } = process
-
 /** The addon, the same one for every import: `require` keeps it by its path. */
 export const native: Native = loadNative(
-  { platform, arch, libc: libcOfProcess() },
-  env['FASTHTTP_NATIVE_PATH'],
+  nativeHost(),
+  process.env['FASTHTTP_NATIVE_PATH'],
   loadHere,
 )

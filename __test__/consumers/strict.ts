@@ -1,0 +1,15 @@
+import { createServer, type Handler, HttpError, json, type ServerOptions } from 'fasthttp'
+import type { AddressInfo } from 'node:net'
+
+const handler: Handler = (req) => {
+  if (req.path !== '/here') throw new HttpError(404)
+  return json({ path: req.path, agent: req.header('user-agent') ?? null })
+}
+const options: ServerOptions = { ioThreads: 1, keepAliveTimeout: 1000 }
+const server = await createServer(handler, options).listen(0, '127.0.0.1')
+const { port } = server.address() as AddressInfo
+const response = await fetch(`http://127.0.0.1:${port}/here`)
+const { path } = (await response.json()) as { path: string }
+if (path !== '/here') throw new Error('wrong answer')
+await server.close()
+console.log('served')
