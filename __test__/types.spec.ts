@@ -202,6 +202,7 @@ test('the package exports what is public, and nothing else', (t) => {
     'createServer',
     'decodeRequest',
     'empty',
+    'file',
     'frameExpectedTotal',
     'frameHeadLength',
     'frameRequestLength',

@@ -65,7 +65,7 @@ function line({ name, stats }: Benchmark): string {
 
 /** Encodes an answer and gives its room back, as the I/O thread would. */
 function answer(result: unknown): void {
-  send(lane.ring, small.words, 0, result)
+  send(lane.ring, small.words, 0, result, view)
   lane.words[CONTROL.head] = lane.words[CONTROL.tail] as number
 }
 

@@ -2,6 +2,8 @@ import { AsyncResource } from 'node:async_hooks'
 import type { Socket } from 'node:net'
 import { requestStart, responseCreated, responseFinish } from './diagnostics.ts'
 import { answerTo, isNoResult, printFailure } from './failure.ts'
+import { openError } from './errors.ts'
+import type { AwaitsFile } from './file.ts'
 import type { Chunk, Lane } from './lane.ts'
 import { CONTROL, REQUEST, UP } from './layout.ts'
 import { native, type NativeServer } from './native.ts'
@@ -183,10 +185,26 @@ export class Batch {
       case UP.overload:
         this.#events.overload(words[at + 2] as number)
         break
+      case UP.fileFailed:
+        this.#fileFailed(lane, words[at + 2] as number, words[at + 3] as number)
+        break
       case UP.released:
         lane.ring.release(words[at + 2] as number)
         break
     }
+  }
+
+  /** Asks for the answer in place of a file, or reports why the client was not sent one. */
+  #fileFailed(lane: Lane, id: number, errno: number): void {
+    const waiting = lane.ring.kept(id) as AwaitsFile | undefined
+    if (waiting !== undefined) {
+      const { req, path, onMissing } = waiting
+      const { chunk, at } = recordOf(req)
+      this.#handle(req, chunk, at, () => onMissing(openError(errno, path)))
+      return
+    }
+    const shrunk = 'a file became shorter while it was sent; its connection was closed'
+    this.#report(errno === 0 ? new Error(shrunk) : openError(errno, undefined), undefined)
   }
 
   #handleLarge(lane: Lane, id: number): void {
@@ -201,7 +219,7 @@ export class Batch {
   #handleExtended(chunk: Chunk, at: number): void {
     const event = eventOf(chunk.words, at)
     if (event !== undefined && this.#events.hears(event)) this.#upgrade(event, chunk, at)
-    else if (event === 'connect') send(chunk.lane.ring, chunk.words, at, NO_TUNNEL)
+    else if (event === 'connect') this.#send(new HttpRequest(chunk, at), chunk, at, NO_TUNNEL)
     else this.#handle(new HttpRequest(chunk, at), chunk, at)
   }
 
@@ -222,13 +240,19 @@ export class Batch {
     }
   }
 
-  #handle(req: HttpRequest, chunk: Chunk, at: number): void {
+  #handle(
+    req: HttpRequest,
+    chunk: Chunk,
+    at: number,
+    handler: (req: HttpRequest) => unknown = this.#handler,
+  ): void {
     let result: HttpResult | Promise<HttpResult>
     // A scope of its own for each request: `enterWith` must not reach the next one.
     const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
     try {
-      const handler = requestStart.hasSubscribers ? this.#announced : this.#handler
-      result = scope.runInAsyncScope(handler, undefined, req) as typeof result
+      const isStart = handler === this.#handler && requestStart.hasSubscribers
+      const call = isStart ? this.#announced : handler
+      result = scope.runInAsyncScope(call, undefined, req) as typeof result
       if (typeof result !== 'object' || result === null || !isThenable(result)) {
         this.#send(req, chunk, at, result)
         return
@@ -298,7 +322,7 @@ export class Batch {
   #send(request: HttpRequest, chunk: Chunk, at: number, response: unknown): void {
     const { server } = this.#events
     if (responseCreated.hasSubscribers) responseCreated.publish({ request, response, server })
-    send(chunk.lane.ring, chunk.words, at, response)
+    send(chunk.lane.ring, chunk.words, at, response, request)
     if (responseFinish.hasSubscribers) responseFinish.publish({ request, response, server })
   }
 

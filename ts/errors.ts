@@ -52,6 +52,18 @@ export function listenError(errno: number, address: string, port: number = -1): 
   return Object.assign(error, port === 0 ? shape : { ...shape, port })
 }
 
+/** The error that node:fs would make of a file that cannot be opened. */
+export function openError(
+  errno: number,
+  path: string | undefined,
+): SystemError & { path?: string } {
+  const [code, reason] = getSystemErrorMap().get(-errno) ?? ['EIO', 'i/o error']
+  const at = path === undefined ? '' : ` '${path}'`
+  const error = new Error(`${code}: ${reason}, open${at}`)
+  const shape = { errno: -errno, code, syscall: 'open' }
+  return Object.assign(error, path === undefined ? shape : { ...shape, path })
+}
+
 const ENOENT = 2
 const EACCES = 13
 

@@ -3,6 +3,7 @@ export type { Handler, OnError } from './batch.ts'
 export type { RequestMessage } from './diagnostics.ts'
 export { HttpError } from './errors.ts'
 export type { HeaderInput } from './fields.ts'
+export { file, type FileInit, type OnMissing } from './file.ts'
 export {
   decodeRequest,
   frameExpectedTotal,
@@ -10,6 +11,7 @@ export {
   type FrameLimits,
   frameRequestLength,
 } from './frame.ts'
+export type { ResponseInit } from './head.ts'
 export type { HttpHeaders } from './headers.ts'
 export type { ListenOptions } from './listen.ts'
 export type { AppendOptions, ServerOptions } from './options.ts'
@@ -23,7 +25,6 @@ export {
   json,
   redirect,
   reply,
-  type ResponseInit,
   text,
 } from './response.ts'
 export type { ServerStats } from './stats.ts'

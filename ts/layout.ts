@@ -13,6 +13,7 @@ export const UP = {
   overload: 7,
   extended: 16,
   taken: 17,
+  fileFailed: 32,
 } as const
 
 /** Words of a request record. */
@@ -47,9 +48,11 @@ export const DOWN = {
   answer: 1,
   raw: 2,
   skip: 3,
+  file: 16,
   close: 0x100,
   hasDate: 0x200,
   hasLength: 0x400,
+  hasRange: 0x1000,
 } as const
 
 /** Words of an answer record. */

@@ -1,20 +1,13 @@
 import { types } from 'node:util'
 import { isAppended, sendAppended } from './append.ts'
 import { coded, show } from './errors.ts'
-import { encodeFields, type HeaderInput, isFieldValue } from './fields.ts'
+import type { HeaderInput } from './fields.ts'
+import { isFile, sendFile } from './file.ts'
+import { BINARY, checkHead, headOf, HTML, JSON_TYPE, type ResponseInit, TEXT } from './head.ts'
 import { DOWN, META, REQUEST } from './layout.ts'
 import { atRest, byteLength, giveUp, isDetached } from './memory.ts'
+import type { HttpRequest } from './request.ts'
 import type { AnswerHead, Ring } from './ring.ts'
-
-/** Status, reason phrase and field lines of a response. */
-export interface ResponseInit {
-  /** 200 to 999; the default is the helper's. */
-  status?: number
-  /** The reason phrase; the standard one by default. */
-  statusText?: string
-  /** Field lines. */
-  headers?: HeaderInput
-}
 
 /** A response as a value. Bodies are copied when it is handed over, unless given up by `transfer`. */
 export interface HttpResponse {
@@ -29,24 +22,9 @@ export interface HttpResponse {
 /** A complete response in bytes, a text body (200, text/plain; charset=utf-8), or a value. */
 export type HttpResult = Uint8Array | string | HttpResponse
 
-const TEXT = 1
-const HTML = 2
-const JSON_TYPE = 3
-const BINARY = 4
-
 /** The head of a text answer without further ado. */
 export const TEXT_200: AnswerHead = headOf(200, TEXT, '', '', 0)
 const RAW: AnswerHead = { kind: DOWN.raw, type: 0, reason: '', fields: '' }
-
-function headOf(
-  status: number,
-  type: number,
-  reason: string,
-  fields: string,
-  flags: number,
-): AnswerHead {
-  return { kind: DOWN.answer | flags | (status << 16), type, reason, fields }
-}
 
 /** A response that was checked and encoded when it was made. */
 class EncodedResponse implements HttpResponse {
@@ -65,23 +43,12 @@ class EncodedResponse implements HttpResponse {
     init: ResponseInit | undefined,
     given = false,
   ) {
-    const reason = init?.statusText ?? ''
-    // A one-shot iterable is kept as pairs, so that the value can be read as often as it is sent.
-    const headers = init?.headers
-    const kept =
-      headers !== undefined && Symbol.iterator in Object(headers) ? [...(headers as [])] : headers
-    const fields = encodeFields(kept)
-    checkStatus(status)
-    if (typeof reason !== 'string' || !isFieldValue(reason)) {
-      throw new TypeError(
-        `statusText must be a latin1 string without control characters, got ${show(reason)}`,
-      )
-    }
+    const { head, headers, length } = checkHead(status, type, init)
     this.status = status
-    this.headers = kept
+    this.headers = headers
     this.body = body
-    this.#length = fields.length
-    this.#head = headOf(status, fields.hasType ? 0 : type, reason, fields.text, fields.flags)
+    this.#length = length
+    this.#head = head
     if (given) {
       this.#isGiven = true
       this.#owned = giveUp(body as Uint8Array)
@@ -189,7 +156,13 @@ export function empty(status = 204, init?: ResponseInit): HttpResponse {
  *
  * @internal
  */
-export function send(ring: Ring, words: Int32Array, at: number, result: unknown): void {
+export function send(
+  ring: Ring,
+  words: Int32Array,
+  at: number,
+  result: unknown,
+  req: HttpRequest,
+): void {
   if (typeof result === 'string') return ring.text(words, at, TEXT_200, result)
   if (typeof result !== 'object' || result === null) throw notAResult(result)
   if (types.isUint8Array(result)) {
@@ -197,6 +170,7 @@ export function send(ring: Ring, words: Int32Array, at: number, result: unknown)
     return ring.binary(words, at, RAW, atRest(result, length), length)
   }
   if (EncodedResponse.isOne(result)) return EncodedResponse.send(ring, words, at, result)
+  if (isFile(result)) return sendFile(ring, words, at, result, req)
   if (isAppended(result)) return sendAppended(ring, words, at, result)
   const { status, headers, body } = result as Partial<HttpResponse>
   if (typeof status !== 'number') throw notAResult(result)
@@ -246,12 +220,6 @@ function bodiless(head: AnswerHead, declared: number, words: Int32Array, at: num
 function checkLength(declared: number, length: number): void {
   if (declared >= 0 && declared !== length) {
     throw new TypeError(`Content-Length ${declared} is not the ${length} bytes of the body`)
-  }
-}
-
-function checkStatus(status: unknown): void {
-  if (!Number.isInteger(status) || (status as number) < 200 || (status as number) > 999) {
-    throw new RangeError(`status must be an integer from 200 to 999, got ${show(status)}`)
   }
 }
 

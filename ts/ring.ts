@@ -34,7 +34,7 @@ export class Ring {
   readonly #words: Int32Array
   readonly #control: Int32Array
   readonly #id: number
-  readonly #lent = new Map<number, Uint8Array>()
+  readonly #lent = new Map<number, unknown>()
   readonly #flushSoon: () => void
   #nextLent = 0
   #tail = 0
@@ -132,7 +132,19 @@ export class Ring {
     this.#send(words, at, head, body, true)
   }
 
-  /** The thread no longer needs a body that was lent. */
+  /** Keeps something until the thread releases the number that it has here. */
+  keep(value: unknown): number {
+    this.#nextLent = (this.#nextLent % 0x7fffffff) + 1
+    this.#lent.set(this.#nextLent, value)
+    return this.#nextLent
+  }
+
+  /** What is kept under a number. */
+  kept(id: number): unknown {
+    return this.#lent.get(id)
+  }
+
+  /** The thread no longer needs what was kept. */
   release(id: number): void {
     this.#lent.delete(id)
   }
@@ -181,11 +193,7 @@ export class Ring {
   #send(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array, stays: boolean): void {
     const record = new Int32Array(ANSWER.count)
     writeWords(record, 0, 0, body.byteLength, words, at, head)
-    const id = stays ? (this.#nextLent % 0x7fffffff) + 1 : 0
-    if (stays) {
-      this.#nextLent = id
-      this.#lent.set(id, body)
-    }
+    const id = stays ? this.keep(body) : 0
     const lines = Buffer.from(head.reason + head.fields, 'latin1')
     this.#native?.answer(this.#id, record, lines, body, id)
   }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
-    FIELD_BYTES, KIND_ABORT, KIND_END, KIND_LARGE, KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED,
-    KIND_TAKEN, field_words, in_one_piece, le_bytes, word, words,
+    FIELD_BYTES, KIND_ABORT, KIND_END, KIND_FILE_FAILED, KIND_LARGE, KIND_OVERLOAD,
+    KIND_RAW_REFUSED, KIND_RELEASED, KIND_TAKEN, field_words, in_one_piece, le_bytes, word, words,
 };
 use crate::net::crossing::{Notice, Request, RequestBytes};
 
@@ -131,6 +131,9 @@ impl Batch {
                 is_lost,
             } => self.record(&[KIND_TAKEN, 20, index, generation, u32::from(is_lost)]),
             Notice::Overload { delay_ms } => self.record(&[KIND_OVERLOAD, 12, delay_ms]),
+            Notice::FileFailed { id, errno } => {
+                self.record(&[KIND_FILE_FAILED, 16, id, errno]);
+            }
             Notice::Released { id } => self.record(&[KIND_RELEASED, 12, id]),
         }
     }

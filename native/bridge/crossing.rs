@@ -86,11 +86,13 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
     }
 
     fn answers(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) {
-        self.ring.take(sink);
-        if self.mail.has_mail() {
+        let mail = &self.mail;
+        self.ring
+            .take(&mut |token, answer| sink(token, mail.guarded(answer)));
+        if mail.has_mail() {
             let mut chunks = Vec::new();
-            for (token, answer) in self.mail.take_mail(&mut chunks) {
-                sink(token, answer);
+            for (token, answer) in mail.take_mail(&mut chunks) {
+                sink(token, mail.guarded(answer));
             }
             self.batch.lend(chunks);
         }

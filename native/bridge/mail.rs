@@ -79,6 +79,17 @@ impl MailBox {
         }
     }
 
+    /// The same answer; if it is a file that JavaScript waits to hear of, its number is released
+    /// when there is nothing to hear any more.
+    pub fn guarded<'a>(self: &Arc<Self>, mut answer: Answer<'a>) -> Answer<'a> {
+        if let Answer::File(file) = &mut answer
+            && file.id != 0
+        {
+            file.guard = Some(Box::new(self.lent(Loan::new(&[]), file.id)));
+        }
+        answer
+    }
+
     /// Notes that the body with this number is no longer needed.
     pub fn release(&self, id: u32) {
         lock(&self.released).push(id);

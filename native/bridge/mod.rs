@@ -6,6 +6,7 @@
 
 pub mod batch;
 pub mod crossing;
+pub mod file;
 #[allow(
     clippy::needless_pass_by_value,
     reason = "Node-API arguments come by value"

@@ -18,6 +18,9 @@ pub const KIND_RAW_REFUSED: u32 = 5;
 /// A lent body is no longer needed: [kind, size, number].
 pub const KIND_RELEASED: u32 = 6;
 
+/// A file could not be sent: [kind, size, number, errno].
+pub const KIND_FILE_FAILED: u32 = 32;
+
 /// Requests wait too long: [kind, size, milliseconds].
 pub const KIND_OVERLOAD: u32 = 7;
 

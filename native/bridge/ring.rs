@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::bridge::file;
 use crate::bridge::memory::{Loan, Words};
 use crate::net::crossing::{Answer, AnswerBody, RequestToken};
 
@@ -16,6 +17,8 @@ pub const KIND_ANSWER: u32 = 1;
 pub const KIND_RAW: u32 = 2;
 /// Nothing up to the end of the ring.
 pub const KIND_SKIP: u32 = 3;
+/// A file: an answer whose body is a `bridge::file` record.
+pub const KIND_FILE: u32 = 16;
 
 /// The handler wants the connection closed.
 pub const FLAG_CLOSE: u32 = 1 << 8;
@@ -24,6 +27,9 @@ pub const FLAG_HAS_DATE: u32 = 1 << 9;
 
 /// The field lines hold the `Content-Length` of a body that is not sent.
 pub const FLAG_HAS_LENGTH: u32 = 1 << 10;
+
+/// The field lines hold a `Content-Range`.
+pub const FLAG_HAS_RANGE: u32 = 1 << 12;
 
 /// The places of the words of a record. Reason phrase, field lines and body follow them.
 pub mod word {
@@ -162,6 +168,9 @@ pub fn answer<'a>(
     if kind & 0xff == KIND_RAW {
         let close = kind & FLAG_CLOSE != 0;
         return Answer::Raw { body, close };
+    }
+    if kind & 0xff == KIND_FILE {
+        return file::answer(kind, content_type, reason, fields, body.bytes());
     }
     Answer::Encoded {
         status: (kind >> 16) as u16,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::http::head::{FieldLine, RequestHead};
 use crate::net::endpoint::Endpoint;
+use crate::net::file::{FileAnswer, FileBody};
 
 /// Names one request for ever: the slot of its connection, which connection it was, which request
 /// of it. An answer with a token whose connection is gone finds nothing and is dropped.
@@ -95,6 +96,8 @@ pub enum Answer<'a> {
         /// The handler wants the connection closed.
         close: bool,
     },
+    /// A file that is still to be opened, which is the event loop's affair.
+    File(Box<FileAnswer>),
 }
 
 /// The bytes of an answer.
@@ -103,6 +106,8 @@ pub enum AnswerBody<'a> {
     Borrowed(&'a [u8]),
     /// Given away: it is freed, or given back, once it is sent or its connection is gone.
     Owned(Box<dyn AsRef<[u8]> + Send>),
+    /// In a file: they are read when the socket takes them.
+    File(FileBody),
 }
 
 impl Answer<'_> {
@@ -132,6 +137,7 @@ impl Answer<'_> {
                 body: body.into_owned(),
                 close,
             },
+            Self::File(file) => Answer::File(file),
         }
     }
 }
@@ -141,23 +147,36 @@ impl AnswerBody<'_> {
         match self {
             Self::Borrowed(bytes) => AnswerBody::Owned(Box::new(bytes.to_vec())),
             Self::Owned(bytes) => AnswerBody::Owned(bytes),
+            Self::File(file) => AnswerBody::File(file),
         }
     }
 
-    /// The bytes, wherever they are.
+    /// How many there are.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::File(file) => file.left(),
+            body => body.bytes().len() as u64,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes that are in memory: none of a file.
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Borrowed(bytes) => bytes,
             Self::Owned(bytes) => (**bytes).as_ref(),
+            Self::File(_) => &[],
         }
     }
 }
 
 impl std::fmt::Debug for AnswerBody<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("AnswerBody")
-            .field(&self.bytes().len())
-            .finish()
+        f.debug_tuple("AnswerBody").field(&self.len()).finish()
     }
 }
 
@@ -195,6 +214,13 @@ pub enum Notice {
         generation: u32,
         /// They never will be: the connection is lost.
         is_lost: bool,
+    },
+    /// A file could not be sent.
+    FileFailed {
+        /// Who is to answer instead; 0: the client has its answer, and the failure is to be reported.
+        id: u32,
+        /// The system's error number; 0 for none.
+        errno: u32,
     },
     /// A body that was lent is no longer needed.
     Released {

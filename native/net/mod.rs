@@ -13,11 +13,20 @@ pub mod crossing;
 pub mod descriptors;
 pub mod endpoint;
 pub mod event_loop;
+#[allow(
+    unsafe_code,
+    reason = "system calls on descriptors that have no safe wrapper"
+)]
+pub mod fd;
+pub mod file;
 pub mod inbox;
 pub mod listener;
+pub mod open;
+pub mod opener;
 pub mod outbox;
 pub mod platform;
 pub mod remote;
+pub mod sendfile;
 pub mod stats;
 pub mod stream;
 pub mod takeover;

@@ -4,7 +4,10 @@
 //! Outboxes come from a pool of the thread, so that a connection with nothing to send owns none.
 
 use std::collections::VecDeque;
-use std::io::{self, IoSlice, Write};
+use std::io::{self, IoSlice};
+
+use crate::net::file::{FileBody, Sent};
+use crate::net::sendfile::FileSink;
 
 /// Buffers above this size are not kept for the next connection.
 const KEEP: usize = 64 << 10;
@@ -19,12 +22,26 @@ pub struct Outbox {
     first: Vec<u8>,
     rest: VecDeque<Piece>,
     written: usize,
-    len: usize,
+    len: u64,
 }
 
 enum Piece {
     Gathered(Vec<u8>),
     Body(Box<dyn AsRef<[u8]> + Send>),
+    File(FileBody),
+}
+
+/// How far writing got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// Everything is written.
+    All,
+    /// The socket takes no more.
+    Blocked,
+    /// The socket may take more, but the bytes of files that may be sent at a time are used up.
+    Yielded,
+    /// What comes next of a file would have to be waited for.
+    Cold,
 }
 
 impl Piece {
@@ -32,7 +49,12 @@ impl Piece {
         match self {
             Self::Gathered(bytes) => bytes,
             Self::Body(body) => (**body).as_ref(),
+            Self::File(_) => &[],
         }
+    }
+
+    fn is_file(&self) -> bool {
+        matches!(self, Self::File(_))
     }
 }
 
@@ -46,7 +68,7 @@ impl std::fmt::Debug for Outbox {
 
 impl Outbox {
     /// Bytes not yet written.
-    pub fn len(&self) -> usize {
+    pub fn len(&self) -> u64 {
         self.len
     }
 
@@ -61,7 +83,7 @@ impl Outbox {
         let buf = match self.rest.back_mut() {
             None => &mut self.first,
             Some(Piece::Gathered(bytes)) => bytes,
-            Some(Piece::Body(_)) => {
+            Some(Piece::Body(_) | Piece::File(_)) => {
                 self.rest.push_back(Piece::Gathered(Vec::new()));
                 match self.rest.back_mut() {
                     Some(Piece::Gathered(bytes)) => bytes,
@@ -71,23 +93,57 @@ impl Outbox {
         };
         let before = buf.len();
         write(buf);
-        self.len += buf.len() - before;
+        self.len += (buf.len() - before) as u64;
     }
 
     /// Queues a body without copying it.
     pub fn push(&mut self, body: Box<dyn AsRef<[u8]> + Send>) {
         let len = (*body).as_ref().len();
         if len > 0 {
-            self.len += len;
+            self.len += len as u64;
             self.rest.push_back(Piece::Body(body));
         }
     }
 
-    /// Writes until everything is written or the socket takes no more. `Ok(true)`: all written.
-    pub fn write_to(&mut self, stream: &mut impl Write) -> io::Result<bool> {
+    /// Queues part of a file, of which nothing is read before its turn.
+    pub fn push_file(&mut self, file: FileBody) {
+        if file.left() > 0 {
+            self.len += file.left();
+            self.rest.push_back(Piece::File(file));
+        }
+    }
+
+    /// The part of a file that comes next, if one does.
+    pub fn next_file(&mut self) -> Option<&mut FileBody> {
+        match self.rest.front_mut() {
+            Some(Piece::File(file)) if self.first.is_empty() => Some(file),
+            _ => None,
+        }
+    }
+
+    /// Writes until everything is written or the socket takes no more, and at most `budget` bytes
+    /// of files.
+    pub fn write_to(
+        &mut self,
+        stream: &mut impl FileSink,
+        budget: &mut usize,
+    ) -> io::Result<Written> {
         while self.len > 0 {
             let result = if self.rest.is_empty() {
                 stream.write(&self.first[self.written..])
+            } else if let Some(file) = self.next_file() {
+                if *budget == 0 {
+                    return Ok(Written::Yielded);
+                }
+                match file.send(stream, *budget) {
+                    Ok(Sent::Cold) => return Ok(Written::Cold),
+                    Ok(Sent::Bytes(n)) => {
+                        *budget -= n;
+                        self.consume_file(n);
+                        continue;
+                    }
+                    Err(error) => Err(error),
+                }
             } else {
                 self.write_gathered(stream)
             };
@@ -95,33 +151,47 @@ impl Outbox {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(n) => self.consume(n),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok(Written::Blocked);
+                }
                 Err(error) => return Err(error),
             }
         }
-        Ok(true)
+        Ok(Written::All)
     }
 
-    fn write_gathered(&self, stream: &mut impl Write) -> io::Result<usize> {
+    fn write_gathered(&self, stream: &mut impl FileSink) -> io::Result<usize> {
         let mut slices = [IoSlice::new(&[]); GATHER];
         let (mut count, mut skip) = (0, self.written);
-        let pieces = self.rest.iter().map(Piece::bytes);
-        for bytes in std::iter::once(&self.first[..]).chain(pieces) {
-            if count == GATHER {
-                break;
-            }
+        let mut pieces = self.rest.iter();
+        let mut next = Some(&self.first[..]);
+        while let Some(bytes) = next.filter(|_| count < GATHER) {
             let skipped = skip.min(bytes.len());
             skip -= skipped;
             if skipped < bytes.len() {
                 slices[count] = IoSlice::new(&bytes[skipped..]);
                 count += 1;
             }
+            next = match pieces.next() {
+                Some(Piece::File(_)) => return stream.write_before_file(&slices[..count]),
+                piece => piece.map(Piece::bytes),
+            };
         }
         stream.write_vectored(&slices[..count])
     }
 
+    fn consume_file(&mut self, n: usize) {
+        self.len -= n as u64;
+        if self.next_file().is_some_and(|file| file.left() == 0) {
+            self.rest.pop_front();
+        }
+        if self.len == 0 {
+            self.consume(0);
+        }
+    }
+
     fn consume(&mut self, n: usize) {
-        self.len -= n;
+        self.len -= n as u64;
         self.written += n;
         if self.len == 0 {
             self.written = 0;
@@ -135,7 +205,7 @@ impl Outbox {
         }
         while self.first.is_empty() {
             match self.rest.front() {
-                Some(piece) if self.written >= piece.bytes().len() => {
+                Some(piece) if !piece.is_file() && self.written >= piece.bytes().len() => {
                     self.written -= piece.bytes().len();
                     self.rest.pop_front();
                 }
@@ -194,75 +264,4 @@ impl OutboxPool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Takes at most `step` bytes a call, and blocks every other call.
-    struct Slow {
-        step: usize,
-        block: bool,
-        got: Vec<u8>,
-    }
-
-    impl Write for Slow {
-        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-            self.block = !self.block;
-            if self.block {
-                return Err(io::ErrorKind::WouldBlock.into());
-            }
-            let n = buf.len().min(self.step);
-            self.got.extend_from_slice(&buf[..n]);
-            Ok(n)
-        }
-
-        fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-            let all: Vec<u8> = bufs.iter().flat_map(|buf| buf.iter().copied()).collect();
-            self.write(&all)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn short_writes_keep_order_and_count() {
-        for step in [1, 2, 3, 7, 64, 1000] {
-            let mut outbox = Outbox::default();
-            let mut expected = Vec::new();
-            let mut slow = Slow {
-                step,
-                block: false,
-                got: Vec::new(),
-            };
-            for round in 0..40u8 {
-                let head = [round; 5];
-                outbox.append(|out| out.extend_from_slice(&head));
-                expected.extend_from_slice(&head);
-                if round % 3 == 0 {
-                    let body = vec![round ^ 0xff; 11 + usize::from(round)];
-                    expected.extend_from_slice(&body);
-                    outbox.push(Box::new(body));
-                }
-                if round % 4 == 0 {
-                    outbox.write_to(&mut slow).unwrap();
-                }
-                assert_eq!(outbox.len(), expected.len() - slow.got.len());
-            }
-            while !outbox.write_to(&mut slow).unwrap() {}
-            assert_eq!(slow.got, expected);
-        }
-    }
-
-    #[test]
-    fn a_socket_that_takes_nothing_is_an_error() {
-        let mut outbox = Outbox::default();
-        assert!(outbox.write_to(&mut &mut [][..]).unwrap(), "nothing to do");
-        outbox.append(|out| out.extend_from_slice(b"bytes"));
-        let mut room = [0; 3];
-        let error = outbox.write_to(&mut &mut room[..]).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::WriteZero);
-        assert_eq!((&room, outbox.len()), (b"byt", 2));
-        assert_eq!(format!("{outbox:?}"), "Outbox { len: 2, .. }");
-    }
-}
+mod tests;

@@ -65,6 +65,14 @@ pub const NO_SIGNAL: i32 = rustix::net::SendFlags::NOSIGNAL.bits() as i32;
 #[cfg(any(target_vendor = "apple", windows))]
 pub const NO_SIGNAL: i32 = 0;
 
+/// Flags of a write behind which more follows at once; elsewhere a file goes into packets of its
+/// own.
+#[cfg(target_os = "linux")]
+pub const MORE: i32 = rustix::net::SendFlags::MORE.bits() as i32;
+/// Nothing to say.
+#[cfg(not(target_os = "linux"))]
+pub const MORE: i32 = 0;
+
 /// Whether a read of `n` bytes into a buffer of `len` emptied the socket. A short read does on
 /// epoll and kqueue, which saves the `recv` that would say so, unless the peer's FIN is already
 /// known: the kernel reports it once, so the read that returns 0 must follow now. On Windows only

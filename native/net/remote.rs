@@ -8,6 +8,7 @@ use mio::{Poll, Token, Waker};
 
 use crate::net::accept::{Accepted, Open};
 use crate::net::crossing::RequestToken;
+use crate::net::open::Resolved;
 use crate::net::stats::Stats;
 use crate::net::takeover::{Handover, TakeError};
 
@@ -26,6 +27,10 @@ pub enum Command {
     Close(Option<u64>),
     /// After the given milliseconds, whatever is left of a server that is closing is cut.
     Cut(u64),
+    /// The file of a request was looked for.
+    Opened(RequestToken, Box<Resolved>),
+    /// What this connection is to send of a file was read from its disk.
+    Warmed((u32, u32)),
     /// Drop connections between requests.
     CloseIdle,
     /// Drop every connection.

@@ -1,5 +1,6 @@
 //! A connected socket of either kind, written without SIGPIPE.
 
+use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
 
@@ -8,7 +9,10 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use socket2::SockRef;
 
-use crate::net::platform::{NO_SIGNAL, UnixStream};
+use crate::net::platform::{MORE, NO_SIGNAL, UnixStream};
+use crate::net::sendfile::FileSink;
+#[cfg(unix)]
+use crate::net::sendfile::{copy, sendfile};
 
 pub use crate::net::platform::drained;
 
@@ -22,7 +26,7 @@ pub enum Stream {
 }
 
 /// What a connection needs of its socket besides reading and writing.
-pub trait Socket: Read + Write {
+pub trait Socket: Read + FileSink {
     /// Sends FIN; what the peer still sends can be read.
     fn shutdown_write(&mut self) -> io::Result<()>;
 }
@@ -39,6 +43,28 @@ impl Stream {
     #[cfg(unix)]
     pub fn duplicate(&self) -> io::Result<std::os::fd::OwnedFd> {
         self.socket().try_clone().map(Into::into)
+    }
+}
+
+impl FileSink for Stream {
+    #[cfg(unix)]
+    fn send_file(&mut self, file: &File, offset: u64, count: usize) -> io::Result<usize> {
+        use std::os::fd::AsFd;
+        let sent = match self {
+            Self::Tcp(stream) => sendfile(stream.as_fd(), file, offset, count),
+            Self::Unix(stream) => sendfile(stream.as_fd(), file, offset, count),
+        };
+        match sent {
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                copy(self, file, offset, count)
+            }
+            sent => sent,
+        }
+    }
+
+    fn write_before_file(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.socket()
+            .send_vectored_with_flags(bufs, NO_SIGNAL | MORE)
     }
 }
 

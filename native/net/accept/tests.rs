@@ -10,6 +10,7 @@ use mio::{Events, Poll, Token};
 use super::{ACCEPT_BUDGET, Acceptor, Open, REST_MS};
 use crate::net::event_loop::tests::client::DEADLINE;
 use crate::net::event_loop::tests::server::loopback;
+use crate::net::listener::Listener;
 
 struct Rig {
     acceptor: Acceptor,

@@ -14,7 +14,7 @@ use crate::net::stream::Socket;
 
 /// Bodies of this size and above are sent from where they are; copying smaller ones is cheaper
 /// than one more piece in a gathered write.
-const COPY_BELOW: usize = 4096;
+const COPY_BELOW: u64 = 4096;
 
 impl<S: Socket> Connection<S> {
     /// Takes the answer to one of its requests; it is written when the answers before it are.
@@ -55,6 +55,11 @@ impl<S: Socket> Connection<S> {
                 self.write_encoded(token.meta, answer, close || is_last, turn);
                 close || is_last
             }
+            // Opened before it gets here.
+            Answer::File(_) => {
+                self.write_encoded(token.meta, internal_error(), is_last, turn);
+                is_last
+            }
             Answer::Raw { body, close } => self.write_raw(token, body, close || is_last, turn),
         };
         if close {
@@ -88,7 +93,7 @@ impl<S: Socket> Connection<S> {
         };
         turn.scratch.stats.responded(status);
         let is_bodiless = forbids_body(status) || status == 205;
-        let length = body.bytes().len();
+        let length = body.len();
         let head = ResponseHead {
             status,
             reason: &reason,
@@ -98,7 +103,7 @@ impl<S: Socket> Connection<S> {
             body: match status {
                 205 => ResponseBody::Length(0),
                 _ if is_bodiless || has_length => ResponseBody::None,
-                _ => ResponseBody::Length(length as u64),
+                _ => ResponseBody::Length(length),
             },
             connection: connection_field(meta, close),
         };
@@ -108,6 +113,10 @@ impl<S: Socket> Connection<S> {
             AnswerBody::Owned(owned) if is_sent && length >= COPY_BELOW => {
                 outbox.append(|out| encode_head(&head, out));
                 outbox.push(owned);
+            }
+            AnswerBody::File(file) if is_sent => {
+                outbox.append(|out| encode_head(&head, out));
+                outbox.push_file(file);
             }
             body => outbox.append(|out| {
                 encode_head(&head, out);

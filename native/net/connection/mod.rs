@@ -8,6 +8,7 @@ mod answers;
 mod bodies;
 mod budget;
 mod ending;
+mod files;
 mod phases;
 mod requests;
 mod takeover;
@@ -25,8 +26,9 @@ pub use turn::{After, Queued, Scratch, Turn};
 use crate::net::config::Config;
 use crate::net::crossing::{Answer, Deliver, Notice, RequestToken, SEQUENCE};
 use crate::net::endpoint::Endpoint;
+use crate::net::file::FILE_TURN;
 use crate::net::inbox::{Inbox, Stage};
-use crate::net::outbox::{Outbox, OutboxPool};
+use crate::net::outbox::{Outbox, OutboxPool, Written};
 use crate::net::stats::Counter;
 use crate::net::stream::{Socket, drained};
 use crate::net::timer::Deadline;
@@ -65,6 +67,7 @@ pub struct Connection<S> {
     ending: bool,
     lingering: bool,
     quiet: bool,
+    warming: bool,
     /// The event loop's mark: it will have a turn anyway.
     pub queued: Queued,
 }
@@ -102,6 +105,7 @@ impl<S: Socket> Connection<S> {
             ending: false,
             lingering: false,
             quiet: false,
+            warming: false,
             queued: Queued::No,
         }
     }
@@ -138,16 +142,16 @@ impl<S: Socket> Connection<S> {
         if self.lingering {
             return self.linger(turn);
         }
-        let mut budget = READ_BUDGET;
+        let (mut budget, mut files) = (READ_BUDGET, FILE_TURN);
         let taken = self.next_request;
-        let outcome = self.flush(turn).and_then(|()| {
+        let outcome = self.flush(&mut files, turn).and_then(|()| {
             self.resume(turn);
             while budget > 0 && self.may_read(turn) {
                 self.claim(turn);
                 self.read(&mut budget, turn)?;
             }
             self.settle(turn);
-            self.flush(turn)
+            self.flush(&mut files, turn)
         });
         self.hold(turn.scratch);
         if self.next_request != taken {
@@ -182,7 +186,7 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    fn unsent(&self) -> usize {
+    fn unsent(&self) -> u64 {
         self.outbox.as_ref().map_or(0, |outbox| outbox.len())
     }
 
@@ -198,7 +202,7 @@ impl<S: Socket> Connection<S> {
         !self.last_taken
             && !is_barred
             && self.in_flight() < config.max_pipelined
-            && self.unsent() <= config.max_unsent
+            && self.unsent() <= config.max_unsent as u64
     }
 
     fn may_read<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> bool {
@@ -241,19 +245,26 @@ impl<S: Socket> Connection<S> {
         self.outbox.get_or_insert_with(|| pool.take())
     }
 
-    fn flush<D>(&mut self, turn: &mut Turn<'_, D>) -> io::Result<()> {
+    /// Writes what the socket takes, and at most `files` bytes of files.
+    fn flush<D>(&mut self, files: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
         let Some(outbox) = &mut self.outbox else {
             return Ok(());
         };
-        if !self.writable && !outbox.is_empty() {
+        if (!self.writable && !outbox.is_empty()) || self.warming {
             return Ok(());
         }
         let before = outbox.len();
-        self.writable = outbox.write_to(&mut self.stream)?;
+        let written = outbox.write_to(&mut self.stream, files);
+        // Also what was written before a failure.
         let sent = before - outbox.len();
         self.progressed |= sent > 0;
-        turn.scratch.stats.add(Counter::BytesOut, sent as u64);
-        if self.writable
+        turn.scratch.stats.add(Counter::BytesOut, sent);
+        let written = written.inspect_err(|error| files::note_shrunk(error, turn.scratch))?;
+        self.writable = written != Written::Blocked;
+        if written == Written::Cold {
+            self.warm(turn.scratch);
+        }
+        if written == Written::All
             && let Some(outbox) = self.outbox.take()
         {
             turn.pool.put(outbox);
@@ -264,9 +275,12 @@ impl<S: Socket> Connection<S> {
     fn wait<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> After {
         let wants_room = (self.readable || self.is_waiting()) && self.may_take(turn.config);
         let is_short = self.is_waiting() && self.in_flight() == 0 && self.unsent() == 0;
-        if wants_room && (is_short || !turn.deliver.has_room() || !self.may_grow(turn)) {
+        if !self.has_yielded()
+            && wants_room
+            && (is_short || !turn.deliver.has_room() || !self.may_grow(turn))
+        {
             After::Starved
-        } else if self.may_read(turn) {
+        } else if self.may_read(turn) || self.has_yielded() {
             After::Again
         } else {
             After::Wait

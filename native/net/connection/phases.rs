@@ -164,7 +164,7 @@ impl<S: Socket> Connection<S> {
     fn phase_after(&self, after: After) -> Phase {
         match self.inbox.as_deref().map(|inbox| &inbox.stage) {
             _ if self.lingering => Phase::Linger,
-            _ if after == After::Starved => Phase::Stalled,
+            _ if after == After::Starved || self.warming => Phase::Stalled,
             _ if self.unsent() > 0 => Phase::Write,
             _ if self.in_flight() > 0 => Phase::Handler,
             Some(Stage::Waiting | Stage::Refused) => Phase::Stalled,

@@ -7,6 +7,7 @@ use crate::net::accept::Open;
 use crate::net::budget::RightOfWay;
 use crate::net::config::Config;
 use crate::net::crossing::Notice;
+use crate::net::file::ColdRead;
 use crate::net::outbox::OutboxPool;
 use crate::net::stats::Stats;
 
@@ -43,6 +44,8 @@ pub struct Scratch {
     pub right_of_way: RightOfWay,
     /// What is to be said of answers that were refused.
     pub notices: Vec<Notice>,
+    /// What has to be read from disks before connections can go on sending.
+    pub cold: Vec<((u32, u32), ColdRead)>,
     pub(super) input: Vec<u8>,
     pub(super) fields: Vec<FieldLine>,
     pub(super) body: Vec<u8>,
@@ -57,6 +60,7 @@ impl Scratch {
             stats,
             right_of_way: RightOfWay::default(),
             notices: Vec::new(),
+            cold: Vec::new(),
             input: vec![0; READ_BUDGET],
             fields: Vec::new(),
             body: Vec::new(),

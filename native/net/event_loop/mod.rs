@@ -5,6 +5,7 @@
 //! generation in its slot and is ignored.
 
 mod connections;
+mod files;
 mod sleep;
 mod takeover;
 
@@ -19,8 +20,10 @@ use crate::net::accept::{Accepted, Acceptor};
 use crate::net::clock::Clock;
 use crate::net::config::Config;
 use crate::net::connection::{Connection, Queued, Scratch, Turn};
-use crate::net::crossing::Crossing;
+use crate::net::crossing::{Answer, Crossing};
+use crate::net::fd;
 use crate::net::listener::Listener;
+use crate::net::opener::Opener;
 use crate::net::outbox::OutboxPool;
 use crate::net::remote::{Command, Peers, Seat, WAKER};
 use crate::net::stats::Counter;
@@ -50,6 +53,7 @@ pub struct EventLoop<C> {
     fired: Vec<(u32, u32)>,
     scratch: Scratch,
     pool: OutboxPool,
+    opener: Opener,
     wheel: Wheel,
     clock: Clock,
     closing: bool,
@@ -70,6 +74,7 @@ impl<C: Crossing> EventLoop<C> {
         listener: Option<Listener>,
     ) -> io::Result<Self> {
         let Seat { poll, commands } = seat;
+        let opener = Opener::new(peers.remotes[peers.own].clone());
         let scratch = Scratch::new(peers.open.clone(), peers.stats.clone());
         let acceptor = listener.map(|listener| {
             let (open, max) = (peers.open.clone(), config.max_connections);
@@ -92,6 +97,7 @@ impl<C: Crossing> EventLoop<C> {
             fired: Vec::new(),
             scratch,
             pool: OutboxPool::default(),
+            opener,
             wheel: Wheel::default(),
             clock: Clock::new(),
             closing: false,
@@ -106,6 +112,7 @@ impl<C: Crossing> EventLoop<C> {
     /// Runs until the server is closed and the last connection is gone. Fails only if the kernel
     /// can no longer be waited for.
     pub fn run(mut self) -> io::Result<()> {
+        fd::block_sigpipe();
         let mut events = Events::with_capacity(EVENTS);
         while !(self.closing && self.connections.is_empty()) {
             self.wait(&mut events)?;
@@ -119,6 +126,7 @@ impl<C: Crossing> EventLoop<C> {
             self.advance_queued();
             self.shed();
             self.fire_timers();
+            self.settle_files();
             self.crossing.publish();
             self.gauge();
         }
@@ -154,6 +162,7 @@ impl<C: Crossing> EventLoop<C> {
             crossing,
             connections,
             queue,
+            opener,
             ..
         } = self;
         let open = &self.peers.open;
@@ -171,6 +180,11 @@ impl<C: Crossing> EventLoop<C> {
             {
                 // Looked at behind the answer: one given after `close` is always the last.
                 turn.closing = turn.closing || open.is_closing();
+                let answer = match answer {
+                    Answer::File(file) => opener.open(token, file, &mut turn.scratch.notices),
+                    answer => Some(answer),
+                };
+                let Some(answer) = answer else { return };
                 connection.answer(token, answer, &mut turn);
                 if connection.queued != Queued::Soon {
                     connection.queued = Queued::Soon;
@@ -178,9 +192,6 @@ impl<C: Crossing> EventLoop<C> {
                 }
             }
         });
-        for notice in self.scratch.notices.drain(..) {
-            self.crossing.notice(notice);
-        }
         self.advance_queued();
     }
 
@@ -195,6 +206,8 @@ impl<C: Crossing> EventLoop<C> {
                 }
                 Command::Close(timeout) => self.close(timeout),
                 Command::Cut(timeout) => self.cut_after(timeout),
+                Command::Opened(token, resolved) => self.take_file(token, *resolved),
+                Command::Warmed(id) => self.take_warmed(id),
                 Command::CloseIdle => self.drop_where(Connection::is_idle),
                 Command::CloseAll => self.drop_where(|_| true),
                 Command::Take(token, reply) => {

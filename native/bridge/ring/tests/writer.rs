@@ -69,6 +69,7 @@ impl Down {
                 body: body.bytes().to_vec(),
                 ..Self::default()
             },
+            Answer::File(_) => panic!("a file"),
             Answer::Encoded {
                 status,
                 reason,

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
+use crate::net::sendfile::FileSink;
 use crate::net::stream::Socket;
 
 /// One end of a connection in the kernel.
@@ -151,6 +152,8 @@ impl Write for KernelSocket {
         Ok(())
     }
 }
+
+impl FileSink for KernelSocket {}
 
 impl Socket for KernelSocket {
     fn shutdown_write(&mut self) -> io::Result<()> {

@@ -14,7 +14,10 @@ fn written(request: &str, raw: &'static [u8]) -> String {
     let mut bench = Bench::default();
     let mut rig = Rig::new(&mut bench, Script::new([request.as_bytes()]));
     rig.event();
-    let answer = Answer::Raw(AnswerBody::Borrowed(raw));
+    let answer = Answer::Raw {
+        body: AnswerBody::Borrowed(raw),
+        close: false,
+    };
     rig.answer(rig.recorder.taken[0].token, answer);
     rig.event();
     String::from_utf8(rig.connection.stream.written.clone()).unwrap()
@@ -48,7 +51,11 @@ fn a_refused_answer_tells_why_by_its_request() {
     let bytes: Box<Vec<u8>> = Box::new(b"no response".to_vec());
     let answer = AnswerBody::Owned(bytes);
     assert_eq!(format!("{answer:?}"), "AnswerBody(11)");
-    rig.answer(rig.recorder.taken[1].token, Answer::Raw(answer));
+    let raw = Answer::Raw {
+        body: answer,
+        close: false,
+    };
+    rig.answer(rig.recorder.taken[1].token, raw);
     rig.answer(rig.recorder.taken[0].token, ok(b"first"));
     rig.event();
     assert_eq!(statuses(&rig.responses()), [200, 500]);

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
 use crate::http::tests::seeded::Seeded;
+use crate::net::sendfile::FileSink;
 use crate::net::stream::Socket;
 
 /// What the socket gives to the next read.
@@ -147,6 +148,8 @@ impl Write for Script {
         Ok(())
     }
 }
+
+impl FileSink for Script {}
 
 impl Socket for Script {
     fn shutdown_write(&mut self) -> io::Result<()> {

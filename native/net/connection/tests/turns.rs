@@ -42,7 +42,7 @@ impl World {
         };
         let socket = &peer.connection.stream;
         let is_stopped =
-            socket.is_full() && peer.connection.unsent() > self.bench.config.max_unsent;
+            socket.is_full() && peer.connection.unsent() > self.bench.config.max_unsent as u64;
         let taken = socket.taken;
         (peer.again, peer.starved) = (false, false);
         let lingers = peer.connection.lingering;

@@ -1,0 +1,49 @@
+//! The files of a loop's connections: opened, read ahead, and answered with.
+
+use super::EventLoop;
+use crate::net::connection::Turn;
+use crate::net::crossing::{Crossing, RequestToken};
+use crate::net::open::Resolved;
+
+impl<C: Crossing> EventLoop<C> {
+    /// The file of a request was looked for.
+    pub(super) fn take_file(&mut self, token: RequestToken, resolved: Resolved) {
+        self.scratch.notices.extend(resolved.notice);
+        let connection = self.connections.get_mut(token.index as usize);
+        let Some(connection) = connection.filter(|found| found.id().1 == token.generation) else {
+            return;
+        };
+        let Some(answer) = resolved.answer else {
+            return;
+        };
+        let mut turn = Turn {
+            config: &self.config,
+            deliver: &mut (),
+            scratch: &mut self.scratch,
+            pool: &mut self.pool,
+            date: self.clock.date(),
+            closing: self.closing || self.peers.open.is_closing(),
+        };
+        connection.answer(token, answer, &mut turn);
+        self.advance(token.index);
+    }
+
+    /// What a connection is to send was read from its disk.
+    pub(super) fn take_warmed(&mut self, id: (u32, u32)) {
+        let connection = self.connections.get_mut(id.0 as usize);
+        if let Some(connection) = connection.filter(|found| found.id() == id) {
+            connection.warmed();
+            self.advance(id.0);
+        }
+    }
+
+    /// Has what is cold read by the helper, and tells of what could not be sent.
+    pub(super) fn settle_files(&mut self) {
+        for (id, read) in self.scratch.cold.drain(..) {
+            self.opener.read(id, read);
+        }
+        for notice in self.scratch.notices.drain(..) {
+            self.crossing.notice(notice);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A file as the answer to a request: what is asked for, and the part of it that is being sent.
+
+use std::any::Any;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::net::crossing::Answer;
+use crate::net::sendfile::{FileSink, is_cached, read_at};
+
+/// Bytes of a file that a connection sends in one turn of the loop, and that are read ahead at most.
+pub const FILE_TURN: usize = 256 << 10;
+
+/// A file that is to be opened, and the head of its response.
+#[derive(Debug)]
+pub struct FileAnswer {
+    /// The head: `Answer::Encoded` with no body.
+    pub head: Answer<'static>,
+    /// Where the file is; from the process's working directory if it is relative.
+    pub path: PathBuf,
+    /// The first byte to send.
+    pub start: u64,
+    /// The last byte to send; the end of the file if it is behind that.
+    pub end: u64,
+    /// The field lines hold a `Content-Range`.
+    pub has_range: bool,
+    /// Who is to be told when there is no such file, instead of the client; 0 for nobody.
+    pub id: u32,
+    /// Dropped when nobody needs to be told any more.
+    pub guard: Option<Box<dyn Any + Send>>,
+}
+
+/// The part of an open file that is still to be sent. It is read when the socket takes it.
+#[derive(Debug)]
+pub struct FileBody {
+    file: Arc<File>,
+    offset: u64,
+    left: u64,
+    /// Up to here it need not be waited for.
+    warm: u64,
+}
+
+/// What became of an attempt to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// This much.
+    Bytes(usize),
+    /// Nothing: the disk would have to be waited for.
+    Cold,
+}
+
+/// Bytes that have to come from a disk.
+#[derive(Debug)]
+pub struct ColdRead {
+    file: Arc<File>,
+    offset: u64,
+    count: usize,
+}
+
+impl FileBody {
+    /// `len` bytes from `start`.
+    pub fn new(file: File, start: u64, len: u64) -> Self {
+        Self {
+            file: Arc::new(file),
+            offset: start,
+            left: len,
+            warm: 0,
+        }
+    }
+
+    /// Bytes still to be sent.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Sends up to `most` bytes. Fails with `UnexpectedEof` if the file has become shorter than it
+    /// was when it was opened: the length that was announced cannot be kept.
+    pub fn send(&mut self, sink: &mut impl FileSink, most: usize) -> io::Result<Sent> {
+        let count = self.window(most);
+        if self.offset + count as u64 > self.warm {
+            if !is_cached(&self.file, self.offset, count) {
+                return Ok(Sent::Cold);
+            }
+            self.warm = self.offset + count as u64;
+        }
+        let sent = sink.send_file(&self.file, self.offset, count)?;
+        if sent == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.offset += sent as u64;
+        self.left -= sent as u64;
+        Ok(Sent::Bytes(sent))
+    }
+
+    /// What has to be read before it can go on.
+    pub fn cold_read(&self) -> ColdRead {
+        ColdRead {
+            file: self.file.clone(),
+            offset: self.offset,
+            count: self.window(FILE_TURN),
+        }
+    }
+
+    /// It was read.
+    pub fn set_warm(&mut self) {
+        self.warm = self.offset + self.window(FILE_TURN) as u64;
+    }
+
+    fn window(&self, most: usize) -> usize {
+        usize::try_from(self.left).map_or(most, |left| left.min(most))
+    }
+}
+
+impl ColdRead {
+    /// Reads the bytes, so that they are in memory; may wait for a disk. A failure is left to
+    /// whoever sends them.
+    pub fn run(&self, buf: &mut Vec<u8>) {
+        buf.resize(FILE_TURN, 0);
+        let mut done = 0;
+        while done < self.count {
+            let at = self.offset + done as u64;
+            match read_at(&self.file, &mut buf[done..self.count], at) {
+                Ok(0) => return,
+                Ok(n) => done += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return,
+            }
+        }
+    }
+}

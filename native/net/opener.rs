@@ -1,0 +1,132 @@
+//! Opens files for answers, on the I/O thread where that cannot block and on a helper thread else.
+//!
+//! The helper starts with the first file that needs it and ends with the loop. It is the only one
+//! that waits for a disk; what it has done comes back as a command.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use crate::net::crossing::{Answer, Notice, RequestToken};
+use crate::net::file::{ColdRead, FileAnswer};
+use crate::net::open::{Resolved, open, open_at_once, resolve};
+use crate::net::remote::{Command, Remote};
+
+/// What the helper is to do.
+enum Job {
+    Open(RequestToken, Box<FileAnswer>),
+    Read((u32, u32), ColdRead),
+}
+
+/// The opener of one loop.
+#[derive(Debug)]
+pub struct Opener {
+    remote: Remote,
+    jobs: Option<Sender<Job>>,
+    helper: Option<JoinHandle<()>>,
+    asks: bool,
+}
+
+impl Opener {
+    /// An opener that tells the loop behind `remote`.
+    pub fn new(remote: Remote) -> Self {
+        Self {
+            remote,
+            jobs: None,
+            helper: None,
+            asks: true,
+        }
+    }
+
+    /// The answer that sends a file. `None`: the loop will be told by `Command::Opened`, or the
+    /// handler is asked for another answer by a notice.
+    pub fn open(
+        &mut self,
+        token: RequestToken,
+        file: Box<FileAnswer>,
+        notices: &mut Vec<Notice>,
+    ) -> Option<Answer<'static>> {
+        let resolved = self.resolve(token, file)?;
+        notices.extend(resolved.notice);
+        resolved.answer
+    }
+
+    fn resolve(&mut self, token: RequestToken, mut file: Box<FileAnswer>) -> Option<Resolved> {
+        if has_nul(&file) {
+            return resolve(
+                &mut file,
+                Err(std::io::ErrorKind::InvalidInput.into()),
+                true,
+            );
+        }
+        let opened = open_at_once(&file.path, &mut self.asks);
+        if let Some(resolved) = opened.and_then(|opened| resolve(&mut file, opened, true)) {
+            return Some(resolved);
+        }
+        let file = match self.ask(Job::Open(token, file)) {
+            Some(Job::Open(_, file)) => file,
+            _ => return None,
+        };
+        open_slowly(file)
+    }
+
+    /// Reads what connection `id` is to send, so that sending does not wait for a disk; the loop
+    /// will be told by `Command::Warmed`.
+    pub fn read(&mut self, id: (u32, u32), read: ColdRead) {
+        if let Some(Job::Read(id, _)) = self.ask(Job::Read(id, read)) {
+            self.remote.send(Command::Warmed(id));
+        }
+    }
+
+    /// Gives the helper a job, and the job back if there can be no helper.
+    fn ask(&mut self, job: Job) -> Option<Job> {
+        if self.jobs.is_none() {
+            let (sender, jobs) = channel();
+            let remote = self.remote.clone();
+            let builder = std::thread::Builder::new().name("fasthttp-file".to_owned());
+            match builder.spawn(move || work(&jobs, &remote)) {
+                Ok(helper) => (self.helper, self.jobs) = (Some(helper), Some(sender)),
+                Err(_) => return Some(job),
+            }
+        }
+        let failed = self.jobs.as_ref()?.send(job).err();
+        failed.map(|error| error.0)
+    }
+}
+
+impl Drop for Opener {
+    /// The code of the helper must not be unloaded under it.
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(helper) = self.helper.take() {
+            // A panic is reported by its own thread; what it had to do is lost with the loop.
+            let _ = helper.join();
+        }
+    }
+}
+
+fn work(jobs: &Receiver<Job>, remote: &Remote) {
+    let mut buf = Vec::new();
+    while let Ok(job) = jobs.recv() {
+        match job {
+            Job::Open(token, file) => {
+                if let Some(resolved) = open_slowly(file) {
+                    remote.send(Command::Opened(token, Box::new(resolved)));
+                }
+            }
+            Job::Read(id, read) => {
+                read.run(&mut buf);
+                remote.send(Command::Warmed(id));
+            }
+        }
+    }
+}
+
+fn open_slowly(mut file: Box<FileAnswer>) -> Option<Resolved> {
+    let opened = open(&file.path);
+    resolve(&mut file, opened, false)
+}
+
+/// No file has such a name.
+fn has_nul(file: &FileAnswer) -> bool {
+    file.path.as_os_str().as_encoded_bytes().contains(&0)
+}

@@ -1,0 +1,147 @@
+import { AsyncResource } from 'node:async_hooks'
+import { types } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { show, type SystemError } from './errors.ts'
+import type { HeaderInput } from './fields.ts'
+import { BINARY, checkHead, type ResponseInit } from './head.ts'
+import { DOWN } from './layout.ts'
+import type { HttpRequest } from './request.ts'
+import type { HttpResponse, HttpResult } from './response.ts'
+import type { AnswerHead, Ring } from './ring.ts'
+
+/** Makes the answer in place of a file that cannot be opened; `error` is node's of `fs.open`. */
+export type OnMissing = (error: SystemError) => HttpResult | Promise<HttpResult>
+
+/** What to send of a file, and what to say with it. */
+export interface FileInit extends ResponseInit {
+  /** The first byte to send, from 0. Default 0. */
+  start?: number
+  /** The last byte to send, as in `fs.createReadStream`; what is behind the end does not count. */
+  end?: number
+  /** The answer, or what makes it, if the file is missing or must not be read. Default: 404, 403. */
+  onMissing?: OnMissing | HttpResult
+}
+
+/** Somebody who wants to hear that a file could not be opened. */
+export interface AwaitsFile {
+  readonly req: HttpRequest
+  readonly path: string
+  readonly onMissing: OnMissing
+}
+
+/** Bytes before the path in a record: first byte, last byte, number of who waits. */
+const WORDS = 20
+
+// Not methods: those a handler reaches through the prototype, and with them the ring.
+
+/** Whether a handler's result is a file. */
+export let isFile: (value: object) => boolean
+/** Hands a file to the ring. */
+export let sendFile: (
+  ring: Ring,
+  words: Int32Array,
+  at: number,
+  value: object,
+  req: HttpRequest,
+) => void
+
+/** A file, opened by the I/O thread when it is sent. */
+class FileResponse implements HttpResponse {
+  readonly status: number
+  readonly headers: HeaderInput | undefined
+  readonly body: unknown
+  readonly #head: AnswerHead
+  readonly #record: Buffer
+  readonly #onMissing: OnMissing | undefined
+
+  constructor(path: string | Uint8Array | URL, init: FileInit) {
+    const status = init.status ?? 200
+    const { head, headers, length } = checkHead(status, BINARY, init)
+    if (status === 204 || status === 205 || status === 304) {
+      throw new RangeError(`status of a file must be one that allows a body, got ${status}`)
+    }
+    if (length >= 0) throw new TypeError('Content-Length of a file is set by the server')
+    const [start, end] = checkRange(init.start, init.end)
+    const bytes = pathBytes(path)
+    const record = Buffer.allocUnsafe(WORDS + bytes.length)
+    record.writeBigUInt64LE(BigInt(start), 0)
+    record.writeBigUInt64LE(end === Infinity ? 0xffffffffffffffffn : BigInt(end), 8)
+    record.writeUInt32LE(0, 16)
+    record.set(bytes, WORDS)
+    const hasRange = /(^|\n)content-range:/i.test(head.fields)
+    this.status = status
+    this.headers = headers
+    this.body = null
+    this.#head = {
+      ...head,
+      kind: (head.kind & ~0xff) | DOWN.file | (hasRange ? DOWN.hasRange : 0),
+    }
+    this.#record = record
+    this.#onMissing = inItsScope(init.onMissing)
+  }
+
+  static {
+    isFile = (value) => #record in value
+    sendFile = (ring, words, at, value, req) => {
+      const own = value as FileResponse
+      const record = own.#record
+      const onMissing = own.#onMissing
+      if (onMissing !== undefined) {
+        const path = record.toString('utf8', WORDS)
+        record.writeUInt32LE(ring.keep({ req, path, onMissing } satisfies AwaitsFile), 16)
+      }
+      ring.binary(words, at, own.#head, record, record.length)
+    }
+  }
+}
+
+/**
+ * A file as the response; 200 and application/octet-stream by default. The I/O thread opens it when
+ * the answer is sent and sets `Content-Length`; its bytes never pass through JavaScript. With status
+ * 206 it sets `Content-Range` as well, unless `headers` have one.
+ *
+ * `path` is as in `node:fs`; only regular files are sent. What is missing, and what is no regular
+ * file, is answered 404, what must not be read 403, both by `onMissing` if that is given; 416 if no
+ * byte of the file is asked for, 503 when no descriptor is left. A file that becomes shorter while
+ * it is sent ends the connection.
+ *
+ * Throws `TypeError` or `RangeError` for a wrong path, range, status or field.
+ */
+export function file(path: string | Uint8Array | URL, init: FileInit = {}): HttpResponse {
+  if (init === null || typeof init !== 'object') {
+    throw new TypeError(`init must be an object, got ${show(init)}`)
+  }
+  return new FileResponse(path, init)
+}
+
+function pathBytes(path: unknown): Uint8Array {
+  if (path instanceof URL) return Buffer.from(fileURLToPath(path))
+  if (typeof path === 'string') return Buffer.from(path)
+  if (types.isUint8Array(path)) return path
+  throw new TypeError(`path must be a string, a Buffer or a file: URL, got ${show(path)}`)
+}
+
+function checkRange(start: unknown = 0, end: unknown = Infinity): [start: number, end: number] {
+  const first = checkPlace('start', start)
+  const last = end === Infinity ? Infinity : checkPlace('end', end)
+  if (last < first) throw new RangeError(`end must not be before start ${first}, got ${last}`)
+  return [first, last]
+}
+
+function checkPlace(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${show(value)}`)
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`${name} must be an integer from 0 on, got ${value}`)
+  }
+  return value
+}
+
+/** A function runs in the scope of the handler that has made the response. */
+function inItsScope(onMissing: OnMissing | HttpResult | undefined): OnMissing | undefined {
+  if (onMissing === undefined) return undefined
+  if (typeof onMissing === 'function') return AsyncResource.bind(onMissing)
+  if (typeof onMissing === 'string' || (typeof onMissing === 'object' && onMissing !== null)) {
+    return () => onMissing
+  }
+  throw new TypeError(`onMissing must be a function or a response, got ${show(onMissing)}`)
+}
