@@ -33,6 +33,8 @@ export interface Case {
   readonly columns: readonly Column[]
   /** Rivals for which the case means nothing. */
   readonly without?: readonly string[]
+  /** Whether files are asked for, which only rivals with files have. */
+  readonly files?: boolean
   /** Whether the server must be able to collect its garbage on demand. */
   readonly collects?: boolean
   measure(server: RunningServer, settings: Settings): Promise<Sample>

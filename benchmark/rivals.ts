@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { compile } from './compile.ts'
+import { writeFiles } from './files.ts'
 
-const binaries = new URL('../../benchmark/bin/', import.meta.url)
+const sources = new URL('../../benchmark/', import.meta.url)
+const binaries = new URL('bin/', sources)
 const adapters = new URL('rivals/', import.meta.url)
 const collector = fileURLToPath(new URL('collect.js', import.meta.url))
 // Left to itself V8's young generation grows by up to 8 MiB under load, more than the idle connections
@@ -19,6 +21,8 @@ export interface Rival {
   readonly javascript: boolean
   /** Whether it answers every small case with the text of `/`. */
   readonly constant?: boolean
+  /** Whether it serves files, and nothing else. */
+  readonly files?: boolean
   /** Whether it is only measured when named. */
   readonly optional?: boolean
   /**
@@ -53,6 +57,8 @@ export const rivals: readonly Rival[] = [
     javascript: false,
     command: () => [binary('go-fasthttp') ?? missing(`not built: ${fetchHint}`)],
   },
+  { ...onNode('ours-file', 'ours-file'), files: true },
+  { name: 'nginx', javascript: false, files: true, command: serveWithNginx },
   ...['22', '24', '26'].flatMap((release) => [
     { ...onNode(`node:http@${release}`, 'node-http', release), optional: true },
     { ...onNode(`ours-sync@${release}`, 'ours-sync', release), optional: true },
@@ -60,7 +66,7 @@ export const rivals: readonly Rival[] = [
 ]
 
 /** The rivals to which the others are compared. */
-export const baselines: readonly string[] = ['limit', 'node:http', 'bun']
+export const baselines: readonly string[] = ['limit', 'node:http', 'bun', 'nginx']
 
 function onNode(name: string, file: string, release?: string): Rival {
   const node = (): string =>
@@ -76,6 +82,11 @@ function onNode(name: string, file: string, release?: string): Rival {
       adapter(file),
     ],
   }
+}
+
+function serveWithNginx(): string[] {
+  if (spawnSync('nginx', ['-v']).error) missing('no nginx: benchmark/fetch-rivals.sh --nginx')
+  return ['sh', fileURLToPath(new URL('rivals/nginx.sh', sources)), writeFiles()]
 }
 
 function adapter(file: string): string {

@@ -26,7 +26,10 @@ export async function runCase(
   settings: Settings,
 ): Promise<CaseResult> {
   const skipped: { rival: string; reason: string }[] = []
-  let able = rivals.filter(({ name }) => !benchmark.without?.includes(name))
+  let able = rivals.filter(
+    ({ name, files }) =>
+      !benchmark.without?.includes(name) && (files ?? false) === (benchmark.files ?? false),
+  )
   const samples = new Map(able.map(({ name }) => [name, [] as Sample[]]))
   for (let repetition = 0; repetition < settings.repetitions; repetition++) {
     // Who comes first changes, so that a drift of the machine is not always the same rival's.

@@ -29,8 +29,7 @@ export interface AwaitsFile {
   readonly onMissing: OnMissing
 }
 
-/** Bytes before the path in a record: first byte, last byte, number of who waits. */
-const WORDS = 20
+const CONTENT_RANGE = /(^|\n)content-range:/i
 
 // Not methods: those a handler reaches through the prototype, and with them the ring.
 
@@ -51,7 +50,8 @@ class FileResponse implements HttpResponse {
   readonly headers: HeaderInput | undefined
   readonly body: unknown
   readonly #head: AnswerHead
-  readonly #record: Buffer
+  readonly #path: string | Uint8Array
+  readonly #part: string
   readonly #onMissing: OnMissing | undefined
 
   constructor(path: string | Uint8Array | URL, init: FileInit) {
@@ -62,35 +62,32 @@ class FileResponse implements HttpResponse {
     }
     if (length >= 0) throw new TypeError('Content-Length of a file is set by the server')
     const [start, end] = checkRange(init.start, init.end)
-    const bytes = pathBytes(path)
-    const record = Buffer.allocUnsafe(WORDS + bytes.length)
-    record.writeBigUInt64LE(BigInt(start), 0)
-    record.writeBigUInt64LE(end === Infinity ? 0xffffffffffffffffn : BigInt(end), 8)
-    record.writeUInt32LE(0, 16)
-    record.set(bytes, WORDS)
-    const hasRange = /(^|\n)content-range:/i.test(head.fields)
+    this.#path = pathOf(path)
+    this.#part = `${start} ${end === Infinity ? '' : end} `
+    const hasRange = head.fields !== '' && CONTENT_RANGE.test(head.fields)
     this.status = status
     this.headers = headers
     this.body = null
-    this.#head = {
-      ...head,
-      kind: (head.kind & ~0xff) | DOWN.file | (hasRange ? DOWN.hasRange : 0),
-    }
-    this.#record = record
+    const { type, reason, fields } = head
+    const kind = (head.kind & ~0xff) | DOWN.file | (hasRange ? DOWN.hasRange : 0)
+    this.#head = { kind, type, reason, fields }
     this.#onMissing = inItsScope(init.onMissing)
   }
 
   static {
-    isFile = (value) => #record in value
+    isFile = (value) => #part in value
     sendFile = (ring, words, at, value, req) => {
       const own = value as FileResponse
-      const record = own.#record
-      const onMissing = own.#onMissing
+      const [path, onMissing] = [own.#path, own.#onMissing]
+      let id = 0
       if (onMissing !== undefined) {
-        const path = record.toString('utf8', WORDS)
-        record.writeUInt32LE(ring.keep({ req, path, onMissing } satisfies AwaitsFile), 16)
+        const shown = typeof path === 'string' ? path : Buffer.from(path).toString()
+        id = ring.keep({ req, path: shown, onMissing } satisfies AwaitsFile)
       }
-      ring.binary(words, at, own.#head, record, record.length)
+      const record = `${own.#part}${id} `
+      if (typeof path === 'string') return ring.text(words, at, own.#head, record + path)
+      const bytes = Buffer.concat([Buffer.from(record), path])
+      ring.binary(words, at, own.#head, bytes, bytes.length)
     }
   }
 }
@@ -114,10 +111,10 @@ export function file(path: string | Uint8Array | URL, init: FileInit = {}): Http
   return new FileResponse(path, init)
 }
 
-function pathBytes(path: unknown): Uint8Array {
-  if (path instanceof URL) return Buffer.from(fileURLToPath(path))
-  if (typeof path === 'string') return Buffer.from(path)
-  if (types.isUint8Array(path)) return path
+function pathOf(path: unknown): string | Uint8Array {
+  if (typeof path === 'string') return path
+  if (path instanceof URL) return fileURLToPath(path)
+  if (types.isUint8Array(path)) return new Uint8Array(path)
   throw new TypeError(`path must be a string, a Buffer or a file: URL, got ${show(path)}`)
 }
 

@@ -1,17 +1,15 @@
 //! File answers down: where the file is, which part of it, and who is to hear that it is missing.
 //!
-//! The body of the record: the first byte, the last byte, both in 64 bits, the number of whoever is
-//! to hear, then the path as bytes.
+//! The body of the record is text: the first byte, the last byte or nothing, the number of whoever is
+//! to hear, each with a space behind it, then the path.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
 
 use crate::bridge::ring::{self, FLAG_HAS_RANGE, KIND_ANSWER};
+use crate::http::number::decimal;
 use crate::net::crossing::{Answer, AnswerBody};
 use crate::net::file::FileAnswer;
-
-/// Bytes before the path.
-const WORDS: usize = 20;
 
 /// A file answer from the words and bytes of its record.
 pub fn answer(
@@ -24,19 +22,16 @@ pub fn answer(
     let nothing = AnswerBody::Borrowed(b"");
     let head = kind & !0xff | KIND_ANSWER;
     let head = ring::answer(head, content_type, reason, fields, nothing).into_owned();
-    let (words, path) = body.split_at(WORDS.min(body.len()));
-    let word = |at: usize| {
-        let bytes = words.get(at..at + 4).unwrap_or(&[0; 4]);
-        u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
-    };
-    let long = |at: usize| u64::from(word(at)) | u64::from(word(at + 4)) << 32;
+    let mut parts = body.splitn(4, |&byte| byte == b' ');
+    let mut next = || parts.next().unwrap_or_default();
+    let (start, end, id) = (decimal(next()), decimal(next()), decimal(next()));
     Answer::File(Box::new(FileAnswer {
         head,
-        path: path_of(path),
-        start: long(0),
-        end: long(8),
+        path: path_of(next()),
+        start: start.unwrap_or(0),
+        end: end.unwrap_or(u64::MAX),
         has_range: kind & FLAG_HAS_RANGE != 0,
-        id: word(16),
+        id: id.map_or(0, |id| id as u32),
         guard: None,
     }))
 }

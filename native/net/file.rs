@@ -9,8 +9,12 @@ use std::sync::Arc;
 use crate::net::crossing::Answer;
 use crate::net::sendfile::{FileSink, is_cached, read_at};
 
-/// Bytes of a file that a connection sends in one turn of the loop, and that are read ahead at most.
+/// Bytes of a file that a connection sends in one turn of the loop.
 pub const FILE_TURN: usize = 256 << 10;
+/// Bytes that are looked for in memory at a time, and read from a disk if they are not there.
+const WINDOW: usize = 1 << 20;
+/// What the helper reads at a time.
+const PIECE: usize = 128 << 10;
 
 /// A file that is to be opened, and the head of its response.
 #[derive(Debug)]
@@ -77,13 +81,14 @@ impl FileBody {
     /// Sends up to `most` bytes. Fails with `UnexpectedEof` if the file has become shorter than it
     /// was when it was opened: the length that was announced cannot be kept.
     pub fn send(&mut self, sink: &mut impl FileSink, most: usize) -> io::Result<Sent> {
-        let count = self.window(most);
-        if self.offset + count as u64 > self.warm {
-            if !is_cached(&self.file, self.offset, count) {
+        if self.offset >= self.warm {
+            if !is_cached(&self.file, self.offset, self.window()) {
                 return Ok(Sent::Cold);
             }
-            self.warm = self.offset + count as u64;
+            self.set_warm();
         }
+        let warm = usize::try_from(self.warm - self.offset).unwrap_or(most);
+        let count = most.min(warm);
         let sent = sink.send_file(&self.file, self.offset, count)?;
         if sent == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -98,17 +103,17 @@ impl FileBody {
         ColdRead {
             file: self.file.clone(),
             offset: self.offset,
-            count: self.window(FILE_TURN),
+            count: self.window(),
         }
     }
 
     /// It was read.
     pub fn set_warm(&mut self) {
-        self.warm = self.offset + self.window(FILE_TURN) as u64;
+        self.warm = self.offset + self.window() as u64;
     }
 
-    fn window(&self, most: usize) -> usize {
-        usize::try_from(self.left).map_or(most, |left| left.min(most))
+    fn window(&self) -> usize {
+        usize::try_from(self.left).map_or(WINDOW, |left| left.min(WINDOW))
     }
 }
 
@@ -116,11 +121,12 @@ impl ColdRead {
     /// Reads the bytes, so that they are in memory; may wait for a disk. A failure is left to
     /// whoever sends them.
     pub fn run(&self, buf: &mut Vec<u8>) {
-        buf.resize(FILE_TURN, 0);
+        buf.resize(PIECE, 0);
         let mut done = 0;
         while done < self.count {
             let at = self.offset + done as u64;
-            match read_at(&self.file, &mut buf[done..self.count], at) {
+            let most = PIECE.min(self.count - done);
+            match read_at(&self.file, &mut buf[..most], at) {
                 Ok(0) => return,
                 Ok(n) => done += n,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -1,0 +1,129 @@
+import test from 'ava'
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { file } from '../ts/index.ts'
+import { get } from './client.ts'
+import { until, within } from './deadline.ts'
+import { descriptors, folder, sparse } from './folder.ts'
+import { connectFor, inParallel, serve } from './service.ts'
+
+const SIZE = 64 << 20
+
+test.serial('downloads that are broken off leave no descriptor behind', async (t) => {
+  const root = folder(t)
+  const path = join(root, 'f')
+  sparse(path, 8 << 20)
+  const { connect, server } = await serve(t, () => file(path))
+  const first = await connect()
+  await first.get('/')
+  first.socket.destroy()
+  await until('no connection', () => server.stats().connections.open === 0)
+  const before = descriptors()
+  await inParallel(
+    Array.from({ length: 1500 }, (_, i) => i),
+    20,
+    async (i) => {
+      const client = await connect()
+      client.send(get('/').repeat(1 + (i % 3)))
+      if (i % 4 > 0) await client.exactly(i % 4 === 1 ? 1 : 100_000)
+      if (i % 2 === 0) client.reset()
+      else client.socket.destroy()
+    },
+  )
+  await until('no connection', () => server.stats().connections.open === 0)
+  await until('no descriptor', () => descriptors() <= before)
+  t.is((await (await connect()).get('/')).body.length, 8 << 20)
+})
+
+test.serial(
+  'a reader that stands still holds up nobody, takes no memory, and is cut in the end',
+  async (t) => {
+    const root = folder(t)
+    sparse(join(root, 'large'), SIZE)
+    writeFileSync(join(root, 'small'), 'small')
+    const { connect, server } = await serve(t, (req) => file(join(root, req.path)), {
+      writeTimeout: 1000,
+      ioThreads: 1,
+    })
+    const slow = await Promise.all(Array.from({ length: 32 }, () => connect()))
+    const before = process.memoryUsage().rss
+    for (const client of slow) {
+      client.socket.pause()
+      client.send(get('/large'))
+    }
+    const quick = await connect()
+    for (let i = 0; i < 200; i++) t.is((await quick.get('/small')).text, 'small')
+    await until('the slow ones are cut', () => server.stats().connections.open === 1)
+    t.is(server.stats().timeouts['write'], 32)
+    t.true(process.memoryUsage().rss - before < 64 << 20)
+    t.is((await quick.get('/small')).text, 'small')
+  },
+)
+
+test.serial('close ends what is being sent with its last byte, a time-out cuts it', async (t) => {
+  const root = folder(t)
+  const path = join(root, 'f')
+  sparse(path, 16 << 20)
+  for (const timeout of [undefined, 50]) {
+    const { connect, server } = await serve(t, () => file(path))
+    const client = await connect()
+    client.send(get('/'))
+    await client.through('\r\n\r\n')
+    if (timeout !== undefined) client.socket.pause()
+    const closed = server.close(timeout === undefined ? {} : { timeout })
+    if (timeout === undefined) t.is((await client.exactly(16 << 20)).length, 16 << 20)
+    await within('close', closed)
+    client.socket.resume()
+    if (timeout === undefined) await client.closed()
+  }
+})
+
+test.serial(
+  'files that come late: a handler that waits, an early answer behind a late one, an abort',
+  async (t) => {
+    const root = folder(t)
+    const path = join(root, 'f')
+    writeFileSync(path, 'late')
+    const waiting: (() => void)[] = []
+    const { connect, server, errors } = await serve(
+      t,
+      (req) =>
+        req.path === '/wait'
+          ? new Promise((yes) => waiting.push(() => yes(file(path))))
+          : file(join(root, req.path)),
+      { handlerTimeout: 10_000 },
+    )
+    const client = await connect()
+    client.send(get('/wait') + get('/f') + get('/wait'))
+    const gone = await connect()
+    gone.send(get('/wait'))
+    await until('three wait', () => waiting.length === 3)
+    gone.reset()
+    await until('one is gone', () => server.stats().connections.open === 1)
+    for (const answer of waiting) answer()
+    for (let i = 0; i < 3; i++) t.is((await client.reply()).text, 'late')
+    t.deepEqual(errors, [])
+  },
+)
+
+const program = fileURLToPath(new URL('programs/few-files.js', import.meta.url))
+const few = process.platform === 'win32' ? test.skip : test.serial
+few('without a descriptor for a file the client gets 503, and onError hears of it', async (t) => {
+  const shell = `ulimit -n 64; exec '${process.execPath}' '${program}'`
+  const child = spawn('sh', ['-c', shell], { stdio: ['pipe', 'pipe', 'inherit'] })
+  t.teardown(() => void child.kill('SIGKILL'))
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  const line = async (): Promise<string> => String((await within('line', lines.next())).value)
+  const port = Number(await line())
+  const client = await connectFor(t, port)
+  t.is((await client.get('/file')).status, 200)
+  t.is((await client.get('/exhaust')).text, 'exhausted')
+  const got = await client.get('/file')
+  t.deepEqual([got.status, got.header('retry-after')], [503, '1'])
+  t.is(await line(), 'EMFILE open')
+  t.is((await client.get('/release')).text, 'released')
+  t.is((await client.get('/file')).status, 200)
+})
