@@ -191,9 +191,7 @@ impl HeadParser {
         limits: &Limits,
         fields: &mut Vec<FieldLine>,
     ) -> Result<bool, ParseError> {
-        if self.stage == Stage::FieldName && self.position == self.mark {
-            self.read_whole_lines(window, limits, fields);
-        }
+        self.read_whole_lines(window, limits, fields);
         loop {
             match self.stage {
                 Stage::FieldName => {
@@ -218,8 +216,7 @@ impl HeadParser {
                         Some(b':') if end > start => {}
                         Some(_) => return Err(ParseError::FieldName),
                     }
-                    self.colon = end;
-                    self.position = end + 1;
+                    (self.colon, self.position) = (end, end + 1);
                     self.stage = Stage::FieldValue;
                 }
                 Stage::FieldValue => {
@@ -238,8 +235,8 @@ impl HeadParser {
                         Some(b'\n') => {}
                         Some(_) => return Err(ParseError::LineEnd),
                     }
-                    let end = self.position - 1;
-                    fields.push(Self::field_line(window, self.mark, self.colon, end));
+                    let (mark, end) = (self.mark, self.position - 1);
+                    fields.push(Self::field_line(window, mark, self.colon, end));
                     self.count += 1;
                     self.enter(Stage::FieldName, self.position + 1);
                 }
@@ -258,6 +255,9 @@ impl HeadParser {
 
     /// Reads the lines that are there whole and well formed, which are nearly all lines.
     fn read_whole_lines(&mut self, window: &[u8], limits: &Limits, fields: &mut Vec<FieldLine>) {
+        if self.stage != Stage::FieldName || self.position != self.mark {
+            return;
+        }
         let mut start = self.mark;
         let mut count = self.count;
         while count < limits.headers_count

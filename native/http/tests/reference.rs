@@ -53,7 +53,7 @@ pub(crate) struct Message {
     pub(crate) meaning: Meaning,
     pub(crate) body: Vec<u8>,
     /// Field lines behind a chunked body, which nobody gets to see.
-    pub(crate) trailers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) trailers: Vec<head::Field>,
 }
 
 /// Reads all that a connection receives.

@@ -126,28 +126,46 @@ impl Reader {
     }
 }
 
+type Inputs = Vec<(&'static str, Vec<u8>)>;
+
+/// Bytes of the long inputs, which stay below all limits.
+const LONG: usize = 8000;
+
 /// The ordinary head first. All are accepted, or refused near their end.
-fn inputs() -> Vec<(&'static str, Vec<u8>)> {
+fn inputs() -> Inputs {
     let mut inputs = vec![("typical", TYPICAL.into()), ("plain", PLAIN.into())];
-    let lines = |lines: String| format!("GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n").into_bytes();
-    let field = |name: &str, value: String| lines(format!("{name}: {value}\r\n"));
-    let n = 8000;
+    line_inputs(&mut inputs);
+    target_inputs(&mut inputs);
+    value_inputs(&mut inputs);
+    chunked_inputs(&mut inputs);
+    inputs
+}
+
+fn lines(lines: &str) -> Vec<u8> {
+    format!("GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n").into_bytes()
+}
+
+fn field(name: &str, value: &str) -> Vec<u8> {
+    lines(&format!("{name}: {value}\r\n"))
+}
+
+fn line_inputs(inputs: &mut Inputs) {
     inputs.push(("smallest requests", b"GET / HTTP/1.0\r\n\r\n".repeat(400)));
     inputs.push((
         "empty lines",
         b"\r\n\r\n\r\n\r\nGET / HTTP/1.0\r\n\r\n".repeat(300),
     ));
-    inputs.push(("fields of one byte", lines("a:\r\n".repeat(99))));
-    inputs.push(("fields of two bytes", lines("a:b\r\n".repeat(99))));
-    inputs.push(("fields of ten bytes", lines("abcde:fghij\r\n".repeat(99))));
-    inputs.push(("fields of odd names", lines("1:\r\n".repeat(99))));
+    inputs.push(("fields of one byte", lines(&"a:\r\n".repeat(99))));
+    inputs.push(("fields of two bytes", lines(&"a:b\r\n".repeat(99))));
+    inputs.push(("fields of ten bytes", lines(&"abcde:fghij\r\n".repeat(99))));
+    inputs.push(("fields of odd names", lines(&"1:\r\n".repeat(99))));
     inputs.push((
         "names of digits",
-        lines(format!("{}:\r\n", "1".repeat(150)).repeat(99)),
+        lines(&format!("{}:\r\n", "1".repeat(150)).repeat(99)),
     ));
     inputs.push((
         "names of underscores and letters",
-        lines(format!("{}:\r\n", "a_".repeat(n / 2))),
+        lines(&format!("{}:\r\n", "a_".repeat(LONG / 2))),
     ));
     inputs.push((
         "obs-text",
@@ -160,15 +178,18 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
     ));
     inputs.push((
         "tabs in a value",
-        field("A", format!("a{}a", "\t".repeat(n))),
+        field("A", &format!("a{}a", "\t".repeat(LONG))),
     ));
     inputs.push((
         "blanks in a value",
-        field("A", format!("a{}a", " ".repeat(n))),
+        field("A", &format!("a{}a", " ".repeat(LONG))),
     ));
-    inputs.push(("blanks around a value", field("A", " ".repeat(n))));
-    inputs.push(("tabs around a value", field("A", "\t".repeat(n))));
-    inputs.push(("tabs and letters", field("A", "a\t".repeat(n / 2))));
+    inputs.push(("blanks around a value", field("A", &" ".repeat(LONG))));
+    inputs.push(("tabs around a value", field("A", &"\t".repeat(LONG))));
+    inputs.push(("tabs and letters", field("A", &"a\t".repeat(LONG / 2))));
+}
+
+fn target_inputs(inputs: &mut Inputs) {
     inputs.push((
         "escapes in the target",
         format!("GET /{} HTTP/1.0\r\n\r\n", "%41".repeat(2700)).into(),
@@ -179,18 +200,24 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
     ));
     inputs.push((
         "authority",
-        format!("GET http://{}/ HTTP/1.0\r\n\r\n", "a".repeat(n)).into(),
+        format!("GET http://{}/ HTTP/1.0\r\n\r\n", "a".repeat(LONG)).into(),
     ));
     inputs.push((
         "questions in the target",
-        format!("GET /{} HTTP/1.0\r\n\r\n", "?".repeat(n)).into(),
+        format!("GET /{} HTTP/1.0\r\n\r\n", "?".repeat(LONG)).into(),
     ));
+}
+
+fn value_inputs(inputs: &mut Inputs) {
     for (name, host) in [
-        ("host", "a".repeat(n)),
+        ("host", "a".repeat(LONG)),
         ("escapes in the host", "%41".repeat(2700)),
-        ("groups of an address", format!("[{}]", "1:".repeat(n / 2))),
-        ("future address", format!("[v1.{}]", ":".repeat(n))),
-        ("port", format!("a:{}", "0".repeat(n))),
+        (
+            "groups of an address",
+            format!("[{}]", "1:".repeat(LONG / 2)),
+        ),
+        ("future address", format!("[v1.{}]", ":".repeat(LONG))),
+        ("port", format!("a:{}", "0".repeat(LONG))),
     ] {
         inputs.push((
             name,
@@ -205,38 +232,45 @@ fn inputs() -> Vec<(&'static str, Vec<u8>)> {
         ("upgrade options", "upgrade,"),
         ("options of tabs", "\t,\t"),
     ] {
-        inputs.push((name, field("Connection", member.repeat(n / member.len()))));
+        inputs.push((
+            name,
+            field("Connection", &member.repeat(LONG / member.len())),
+        ));
     }
     inputs.push((
         "fields of Connection",
-        lines("Connection:a,\r\n".repeat(99)),
+        lines(&"Connection:a,\r\n".repeat(99)),
     ));
-    inputs.push(("fields of Upgrade", lines("Upgrade:a\r\n".repeat(99))));
+    inputs.push(("fields of Upgrade", lines(&"Upgrade:a\r\n".repeat(99))));
     inputs.push((
         "fields of Expect",
-        lines("Expect:100-continue\r\n".repeat(99)),
+        lines(&"Expect:100-continue\r\n".repeat(99)),
     ));
-    inputs.push(("digits of a length", field("Content-Length", "0".repeat(n))));
+    inputs.push((
+        "digits of a length",
+        field("Content-Length", &"0".repeat(LONG)),
+    ));
     inputs.push((
         "members of a length",
-        field("Content-Length", "0,".repeat(n / 2)),
+        field("Content-Length", &"0,".repeat(LONG / 2)),
     ));
     inputs.push((
         "codings",
         field(
             "Transfer-Encoding",
-            format!("{}chunked", "a,".repeat(n / 2)),
+            &format!("{}chunked", "a,".repeat(LONG / 2)),
         ),
     ));
     inputs.push((
         "blank codings",
-        field("Transfer-Encoding", format!("{}a,chunked", " ".repeat(n))),
+        field(
+            "Transfer-Encoding",
+            &format!("{}a,chunked", " ".repeat(LONG)),
+        ),
     ));
-    chunked_inputs(&mut inputs);
-    inputs
 }
 
-fn chunked_inputs(inputs: &mut Vec<(&'static str, Vec<u8>)>) {
+fn chunked_inputs(inputs: &mut Inputs) {
     let mut push = |name, body: String| {
         let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
         inputs.push((name, format!("{head}{body}0\r\n\r\n").into_bytes()));

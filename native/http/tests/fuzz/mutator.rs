@@ -87,7 +87,7 @@ fn change(seeded: &mut Seeded, bytes: &mut Vec<u8>, others: &[Vec<u8>]) {
         }
         7 => {
             let line = line_around(bytes, at);
-            let copy = bytes[line.clone()].to_vec();
+            let copy = bytes[line].to_vec();
             let place = line_around(bytes, seeded.below(bytes.len() + 1)).start;
             bytes.splice(place..place, copy);
         }

@@ -36,7 +36,7 @@ pub(crate) fn fuzz(
     let current = Arc::new(AtomicU64::new(first));
     watch(name.to_owned(), Arc::clone(&current));
     let mut seed = first;
-    while seed % 256 != 0 || Instant::now() < end {
+    while !seed.is_multiple_of(256) || Instant::now() < end {
         current.store(seed, Ordering::Relaxed);
         let input = input(&mut Seeded::new(seed));
         if attempt(&mut check, &input).is_err() {

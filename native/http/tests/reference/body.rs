@@ -1,6 +1,6 @@
 //! `message-body`, by length or by chunks (RFC 9112 §6, §7.1).
 
-use super::head::field_line;
+use super::head::{Field, field_line};
 use super::letters::{blank, hexdig, tchar, text};
 use super::message::Delimiter;
 use super::reader::{BAD, Reader, Stop};
@@ -10,7 +10,7 @@ use crate::http::limits::Limits;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Body {
     pub(crate) data: Vec<u8>,
-    pub(crate) trailers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) trailers: Vec<Field>,
     /// Octets on the wire.
     pub(crate) len: usize,
 }
@@ -169,10 +169,7 @@ fn chunk_ext_val(line: &mut Line<'_, '_>) -> Result<(), Stop> {
 }
 
 /// `trailer-section CRLF`, of limited size and number.
-fn trailer_section(
-    reader: &mut Reader<'_>,
-    limits: &Limits,
-) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Stop> {
+fn trailer_section(reader: &mut Reader<'_>, limits: &Limits) -> Result<Vec<Field>, Stop> {
     let too_large = Stop::Refused(&[431]);
     let mut trailers = Vec::new();
     let start = reader.place();

@@ -5,6 +5,9 @@ use super::letters::{digit, tchar, text, visible_in_target, without_blanks};
 use super::reader::{BAD, Reader, Stop};
 use crate::http::limits::Limits;
 
+/// A name and a value.
+pub(crate) type Field = (Vec<u8>, Vec<u8>);
+
 /// A request's head.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Head {
@@ -17,7 +20,7 @@ pub(crate) struct Head {
     pub(crate) authority: Option<Vec<u8>>,
     /// `HTTP/1.x`.
     pub(crate) version: Vec<u8>,
-    pub(crate) fields: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) fields: Vec<Field>,
 }
 
 impl Head {
@@ -165,7 +168,7 @@ fn http_version(reader: &mut Reader<'_>) -> Result<Vec<u8>, Stop> {
 }
 
 /// `field-name ":" OWS field-value OWS CRLF`, on one line.
-pub(super) fn field_line(reader: &mut Reader<'_>) -> Result<(Vec<u8>, Vec<u8>), Stop> {
+pub(super) fn field_line(reader: &mut Reader<'_>) -> Result<Field, Stop> {
     let mut name = Vec::new();
     loop {
         match reader.take()? {

@@ -44,7 +44,7 @@ fn check(case: &Case) -> Result<(), String> {
     let mut last = None;
     for event in &events {
         match event {
-            Event::Request(message) => messages.push(message),
+            Event::Request(message) => messages.push(&**message),
             other => last = Some(other),
         }
     }
@@ -70,7 +70,7 @@ fn check(case: &Case) -> Result<(), String> {
             return Err(fault());
         }
     }
-    let as_expected = |(value, message): (&serde_json::Value, &&Box<Message>)| {
+    let as_expected = |(value, message): (&serde_json::Value, &&Message)| {
         let dropped = value["trailersDropped"].as_array();
         let trailers = dropped.map_or(&[][..], Vec::as_slice);
         let names_trailers = trailers.len() == message.trailers.len()
