@@ -4,12 +4,12 @@
 //! to hear, each with a space behind it, then the path.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
 
 use crate::bridge::ring::{self, FLAG_HAS_RANGE, KIND_ANSWER};
 use crate::http::number::decimal;
 use crate::net::crossing::{Answer, AnswerBody};
 use crate::net::file::FileAnswer;
+use crate::net::platform::path_of;
 
 /// A file answer from the words and bytes of its record.
 pub fn answer(
@@ -34,15 +34,4 @@ pub fn answer(
         id: id.map_or(0, |id| id as u32),
         guard: None,
     }))
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    std::ffi::OsStr::from_bytes(bytes).into()
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    String::from_utf8_lossy(bytes).into_owned().into()
 }

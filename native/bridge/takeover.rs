@@ -7,6 +7,7 @@ use napi::bindgen_prelude::Uint8Array;
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
+use crate::net::platform::descriptor_number;
 use crate::net::takeover::{Handover, TakeError};
 
 /// How long an I/O thread may take to answer. A turn of it is bounded and takes milliseconds at
@@ -40,22 +41,9 @@ pub fn receive(
     // No answer at all: the thread has ended, and its connections with it.
     let handover = reply.recv_timeout(PATIENCE).unwrap_or(Err(TakeError::Gone));
     let handover = handover.map_err(|error| Error::new(Status::GenericFailure, error.message()))?;
-    into_javascript(handover)
-}
-
-#[cfg(unix)]
-fn into_javascript(handover: Handover) -> Result<TakenConnection> {
-    use std::os::fd::IntoRawFd;
-
     Ok(TakenConnection {
-        fd: handover.socket.into_raw_fd(),
-        bytes: Uint8Array::new(handover.bytes),
         is_free: handover.is_free,
+        bytes: Uint8Array::new(handover.bytes),
+        fd: descriptor_number(handover.socket),
     })
-}
-
-#[cfg(not(unix))]
-fn into_javascript(_handover: Handover) -> Result<TakenConnection> {
-    let message = TakeError::Unsupported.message();
-    Err(Error::new(Status::GenericFailure, message))
 }

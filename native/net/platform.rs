@@ -1,5 +1,5 @@
-//! What operating systems do differently, all of it: nothing else in the crate asks which one it
-//! is built for.
+//! What operating systems do differently. Outside `net` nothing asks which one it is built for, and
+//! in it only this file, what sends and opens files, and what hands descriptors over.
 //!
 //! | | Linux | macOS | FreeBSD | Windows |
 //! | --- | --- | --- | --- | --- |
@@ -11,12 +11,15 @@
 //! | a port shared by processes | `SO_REUSEPORT` | no | `SO_REUSEPORT_LB` | no |
 //! | Unix sockets | yes | yes | yes | no |
 //! | abstract names of those | yes | no | no | no |
+//! | a file to a socket (`sendfile.rs`) | `sendfile` | `sendfile` | `sendfile` | read, write |
+//! | a file in the cache (`open.rs`) | `RESOLVE_CACHED`, `RWF_NOWAIT` | unknown | unknown | unknown |
 //! | descriptors are limited | yes | yes | yes | no |
 //!
 //! mio's poll is edge-triggered on all of them, so the event loop is one.
 
 use std::fs::File;
 use std::io;
+use std::path::PathBuf;
 
 use socket2::Socket;
 
@@ -27,6 +30,25 @@ pub use no_unix_sockets::{UnixListener, UnixStream};
 
 #[cfg(windows)]
 mod no_unix_sockets;
+
+/// A descriptor that somebody else is to have; there is none on Windows.
+#[cfg(unix)]
+pub type Descriptor = std::os::fd::OwnedFd;
+/// A descriptor that somebody else is to have; there is none on Windows.
+#[cfg(windows)]
+pub type Descriptor = std::convert::Infallible;
+
+/// The number of a descriptor, which is the caller's to close from now on.
+#[cfg(unix)]
+pub fn descriptor_number(descriptor: Descriptor) -> i32 {
+    std::os::fd::IntoRawFd::into_raw_fd(descriptor)
+}
+
+/// Never called: there is no such descriptor.
+#[cfg(windows)]
+pub fn descriptor_number(descriptor: Descriptor) -> i32 {
+    match descriptor {}
+}
 
 /// Whether the kernel deals clients out over the sockets of one port. macOS has the option, but
 /// there the last socket bound gets them all.
@@ -106,6 +128,19 @@ pub fn reuse_port(socket: &Socket) -> io::Result<()> {
 #[cfg(not(any(target_os = "linux", target_os = "freebsd")))]
 pub fn reuse_port(_socket: &Socket) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// A path in the bytes that JavaScript writes for it.
+#[cfg(unix)]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+/// A path in the UTF-8 that JavaScript writes for it.
+#[cfg(windows)]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 /// The most descriptors that this process may open.

@@ -1,14 +1,12 @@
 //! What a connection becomes when its handler takes it over.
 
-#[cfg(unix)]
-use std::os::fd::OwnedFd;
+use crate::net::platform::Descriptor;
 
 /// A connection on its way to another owner. Dropped on the way, its socket is closed.
 #[derive(Debug)]
 pub struct Handover {
     /// The socket: connected and non-blocking.
-    #[cfg(unix)]
-    pub socket: OwnedFd,
+    pub socket: Descriptor,
     /// What was read behind the request.
     pub bytes: Vec<u8>,
     /// Everything due before is written. If not, a `Notice::Taken` says when it is.
