@@ -94,7 +94,8 @@ impl Wheel {
             let slot = (self.tick as usize + step) % SLOTS;
             if self.occupied[slot / 64] & 1 << (slot % 64) != 0 {
                 self.occupied[slot / 64] &= !(1 << (slot % 64));
-                fired.append(&mut self.slots[slot]);
+                // Given back: a busy time would else leave its memory in every slot that it filled.
+                fired.append(&mut std::mem::take(&mut self.slots[slot]));
             }
         }
         self.tick = self.tick.max(now);
@@ -152,6 +153,20 @@ mod tests {
             wheel.arm(&mut deadline, id, now, 65_000);
         }
         assert_eq!(wheel.slots.iter().map(Vec::len).sum::<usize>(), 1);
+    }
+
+    #[test]
+    fn keeps_no_memory_of_what_has_fired() {
+        let (mut wheel, mut fired) = (Wheel::default(), Vec::new());
+        for now in (0..300_000).step_by(50) {
+            for index in 0..50 {
+                wheel.arm(&mut Deadline::default(), (index, 1), now, 1_000);
+            }
+            fired.clear();
+            wheel.advance(now, &mut fired);
+        }
+        wheel.advance(400_000, &mut fired);
+        assert_eq!(wheel.slots.iter().map(Vec::capacity).sum::<usize>(), 0);
     }
 
     #[test]
