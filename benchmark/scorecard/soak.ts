@@ -1,14 +1,15 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { residentBytes } from '../cpu.ts'
+import { settledBytes } from '../cpu.ts'
 import { atMost, exactly, type Figure, type Row, type Settings, tell } from './row.ts'
 import { eventually, openDescriptors, type Target, withTarget } from './target.ts'
 
 const client = fileURLToPath(new URL('programs/soak-client.js', import.meta.url))
-const SAMPLE_MS = 2000
+/** Milliseconds of load between two readings. */
+const LOAD_MS = 10_000
 const MIB = 2 ** 20
 /** The part of the time, at its begin, that is not in the fit: pools and the heap reach their size. */
 const WARM_UP = 1 / 3
@@ -19,10 +20,11 @@ type Sample = readonly [seconds: number, bytes: number]
 
 /**
  * Forty clients of ten kinds - keep-alive, pipelined, bodies, chunked bodies, slow handlers, 8 MiB answers,
- * malformed, and aborted in request, handler and answer - for ten minutes. Every 2 s the server collects
- * its garbage and its resident memory is read; the slope is that of the least squares through the readings
- * after the first third, in MiB per 10 minutes. Then the clients go, and descriptors and connections of
- * the server are what they were. Every answer is checked; one that is wrong or late (20 s) counts as lost.
+ * malformed, and aborted in request, handler and answer - for ten minutes. Every 10 s they finish what they
+ * do, the server collects its garbage and its resident memory is read, so that what is in work is not in it;
+ * the slope is that of the least squares through the readings after the first third, in MiB per 10 minutes.
+ * Then the clients go, and descriptors and connections of the server are what they were. Every answer is
+ * checked; one that is wrong or late (20 s) counts as lost.
  */
 export const soak: Row = {
   name: 'soak',
@@ -35,9 +37,7 @@ async function soakOf(target: Target, { soakSeconds }: Settings): Promise<Figure
   const load = fork(client, [String(target.port)])
   const ended = once(load, 'exit')
   try {
-    const samples = await sample(target, soakSeconds)
-    load.send('tell')
-    const [told] = (await once(load, 'message', { signal: AbortSignal.timeout(30_000) })) as [Told]
+    const { samples, told } = await sample(target, load, soakSeconds)
     load.send('end')
     await Promise.race([ended, sleep(60_000)])
     const emptied = await eventually(
@@ -64,18 +64,24 @@ interface Told {
   readonly lost: readonly string[]
 }
 
-async function sample(target: Target, seconds: number): Promise<Sample[]> {
+async function sample(
+  target: Target,
+  load: ChildProcess,
+  seconds: number,
+): Promise<{ samples: Sample[]; told: Told }> {
   const samples: Sample[] = []
   const begun = performance.now()
   const passed = (): number => (performance.now() - begun) / 1000
-  while (passed() < seconds) {
-    await sleep(SAMPLE_MS - 500)
-    process.kill(target.pid, 'SIGUSR2')
-    await sleep(500)
+  for (;;) {
+    await sleep(LOAD_MS)
+    load.send('pause')
+    const [told] = (await once(load, 'message', { signal: AbortSignal.timeout(60_000) })) as [Told]
+    const bytes = await settledBytes(target.pid, true)
     target.mustLive()
-    samples.push([passed(), residentBytes(target.pid)])
+    samples.push([passed(), bytes])
+    if (passed() >= seconds) return { samples, told }
+    load.send('resume')
   }
-  return samples
 }
 
 /** Bytes a second: the line through the samples with the least squares. */

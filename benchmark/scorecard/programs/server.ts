@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { bytes, createServer, empty, type HttpRequest, type HttpResult } from '../../../ts/index.ts'
 
+const page = new Uint8Array(256 << 10).fill(0x61)
 const large = new Uint8Array(8 << 20).fill(0x61)
 
 const server = createServer(answer, JSON.parse(process.argv[2] ?? '{}') as object)
@@ -22,6 +23,8 @@ function answer(req: HttpRequest): HttpResult | Promise<HttpResult> {
       return req.text()
     case '/slow':
       return delay(50, 'slow')
+    case '/page':
+      return bytes(page)
     case '/large':
       return bytes(large)
     default:

@@ -1,10 +1,11 @@
-// The load of the soak, a process of its own: clients of every kind, good and bad, each in a loop. Tells on
-// each message what was answered and what was not; ends its loops at the word `end`, and then itself.
+// The load of the soak, a process of its own: clients of every kind, good and bad, each in a loop. At the
+// word `pause` they finish their turns and what came of all so far is told; at `resume` they go on; at `end`
+// the process ends.
 
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { Client, get, post } from '../../../__test__/client.ts'
-import { within } from '../../../__test__/deadline.ts'
+import { gate, within } from '../../../__test__/deadline.ts'
 
 const port = Number(process.argv[2])
 /** Milliseconds between two turns of a client: a load that the machine bears for long. */
@@ -12,6 +13,7 @@ const PAUSE_MS = 10
 const EACH = 4
 
 let isOver = false
+let isPaused = false
 let answered = 0
 const lost: string[] = []
 
@@ -66,14 +68,28 @@ const kinds: Readonly<Record<string, (client: Client, turn: number) => Promise<n
 /** Those who need a new connection for each turn. */
 const LEAVES = /malformed|aborted/
 
+const names = Object.keys(kinds).flatMap((kind) => Array<string>(EACH).fill(kind))
+let pausing = 0
+let resumed = gate()
+
 process.on('message', (word) => {
+  if (word === 'pause') return void (isPaused = true)
   if (word === 'end') isOver = true
-  else process.send!({ answered, lost })
+  isPaused = false
+  pausing = 0
+  resumed.open()
+  resumed = gate()
 })
-await Promise.all(
-  Object.keys(kinds).flatMap((kind) => Array.from({ length: EACH }, () => run(kind))),
-)
+await Promise.all(names.map(run))
 process.disconnect()
+
+/** Between two turns: stays there in a pause; the last one to come tells. */
+async function rest(): Promise<void> {
+  await delay(PAUSE_MS)
+  if (!isPaused) return
+  if (++pausing === names.length) process.send!({ answered, lost })
+  await resumed.promise
+}
 
 async function run(kind: string): Promise<void> {
   const turnOf = kinds[kind] as (client: Client, turn: number) => Promise<number>
@@ -92,7 +108,7 @@ async function run(kind: string): Promise<void> {
       kept?.socket.destroy()
       kept = undefined
     }
-    await delay(PAUSE_MS)
+    await rest()
   }
   kept?.socket.destroy()
 }
