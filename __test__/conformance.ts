@@ -39,6 +39,8 @@ export async function startRig(scope: Scope): Promise<Rig> {
     return 'ok'
   })
   const witness = await service.connect()
+  // Who has sent nothing is closed sooner than who has had an answer.
+  await witness.get('/witness')
   let turn = Promise.resolve()
   return {
     service,

@@ -30,13 +30,12 @@ interface Area {
 export const cases: Row = {
   name: 'cases',
   title: 'public cases and families over TCP: whole, byte by byte, split',
-  measure: () =>
-    scoped(async (scope) => {
-      const rig = await startRig(scope)
-      const score = new Score()
-      for (const area of areas()) await score.add(rig, area)
-      return [...score.figures(), await inProcess()]
-    }),
+  async measure() {
+    const score = new Score()
+    for (const area of areas())
+      await scoped(async (scope) => score.add(await startRig(scope), area))
+    return [...score.figures(), await inProcess()]
+  },
 }
 
 function areas(): Area[] {
@@ -83,6 +82,10 @@ class Score {
     this.#strict[0]! += strict.filter(({ id }) => !this.#wrong.has(id)).length
     this.#strict[1]! += strict.length
     tell(`${name}: ${counts.join(', ')}`)
+    for (const { error } of rig.service.errors) {
+      tell(`${name}: ${String(error)}`)
+      this.#wrong.add(`${name}: an error`)
+    }
   }
 
   async #isRight(rig: Rig, one: Case, way: Way): Promise<boolean> {

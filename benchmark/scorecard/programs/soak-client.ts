@@ -98,7 +98,8 @@ async function run(kind: string): Promise<void> {
     try {
       const client = kept ?? (await Client.connect(port))
       kept = client
-      answered += await within(kind, turnOf(client, turn))
+      const answers = await within(kind, turnOf(client, turn))
+      answered += answers
       if (LEAVES.test(kind) || turn % 100 === 99) {
         client.socket.destroy()
         kept = undefined
