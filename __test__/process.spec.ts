@@ -73,6 +73,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       await connectFor(t, Number(url.port)),
       await connectFor(t, Number(url.port)),
     ]
+    // The first answer of a process is a slow one, and there are 100 ms for all that follows.
+    await idle.get('/')
     busy.send(get('/later'))
     t.is((await idle.get('/')).text, 'Hello, World!\n')
     program.child.kill(signal)
