@@ -1,6 +1,6 @@
 import test from 'ava'
-import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ import { descriptors, folder, sparse } from './folder.ts'
 import { connectFor, inParallel, serve } from './service.ts'
 
 const SIZE = 64 << 20
+const sigpipe = fileURLToPath(new URL('programs/sigpipe.js', import.meta.url))
 
 test.serial('downloads that are broken off leave no descriptor behind', async (t) => {
   const root = folder(t)
@@ -62,6 +63,35 @@ test.serial(
     t.is((await quick.get('/small')).text, 'small')
   },
 )
+
+const onLinux = process.platform === 'linux' ? test.serial : test.skip
+onLinux('a file that is on the disk only arrives whole, read by a thread of its own', async (t) => {
+  const root = folder(t)
+  const path = join(root, 'f')
+  const content = Buffer.from(Uint8Array.from({ length: 5_000_000 }, (_, i) => i % 253))
+  writeFileSync(path, content)
+  const { connect } = await serve(t, () => file(path))
+  const client = await connect()
+  for (let i = 0; i < 3; i++) {
+    // Out of the page cache, where the file system lets it go.
+    execFileSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0', 'status=none'])
+    execFileSync('sync', [path])
+    execFileSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0', 'status=none'])
+    client.send(get('/') + get('/'))
+    for (let n = 0; n < 2; n++) t.true((await client.reply()).body.equals(content))
+  }
+  const threads = readdirSync('/proc/self/task').map((id) =>
+    readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim(),
+  )
+  t.log(threads.includes('fasthttp-file') ? 'the helper has read it' : 'it stayed in memory')
+})
+
+onLinux('a client that goes away raises no SIGPIPE, whatever the signal means', async (t) => {
+  const child = spawn(process.execPath, [sigpipe], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => void child.kill('SIGKILL'))
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  t.is((await within('line', lines.next())).value, 'alive')
+})
 
 test.serial('close ends what is being sent with its last byte, a time-out cuts it', async (t) => {
   const root = folder(t)

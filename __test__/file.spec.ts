@@ -5,7 +5,7 @@ import { createServer as createNetServer } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { file, HttpError, type HttpResult, text } from '../ts/index.ts'
-import { get } from './client.ts'
+import { type Client, get } from './client.ts'
 import { gate, until } from './deadline.ts'
 import { folder, sparse } from './folder.ts'
 import { serve } from './service.ts'
@@ -186,6 +186,27 @@ test('onMissing answers in place of a file, at once, later, or not at all', asyn
   t.deepEqual(seen[0], ['ENOENT', 'open', missing(), -2])
   t.is(errors.length, 4)
   t.true(errors.every(({ req }) => req?.path === '/throw' || req?.path === '/reject'))
+})
+
+test('onMissing hears of every file that nobody has looked for before', async (t) => {
+  const root = folder(t)
+  let count = 0
+  const { connect, errors } = await serve(t, (req) =>
+    file(join(root, `${count++}${req.path}`), { onMissing: () => text(req.path, { status: 404 }) }),
+  )
+  const clients = await Promise.all(Array.from({ length: 8 }, () => connect()))
+  const ask = async (client: Client): Promise<void> => {
+    for (let round = 0; round < 20; round++) {
+      const paths = Array.from({ length: 16 }, (_, i) => `-${round}-${i}`)
+      client.send(paths.map((path) => get(`/${path}`)).join(''))
+      for (const path of paths) {
+        const got = await client.reply()
+        t.deepEqual([got.status, got.text], [404, `/${path}`])
+      }
+    }
+  }
+  await Promise.all(clients.map(ask))
+  t.deepEqual(errors, [])
 })
 
 onUnix('files that do not know their size are sent with what is in them', async (t) => {

@@ -1,6 +1,7 @@
 //! Opening a file for an answer: which files are sent, which part of them, and what a client hears
 //! when there is nothing to send.
 
+use std::any::Any;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -20,6 +21,18 @@ pub struct Resolved {
     pub answer: Option<Answer<'static>>,
     /// What the handler's side has to hear.
     pub notice: Option<Notice>,
+    /// To be dropped behind the notice: nobody is told of a number that was released.
+    pub guard: Option<Box<dyn Any + Send>>,
+}
+
+impl Resolved {
+    fn new(answer: &mut FileAnswer, found: Option<Answer<'static>>) -> Self {
+        Self {
+            answer: found,
+            notice: None,
+            guard: answer.guard.take(),
+        }
+    }
 }
 
 /// Opens without waiting for a disk; `None` if that is not possible, or the kernel cannot say.
@@ -178,19 +191,14 @@ fn with_body(
         }
         *place = body;
     }
-    Resolved {
-        answer: Some(head),
-        notice: None,
-    }
+    Resolved::new(answer, Some(head))
 }
 
 /// RFC 9110 §15.5.17.
 fn unsatisfiable(answer: &mut FileAnswer, size: u64) -> Resolved {
     let fields = format!("Content-Range: bytes */{size}\r\n");
-    Resolved {
-        answer: Some(plain(answer, 416, fields.into_bytes())),
-        notice: None,
-    }
+    let found = plain(answer, 416, fields.into_bytes());
+    Resolved::new(answer, Some(found))
 }
 
 fn failed(answer: &mut FileAnswer, error: &io::Error) -> Resolved {
@@ -198,9 +206,10 @@ fn failed(answer: &mut FileAnswer, error: &io::Error) -> Resolved {
     let errno = errno_of(error);
     if status < 500 && answer.id != 0 {
         let id = answer.id;
+        let notice = Some(Notice::FileFailed { id, errno });
         return Resolved {
-            answer: None,
-            notice: Some(Notice::FileFailed { id, errno }),
+            notice,
+            ..Resolved::new(answer, None)
         };
     }
     let fields: &[u8] = if status == 503 {
@@ -208,9 +217,10 @@ fn failed(answer: &mut FileAnswer, error: &io::Error) -> Resolved {
     } else {
         b""
     };
+    let found = plain(answer, status, fields.to_vec());
     Resolved {
-        answer: Some(plain(answer, status, fields.to_vec())),
         notice: (status >= 500).then_some(Notice::FileFailed { id: 0, errno }),
+        ..Resolved::new(answer, Some(found))
     }
 }
 
@@ -265,6 +275,8 @@ fn status_of(error: &io::Error) -> u16 {
         | io::ErrorKind::InvalidFilename
         | io::ErrorKind::InvalidInput => 404,
         io::ErrorKind::PermissionDenied => 403,
+        // Somebody holds a lease on it (`F_SETLEASE`).
+        io::ErrorKind::WouldBlock => 503,
         _ => 500,
     }
 }

@@ -1,5 +1,6 @@
 //! A connected socket of either kind, written without SIGPIPE.
 
+#[cfg(unix)]
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;

@@ -60,3 +60,84 @@ fn short_writes_keep_order_and_count() {
         assert_eq!(slow.got, expected);
     }
 }
+
+/// A file of our own, gone with its last descriptor.
+fn file_with(bytes: &[u8]) -> std::fs::File {
+    static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let name = format!("fasthttp-outbox-{}-{count}", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let file = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&path)
+        .unwrap();
+    std::fs::remove_file(&path).unwrap();
+    file
+}
+
+#[test]
+fn files_keep_their_place_and_stop_at_the_budget() {
+    let content: Vec<u8> = (0..10_000u32).map(|place| place as u8).collect();
+    for (step, budget) in [(1000, 64), (7, 1000), (100_000, 100_000), (3, 1)] {
+        let mut outbox = Outbox::default();
+        let mut expected = Vec::new();
+        let mut slow = Slow {
+            step,
+            block: false,
+            got: Vec::new(),
+        };
+        for round in 0..6u64 {
+            outbox.append(|out| out.extend_from_slice(b"head"));
+            expected.extend_from_slice(b"head");
+            let (start, len) = (round * 100, round * 300);
+            outbox.push_file(FileBody::new(file_with(&content), start, len));
+            expected.extend_from_slice(&content[start as usize..(start + len) as usize]);
+            if round % 2 == 0 {
+                outbox.push(Box::new(vec![round as u8; 5]));
+                expected.extend_from_slice(&[round as u8; 5]);
+            }
+        }
+        let mut yields = 0;
+        loop {
+            let mut left = budget;
+            let before = slow.got.len();
+            match outbox.write_to(&mut slow, &mut left).unwrap() {
+                Written::All => break,
+                Written::Yielded => yields += 1,
+                Written::Blocked => {}
+                Written::Cold => outbox.next_file().unwrap().set_warm(),
+            }
+            assert!(left <= budget);
+            assert!(slow.got.len() - before <= expected.len());
+            assert_eq!(outbox.len() as usize, expected.len() - slow.got.len());
+        }
+        assert_eq!(slow.got, expected);
+        // Where one call of the sink takes more than the budget, the budget stops it.
+        assert_eq!(yields > 0, step > budget, "{yields} yields of {budget}");
+    }
+}
+
+#[test]
+fn a_file_that_shrank_is_an_error_and_never_padded() {
+    let file = file_with(&[1; 100]);
+    let mut outbox = Outbox::default();
+    outbox.append(|out| out.push(0));
+    outbox.push_file(FileBody::new(file.try_clone().unwrap(), 0, 100));
+    file.set_len(60).unwrap();
+    let mut slow = Slow {
+        step: 1000,
+        block: false,
+        got: Vec::new(),
+    };
+    let error = loop {
+        match outbox.write_to(&mut slow, &mut 1000) {
+            Ok(Written::Cold) => outbox.next_file().unwrap().set_warm(),
+            Ok(written) => assert_eq!(written, Written::Blocked),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    assert_eq!(slow.got.len(), 61);
+}
