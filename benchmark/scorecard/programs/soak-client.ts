@@ -12,7 +12,7 @@ const port = Number(process.argv[2])
 const PAUSE_MS = 10
 const EACH = 4
 
-let isOver = false
+const state = { isOver: false }
 let isPaused = false
 let answered = 0
 const lost: string[] = []
@@ -74,7 +74,7 @@ let resumed = gate()
 
 process.on('message', (word) => {
   if (word === 'pause') return void (isPaused = true)
-  if (word === 'end') isOver = true
+  if (word === 'end') state.isOver = true
   isPaused = false
   pausing = 0
   resumed.open()
@@ -94,7 +94,7 @@ async function rest(): Promise<void> {
 async function run(kind: string): Promise<void> {
   const turnOf = kinds[kind] as (client: Client, turn: number) => Promise<number>
   let kept: Client | undefined
-  for (let turn = 0; !isOver; turn++) {
+  for (let turn = 0; !state.isOver; turn++) {
     try {
       const client = kept ?? (await Client.connect(port))
       kept = client
