@@ -1,7 +1,7 @@
 //! The addon of `fasthttp`: an HTTP/1.1 server whose handler is JavaScript.
 //!
 //! `http` is the protocol, pure: bytes to heads, framing, bodies, and back.
-//! `router` will match a path before JavaScript wakes; it is pure as well.
+//! `router` matches a path before JavaScript wakes; it is pure as well.
 //! `net` is one I/O thread: a poll, its connections, and the seam (`net::crossing`) through which
 //! requests leave and answers arrive.
 //! `bridge` is what knows Node: memory shared with JavaScript, and the class that it sees.
@@ -12,3 +12,4 @@
 pub mod bridge;
 pub mod http;
 pub mod net;
+pub mod router;

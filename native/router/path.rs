@@ -1,0 +1,59 @@
+//! Paths in their canonical form.
+
+/// Writes the canonical form of `path` to `out`: it begins with a slash, has no empty elements, no
+/// `.`, and no `..`, which removes the element before it and never goes above the root. A final
+/// slash stays, and a final `.` leaves one. Escapes are not looked into.
+pub fn clean(path: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    for element in path.split(|&byte| byte == b'/') {
+        match element {
+            b"" | b"." => {}
+            b".." => {
+                let parent = out.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
+                out.truncate(parent);
+            }
+            _ => {
+                out.push(b'/');
+                out.extend_from_slice(element);
+            }
+        }
+    }
+    let is_folder = path.ends_with(b"/") || path == b"." || path.ends_with(b"/.");
+    if out.is_empty() || is_folder {
+        out.push(b'/');
+    }
+}
+
+/// Whether `clean` would change nothing.
+pub fn is_clean(path: &[u8]) -> bool {
+    let Some((b'/', rest)) = path.split_first() else {
+        return false;
+    };
+    let mut at = 0;
+    while let Some(len) = memchr::memchr(b'/', &rest[at..]) {
+        if matches!(&rest[at..at + len], b"" | b"." | b"..") {
+            return false;
+        }
+        at += len + 1;
+    }
+    !matches!(&rest[at..], b"." | b"..")
+}
+
+/// Whether a byte of a path is sent as it is. Others do not come over the wire, but as escapes.
+pub fn is_visible(byte: u8) -> bool {
+    matches!(byte, 0x21..=0x7e)
+}
+
+/// Writes `text` to `out` as it comes over the wire: bytes that no request target may contain are
+/// percent-encoded (RFC 3986 §2.1), all others stay.
+pub fn encode(text: &[u8], out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for &byte in text {
+        if is_visible(byte) {
+            out.push(byte);
+        } else {
+            let (high, low) = (usize::from(byte >> 4), usize::from(byte & 15));
+            out.extend_from_slice(&[b'%', HEX[high], HEX[low]]);
+        }
+    }
+}

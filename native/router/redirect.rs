@@ -1,0 +1,51 @@
+//! Where a path without a route is sent instead.
+//!
+//! A target is a path on this server and nothing else, so it never begins with `//` and holds no
+//! backslash, which browsers take for a slash: both would name another host (RFC 3986 §4.2).
+
+use crate::router::matcher::Span;
+use crate::router::pattern::{Part, Pattern};
+
+/// Whether `target` may be the value of `Location`.
+pub fn is_safe(target: &[u8]) -> bool {
+    target.starts_with(b"/") && !target.starts_with(b"//") && !target.contains(&b'\\')
+}
+
+/// Writes the path with its final slash taken away, or with one added.
+pub fn toggle_slash(path: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    match path {
+        [rest @ .., b'/'] => out.extend_from_slice(rest),
+        _ => {
+            out.extend_from_slice(path);
+            out.push(b'/');
+        }
+    }
+}
+
+/// Writes a path that `pattern` matches: its own text, and the request's values of the wildcards.
+pub fn fill(pattern: &Pattern, path: &[u8], values: impl Iterator<Item = Span>, out: &mut Vec<u8>) {
+    out.clear();
+    let mut values = values;
+    for part in &pattern.parts {
+        match part {
+            Part::Text(text) => out.extend_from_slice(text),
+            Part::Param(_) => out.extend_from_slice(values.next().unwrap_or_default().of(path)),
+            Part::CatchAll(_) => {
+                let value = values.next().unwrap_or_default().of(path);
+                // The pattern's text ends with the slash that the value begins with.
+                out.extend_from_slice(value.strip_prefix(b"/").unwrap_or(value));
+            }
+        }
+    }
+}
+
+/// The status of a redirect: that of `code`, or if it is 0 the reference's choice, 301 for GET and
+/// for all others 307, which keeps method and body (RFC 9110 §15.4).
+pub fn status(method: &[u8], code: u16) -> u16 {
+    match code {
+        0 if method == b"GET" => 301,
+        0 => 307,
+        code => code,
+    }
+}

@@ -1,0 +1,46 @@
+use crate::router::pattern::{Part, Pattern, PatternError};
+
+#[test]
+fn takes_patterns_apart() {
+    let text = |text: &str| Part::Text(text.as_bytes().into());
+    let param = |name: &str| Part::Param(name.into());
+    let cases: [(&str, Vec<Part>); 6] = [
+        ("/", vec![text("/")]),
+        ("/a/:b", vec![text("/a/"), param("b")]),
+        (
+            "/user_:name/x",
+            vec![text("/user_"), param("name"), text("/x")],
+        ),
+        ("/x/:name.json", vec![text("/x/"), param("name.json")]),
+        (
+            "/é b/*é",
+            vec![text("/%C3%A9%20b/"), Part::CatchAll("é".into())],
+        ),
+        ("/:a/:a", vec![text("/"), param("a"), text("/"), param("a")]),
+    ];
+    for (source, parts) in cases {
+        assert_eq!(Pattern::parse(source).unwrap().parts, parts, "{source}");
+    }
+}
+
+#[test]
+fn refuses_what_is_no_pattern() {
+    let cases = [
+        ("", PatternError::NoSlash),
+        ("a", PatternError::NoSlash),
+        ("*", PatternError::NoSlash),
+        ("/:a:b", PatternError::TwoWildcards),
+        ("/:a*b", PatternError::TwoWildcards),
+        ("/*a:b", PatternError::TwoWildcards),
+        ("/:", PatternError::NoName),
+        ("/:/a", PatternError::NoName),
+        ("/*", PatternError::NoName),
+        ("/*a/b", PatternError::NotLast),
+        ("/*a/", PatternError::NotLast),
+        ("/a*b", PatternError::NoSlashBefore),
+        ("/:a/b*c", PatternError::NoSlashBefore),
+    ];
+    for (source, error) in cases {
+        assert_eq!(Pattern::parse(source), Err(error), "{source}");
+    }
+}

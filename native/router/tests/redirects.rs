@@ -1,0 +1,122 @@
+use super::{STATIC_FIRST, decide, table, wire};
+use crate::router::table::Options;
+
+#[test]
+fn never_leads_to_a_path_without_a_route_nor_to_itself() {
+    let cases = [
+        (vec!["GET /x/foo", "GET /xy"], "/x/", "404"),
+        (vec!["GET /a/:id/b/"], "/a/x/", "404"),
+        (vec!["GET /a/:id/b/"], "/a/x/b", "301 /a/x/b/"),
+        (vec!["GET /foo"], "/.", "404"),
+        (vec!["GET /foo"], "//", "404"),
+        (vec!["GET /foo"], "/foo/.", "301 /foo"),
+        (vec!["GET /"], "/.", "301 /"),
+        (vec!["GET /"], "//", "301 /"),
+        (vec!["GET /v/:x/*y"], "/v/1", "301 /v/1/"),
+        (vec!["GET /abc", "GET /ABC"], "/aBC", "301 /abc"),
+        (vec!["GET /abc", "GET /ABC/"], "/aBC/", "301 /ABC/"),
+    ];
+    for (routes, path, expected) in cases {
+        let table = table(Options::default(), &routes);
+        assert_eq!(decide(&table, "GET", path), expected, "{routes:?} {path}");
+    }
+}
+
+#[test]
+fn never_leads_to_another_host() {
+    let table = table(
+        STATIC_FIRST,
+        &["GET /:a/:b", "GET /:a/:b/c/", "GET /x/*rest"],
+    );
+    let cases = [
+        ("//evil.com/", "404"),
+        // There it has an empty first segment.
+        ("//evil.com", "route 0"),
+        ("/\\evil.com/c/", "404"),
+        ("/a\\/evil/", "404"),
+        ("/X/\\evil", "route 0"),
+        ("/X/a/\\evil", "404"),
+        ("/X/a//evil", "301 /x/a/evil"),
+    ];
+    for (path, expected) in cases {
+        let decision = decide(&table, "GET", path);
+        assert!(
+            !decision.contains(" //") && !decision.contains('\\'),
+            "{decision}"
+        );
+        assert_eq!(decision, expected, "{path}");
+    }
+}
+
+#[test]
+fn knows_paths_in_other_case_and_with_other_escapes() {
+    let routes = [
+        "GET /Café/:Name/Menü",
+        "GET /a b",
+        "GET /ΑΒΓ",
+        "GET /100%25/:x",
+        "GET /İ/:x",
+    ];
+    let table = table(Options::default(), &routes);
+    let cases = [
+        ("/café/Joe/menü", "/Café/Joe/Menü"),
+        ("/CAFÉ/J%c3%96E/MENÜ", "/Café/J%c3%96E/Menü"),
+        ("/caf%c3%a9/J%2FE/men%C3%BC/", "/Café/J%2FE/Menü"),
+        ("/A%20B", "/a b"),
+        ("/%61%20b", "/a b"),
+        ("/αβγ", "/ΑΒΓ"),
+        ("/100%25/%zz/", "/100%25/%zz"),
+        ("/İ/ÖX/", "/İ/ÖX"),
+    ];
+    for (path, expected) in cases {
+        let (path, expected) = (wire(path), wire(expected));
+        let expected = format!("301 {}", String::from_utf8(expected).unwrap());
+        let path = String::from_utf8(path).unwrap();
+        assert_eq!(decide(&table, "GET", &path), expected, "{path}");
+    }
+}
+
+#[test]
+fn takes_the_code_it_is_told() {
+    for (code, get, post) in [(0, 301, 307), (308, 308, 308), (302, 302, 302)] {
+        let options = Options {
+            redirect_code: code,
+            ..Options::default()
+        };
+        let table = table(options, &["GET /a", "POST /a", "CONNECT /a", "HEAD /a"]);
+        assert_eq!(decide(&table, "GET", "/a/"), format!("{get} /a"));
+        assert_eq!(decide(&table, "POST", "/A"), format!("{post} /a"));
+        assert_eq!(decide(&table, "HEAD", "/A"), format!("{post} /a"));
+        assert_eq!(decide(&table, "CONNECT", "/a/"), "404");
+        assert_eq!(decide(&table, "PUT", "/a/"), "404");
+    }
+}
+
+#[test]
+fn obeys_its_switches() {
+    let routes = ["GET /path", "GET /dir/"];
+    let without_slash = Options {
+        redirect_trailing_slash: false,
+        ..Options::default()
+    };
+    let without_fix = Options {
+        redirect_fixed_path: false,
+        ..Options::default()
+    };
+    let cases = [
+        (without_slash, "/path/", "404"),
+        (without_slash, "/PATH", "301 /path"),
+        (without_slash, "/DIR", "404"),
+        (without_fix, "/path/", "301 /path"),
+        (without_fix, "/dir", "301 /dir/"),
+        (without_fix, "/PATH", "404"),
+        (without_fix, "/../path", "404"),
+    ];
+    for (options, path, expected) in cases {
+        assert_eq!(
+            decide(&table(options, &routes), "GET", path),
+            expected,
+            "{path}"
+        );
+    }
+}
