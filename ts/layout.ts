@@ -41,6 +41,7 @@ export const REQUEST = {
   local: 23,
   count: 27,
   fieldWords: 4,
+  paramWords: 2,
 } as const
 
 /** Kinds of records to the I/O thread, and their flags. */

@@ -4,7 +4,7 @@ import { native, type NativeServer } from './native.ts'
 export interface ServerStats {
   /** Connections that are open, and all that were. */
   readonly connections: { readonly open: number; readonly total: number }
-  /** Requests handed to JavaScript. */
+  /** Requests handed to JavaScript, or answered by the router without it. */
   readonly requests: number
   /** Responses by class: `2xx` to `5xx`; statuses from 600 on count as `5xx`. */
   readonly responses: Readonly<Record<string, number>>

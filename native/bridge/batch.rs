@@ -11,7 +11,8 @@ use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
     FIELD_BYTES, KIND_ABORT, KIND_END, KIND_FILE_FAILED, KIND_LARGE, KIND_OVERLOAD,
-    KIND_RAW_REFUSED, KIND_RELEASED, KIND_TAKEN, field_words, in_one_piece, le_bytes, word, words,
+    KIND_RAW_REFUSED, KIND_RELEASED, KIND_TAKEN, PARAM_BYTES, field_words, in_one_piece, le_bytes,
+    param_words, word, words,
 };
 use crate::net::crossing::{Notice, Request, RequestBytes};
 
@@ -70,7 +71,8 @@ impl Batch {
             RequestBytes::Borrowed { head, body } => head.len() + body.len(),
             RequestBytes::Owned(bytes) => bytes.len(),
         };
-        let prefix = word::COUNT * 4 + request.fields.len() * FIELD_BYTES;
+        let (fields, params) = (request.fields.len(), request.route.params.len());
+        let prefix = word::COUNT * 4 + fields * FIELD_BYTES + params * PARAM_BYTES;
         let size = (prefix + raw_len).next_multiple_of(4);
         let limit = self
             .chunk
@@ -91,6 +93,11 @@ impl Batch {
         for line in request.fields {
             chunk.write(end, le_bytes(&field_words(line)).as_flattened());
             end += FIELD_BYTES;
+        }
+        for span in request.route.params {
+            let words = param_words(span, request.route.base);
+            chunk.write(end, le_bytes(&words).as_flattened());
+            end += PARAM_BYTES;
         }
         match &request.bytes {
             RequestBytes::Borrowed { head, body } => {

@@ -13,6 +13,7 @@ use crate::http::limits::Limits;
 use crate::http::message::read_head;
 use crate::net::crossing::{Request, RequestBytes, RequestToken};
 use crate::net::endpoint::Endpoint;
+use crate::net::routing::RouteMatch;
 
 const INCOMPLETE: f64 = -1.0;
 
@@ -126,6 +127,7 @@ fn decode(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, ParseError> 
         head: &head,
         fields: &fields,
         bytes: RequestBytes::Owned(Vec::new()),
+        route: RouteMatch::NONE,
         remote: &nobody,
         local: &nobody,
     };

@@ -59,7 +59,7 @@ pub fn content_types() -> Vec<String> {
         .collect()
 }
 
-const REQUEST: [(&str, usize); 23] = [
+const REQUEST: [(&str, usize); 24] = [
     ("REQUEST.kind", record::word::KIND),
     ("REQUEST.size", record::word::SIZE),
     ("REQUEST.index", record::word::INDEX),
@@ -83,6 +83,7 @@ const REQUEST: [(&str, usize); 23] = [
     ("REQUEST.local", record::word::LOCAL),
     ("REQUEST.count", record::word::COUNT),
     ("REQUEST.fieldWords", record::FIELD_WORDS),
+    ("REQUEST.paramWords", record::PARAM_WORDS),
 ];
 
 const ANSWER: [(&str, usize); 9] = [

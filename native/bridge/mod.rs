@@ -7,6 +7,7 @@
 pub mod batch;
 pub mod crossing;
 pub mod file;
+pub mod fixed;
 #[allow(
     clippy::needless_pass_by_value,
     reason = "Node-API arguments come by value"
@@ -29,6 +30,12 @@ pub mod memory;
 pub mod options;
 pub mod record;
 pub mod ring;
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "Node-API arguments come by value"
+)]
+pub mod router;
+pub mod router_options;
 #[allow(
     clippy::needless_pass_by_value,
     reason = "Node-API arguments come by value"

@@ -3,6 +3,7 @@
 use crate::http::head::{FieldLine, Method, Version};
 use crate::net::crossing::{FLAGS_EXTENDED, Request};
 use crate::net::endpoint::Endpoint;
+use crate::router::matcher::Span;
 
 /// A request; see `word` for what follows. Field lines and the raw bytes follow the words.
 pub const KIND_REQUEST: u32 = 1;
@@ -120,7 +121,8 @@ pub fn words(request: &Request<'_>, size: usize, raw: usize, raw_len: usize) -> 
     words[word::QUERY] = head.query.start;
     words[word::QUERY_LEN] = head.query.len;
     words[word::BODY_LEN] = raw_len as u32 - head.len;
-    words[word::ROUTE] = u32::MAX;
+    words[word::ROUTE] = request.route.id;
+    words[word::PARAMS] = request.route.params.len() as u32;
     words[word::PORTS] = u32::from(remote.port) | u32::from(local.port) << 16;
     words[word::FAMILY] = u32::from(remote.family) | u32::from(local.family) << 8;
     set_address(&mut words, word::REMOTE, remote);
@@ -137,6 +139,10 @@ pub fn in_one_piece(request: &Request<'_>, mut raw: Vec<u8>) -> Vec<u8> {
     raw.extend_from_slice(le_bytes(&words(request, 0, 0, raw_len)).as_flattened());
     for line in request.fields {
         raw.extend_from_slice(le_bytes(&field_words(line)).as_flattened());
+    }
+    for span in request.route.params {
+        let words = param_words(span, request.route.base);
+        raw.extend_from_slice(le_bytes(&words).as_flattened());
     }
     raw.extend_from_slice(&(at as u32).to_le_bytes());
     raw
@@ -162,6 +168,16 @@ pub fn field_words(line: &FieldLine) -> [u32; FIELD_WORDS] {
         line.value.start,
         line.value.len,
     ]
+}
+
+/// Words of one parameter: offset from the raw bytes, and length.
+pub const PARAM_WORDS: usize = 2;
+/// Bytes of one parameter.
+pub const PARAM_BYTES: usize = PARAM_WORDS * 4;
+
+/// The words of one parameter, whose span is counted from `base`.
+pub fn param_words(span: &Span, base: u32) -> [u32; PARAM_WORDS] {
+    [base + span.start, span.len]
 }
 
 /// Words as they are in shared memory.

@@ -12,12 +12,14 @@ use crate::bridge::listen::{ListenOptions, ListenResult};
 use crate::bridge::memory::{Loan, Words};
 use crate::bridge::options::NativeOptions;
 use crate::bridge::ring;
+use crate::bridge::router::NativeRouter;
 use crate::bridge::takeover::{self, TakenConnection};
 use crate::bridge::threads::{Lane, LaneMemory, Threads};
 use crate::bridge::wake::{CleanupHook, Wake};
 use crate::net::crossing::{AnswerBody, RequestToken};
 use crate::net::listener::{ListenError, Listener};
 use crate::net::remote::Command;
+use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
 
 /// The native half of a server.
@@ -25,6 +27,7 @@ use crate::net::stats::Stats;
 #[derive(Debug)]
 pub struct NativeServer {
     options: NativeOptions,
+    routes: Option<Arc<SharedRoutes>>,
     lanes: Vec<Lane>,
     scheduled: Words,
     wake: Arc<Wake>,
@@ -35,7 +38,7 @@ pub struct NativeServer {
 #[napi]
 impl NativeServer {
     /// Takes the memory of each I/O thread, the word that all of them share, and the function
-    /// that drains what they publish. JavaScript keeps all of it until `join`.
+    /// that drains what they publish; with a router they match its routes. JavaScript keeps all of it until `join`.
     #[napi(constructor)]
     pub fn new(
         env: Env,
@@ -43,6 +46,7 @@ impl NativeServer {
         memory: Vec<LaneMemory>,
         scheduled: Int32Array,
         drain: Function<'_, (), ()>,
+        router: Option<&NativeRouter>,
     ) -> Result<Self> {
         let lanes = memory.iter().map(Lane::new).collect();
         let wake = Arc::new(Wake::new(&env, &drain)?);
@@ -52,6 +56,7 @@ impl NativeServer {
         let scheduled = Words::new(&scheduled);
         Ok(Self {
             options,
+            routes: router.map(|router| router.shared.clone()),
             lanes,
             scheduled,
             wake,
@@ -70,6 +75,7 @@ impl NativeServer {
             let started = threads.start(
                 listener,
                 &self.options,
+                self.routes.as_ref(),
                 &self.lanes,
                 self.scheduled,
                 &self.wake,

@@ -20,6 +20,7 @@ use crate::net::config::Config;
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::Listener;
 use crate::net::remote::{Command, Peers, Remote, Seat};
+use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
 
 /// The memory that JavaScript shares with one I/O thread.
@@ -90,6 +91,7 @@ impl Threads {
         &mut self,
         listener: Listener,
         options: &NativeOptions,
+        routes: Option<&Arc<SharedRoutes>>,
         lanes: &[Lane],
         scheduled: Words,
         wake: &Arc<Wake>,
@@ -110,6 +112,7 @@ impl Threads {
                 remotes: remotes.clone(),
                 own,
                 stats: lane.stats.clone(),
+                routes: routes.cloned(),
                 open: self.open.clone(),
             };
             let event_loop = EventLoop::new(seat, crossing, config, peers, listener.take())?;

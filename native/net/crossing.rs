@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::http::head::{FieldLine, RequestHead};
 use crate::net::endpoint::Endpoint;
 use crate::net::file::{FileAnswer, FileBody};
+use crate::net::routing::RouteMatch;
 
 /// Names one request for ever: the slot of its connection, which connection it was, which request
 /// of it. An answer with a token whose connection is gone finds nothing and is dropped.
@@ -36,6 +37,13 @@ pub const FLAG_CONNECT: u32 = 1 << 28;
 /// With any of these the request may become more than one answer.
 pub const FLAGS_EXTENDED: u32 = FLAG_UPGRADE | FLAG_CONNECT;
 
+/// The route of a request that no router has seen.
+pub const ROUTE_NONE: u32 = u32::MAX;
+/// The route of a request that no route has.
+pub const ROUTE_NOT_FOUND: u32 = u32::MAX - 1;
+/// The route of a request whose path only has routes of other methods.
+pub const ROUTE_NOT_ALLOWED: u32 = u32::MAX - 2;
+
 /// A whole request, on its way to its handler. Spans point into `bytes`.
 #[derive(Debug)]
 pub struct Request<'a> {
@@ -47,6 +55,8 @@ pub struct Request<'a> {
     pub fields: &'a [FieldLine],
     /// The head as sent, and for a `Body::Behind` the decoded body behind it.
     pub bytes: RequestBytes<'a>,
+    /// Which route it has.
+    pub route: RouteMatch<'a>,
     /// The client's end of the connection.
     pub remote: &'a Endpoint,
     /// Our end of the connection.
@@ -65,6 +75,16 @@ pub enum RequestBytes<'a> {
     },
     /// Collected over several reads: head, then decoded body.
     Owned(Vec<u8>),
+}
+
+impl RequestBytes<'_> {
+    /// The bytes that begin with the head.
+    pub fn head(&self) -> &[u8] {
+        match self {
+            Self::Borrowed { head, .. } => head,
+            Self::Owned(bytes) => bytes,
+        }
+    }
 }
 
 /// A complete answer, on its way to its connection.

@@ -26,6 +26,7 @@ pub mod opener;
 pub mod outbox;
 pub mod platform;
 pub mod remote;
+pub mod routing;
 pub mod sendfile;
 pub mod stats;
 pub mod stream;

@@ -9,6 +9,7 @@ use mio::{Poll, Token, Waker};
 use crate::net::accept::{Accepted, Open};
 use crate::net::crossing::RequestToken;
 use crate::net::open::Resolved;
+use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
 use crate::net::takeover::{Handover, TakeError};
 
@@ -70,6 +71,8 @@ pub struct Peers {
     pub own: usize,
     /// What this loop counts.
     pub stats: Arc<Stats>,
+    /// What is served without a handler, if there is a router.
+    pub routes: Option<Arc<SharedRoutes>>,
     /// Connections of all of them.
     pub open: Arc<Open>,
 }

@@ -26,7 +26,7 @@ fn check(sample: &Sample, record: Option<Record>) {
     let Some(Record::Request(read)) = record else {
         panic!("{record:?} in place of a request");
     };
-    assert_eq!(read, sample.expected());
+    assert_eq!(*read, sample.expected());
 }
 
 #[test]

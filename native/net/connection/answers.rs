@@ -31,6 +31,26 @@ impl<S: Socket> Connection<S> {
             return;
         }
         self.write_answer(token, answer, turn);
+        self.answer_early(turn);
+    }
+
+    /// Takes the answer to a request that no handler sees.
+    pub(super) fn answer_at_once<D>(
+        &mut self,
+        token: RequestToken,
+        answer: Answer<'_>,
+        turn: &mut Turn<'_, D>,
+    ) {
+        if turn.closing {
+            // Whether it is the last one is not known before all that was read is looked at.
+            self.early.push((token, answer.into_owned()));
+        } else {
+            self.answer(token, answer, turn);
+        }
+    }
+
+    /// Writes the answers that came before their turn, as far as it is their turn now.
+    pub(super) fn answer_early<D>(&mut self, turn: &mut Turn<'_, D>) {
         while !self.early.is_empty() && !self.ending {
             let next = self.next_answer & SEQUENCE;
             let found = self

@@ -275,10 +275,11 @@ impl<S: Socket> Connection<S> {
     fn wait<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> After {
         let wants_room = (self.readable || self.is_waiting()) && self.may_take(turn.config);
         let is_short = self.is_waiting() && self.in_flight() == 0 && self.unsent() == 0;
-        if !self.has_yielded()
-            && wants_room
-            && (is_short || !turn.deliver.has_room() || !self.may_grow(turn))
-        {
+        let has_room = turn.deliver.has_room() && self.may_grow(turn);
+        if is_short && wants_room && has_room && turn.scratch.routing.is_some() {
+            // Answers that need no handler had filled the outbox, which is empty now.
+            After::Again
+        } else if !self.has_yielded() && wants_room && (is_short || !has_room) {
             After::Starved
         } else if self.may_read(turn) || self.has_yielded() {
             After::Again

@@ -11,6 +11,7 @@ use crate::net::crossing::{
     RequestToken, SEQUENCE,
 };
 use crate::net::inbox::{Inbox, Stage};
+use crate::net::routing::{RouteMatch, Routed};
 use crate::net::stats::Counter;
 use crate::net::stream::Socket;
 
@@ -176,15 +177,36 @@ impl<S: Socket> Connection<S> {
         self.barrier = is_barrier(head, framing);
         self.next_request = self.next_request.wrapping_add(1);
         turn.scratch.stats.add(Counter::Requests, 1);
+        let token = RequestToken {
+            index: self.index,
+            generation: self.generation,
+            meta,
+        };
+        // Taken out, so that an answer may borrow from it while it is written.
+        let Some(mut routing) = turn.scratch.routing.take() else {
+            return self.hand_up(token, head, bytes, RouteMatch::NONE, turn);
+        };
+        match routing.route(head, bytes.head()) {
+            Routed::Handler(route) => self.hand_up(token, head, bytes, route, turn),
+            Routed::Answer(answer) => self.answer_at_once(token, answer, turn),
+        }
+        turn.scratch.routing = Some(routing);
+    }
+
+    fn hand_up<D: Deliver>(
+        &self,
+        token: RequestToken,
+        head: &RequestHead,
+        bytes: RequestBytes<'_>,
+        route: RouteMatch<'_>,
+        turn: &mut Turn<'_, D>,
+    ) {
         turn.deliver.request(Request {
-            token: RequestToken {
-                index: self.index,
-                generation: self.generation,
-                meta,
-            },
+            token,
             head,
             fields: &turn.scratch.fields,
             bytes,
+            route,
             remote: &self.remote,
             local: &self.local,
         });

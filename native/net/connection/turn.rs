@@ -9,6 +9,7 @@ use crate::net::config::Config;
 use crate::net::crossing::Notice;
 use crate::net::file::ColdRead;
 use crate::net::outbox::OutboxPool;
+use crate::net::routing::Routing;
 use crate::net::stats::Stats;
 
 /// Bytes that one connection may read in one turn of the loop.
@@ -42,6 +43,8 @@ pub struct Scratch {
     pub stats: Arc<Stats>,
     /// Who of the thread may go on when memory is short.
     pub right_of_way: RightOfWay,
+    /// The thread's view of the router's routes, if there is one.
+    pub routing: Option<Box<Routing>>,
     /// What is to be said of answers that were refused.
     pub notices: Vec<Notice>,
     /// What has to be read from disks before connections can go on sending.
@@ -59,6 +62,7 @@ impl Scratch {
             overloaded: false,
             stats,
             right_of_way: RightOfWay::default(),
+            routing: None,
             notices: Vec::new(),
             cold: Vec::new(),
             input: vec![0; READ_BUDGET],

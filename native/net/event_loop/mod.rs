@@ -26,6 +26,7 @@ use crate::net::listener::Listener;
 use crate::net::opener::Opener;
 use crate::net::outbox::OutboxPool;
 use crate::net::remote::{Command, Peers, Seat, WAKER};
+use crate::net::routing::Routing;
 use crate::net::stats::Counter;
 use crate::net::stream::Stream;
 use crate::net::timer::Wheel;
@@ -75,7 +76,8 @@ impl<C: Crossing> EventLoop<C> {
     ) -> io::Result<Self> {
         let Seat { poll, commands } = seat;
         let opener = Opener::new(peers.remotes[peers.own].clone());
-        let scratch = Scratch::new(peers.open.clone(), peers.stats.clone());
+        let mut scratch = Scratch::new(peers.open.clone(), peers.stats.clone());
+        scratch.routing = peers.routes.clone().map(Routing::new).map(Box::new);
         let acceptor = listener.map(|listener| {
             let (open, max) = (peers.open.clone(), config.max_connections);
             Acceptor::new(listener, open, max, poll.registry(), LISTENER)

@@ -28,7 +28,7 @@ fn room_that_was_promised_is_there_for_a_request_of_any_size() {
                 }
                 assert_eq!(
                     last,
-                    Some(Record::Request(sample.expected())),
+                    Some(Record::Request(Box::new(sample.expected()))),
                     "{len} {fill} {size}"
                 );
             }

@@ -7,7 +7,7 @@ use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
     FIELD_WORDS, KIND_ABORT, KIND_END, KIND_EXTENDED, KIND_LARGE, KIND_OVERLOAD, KIND_RAW_REFUSED,
-    KIND_RELEASED, KIND_REQUEST, KIND_TAKEN, word,
+    KIND_RELEASED, KIND_REQUEST, KIND_TAKEN, PARAM_WORDS, word,
 };
 use crate::net::crossing::{Notice, RequestToken};
 
@@ -28,7 +28,7 @@ impl Page {
 /// A record that is no end.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::bridge) enum Record {
-    Request(Expected),
+    Request(Box<Expected>),
     Notice(Notice),
 }
 
@@ -66,13 +66,15 @@ impl Reader {
             self.read = self.read.wrapping_add(1);
             self.at += words(word::SIZE) as usize;
             match words(word::KIND) & 0xff {
-                KIND_REQUEST | KIND_EXTENDED => return Some(Record::Request(request(&page, at))),
+                KIND_REQUEST | KIND_EXTENDED => {
+                    return Some(Record::Request(Box::new(request(&page, at))));
+                }
                 KIND_LARGE => {
                     let bytes = self.mail.take_large(words(2)).expect("it is kept once");
                     assert_eq!(self.mail.take_large(words(2)), None);
                     let buffer = Loan::new(&bytes);
                     let at = buffer.word(bytes.len() - 4) as usize;
-                    return Some(Record::Request(request(&buffer, at)));
+                    return Some(Record::Request(Box::new(request(&buffer, at))));
                 }
                 KIND_END => {
                     self.page += 1;
@@ -148,6 +150,11 @@ fn request(memory: &Loan, at: usize) -> Expected {
         let [name, name_len, value, value_len] = [0, 1, 2, 3].map(|place| words(line + place));
         (bytes(name, name_len), bytes(value, value_len))
     });
+    let first = word::COUNT + words(word::FIELDS) as usize * FIELD_WORDS;
+    let params = (0..words(word::PARAMS) as usize).map(|param| {
+        let place = first + param * PARAM_WORDS;
+        bytes(words(place), words(place + 1))
+    });
     Expected {
         token: RequestToken {
             index: words(word::INDEX),
@@ -164,6 +171,7 @@ fn request(memory: &Loan, at: usize) -> Expected {
         ports: words(word::PORTS),
         family: words(word::FAMILY),
         addresses: std::array::from_fn(|place| words(word::REMOTE + place)),
-        route: (words(word::ROUTE), words(word::PARAMS)),
+        route: words(word::ROUTE),
+        params: params.collect(),
     }
 }

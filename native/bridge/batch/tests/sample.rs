@@ -5,6 +5,8 @@ use crate::http::limits::Limits;
 use crate::http::tests::seeded::Seeded;
 use crate::net::crossing::{Request, RequestBytes, RequestToken};
 use crate::net::endpoint::Endpoint;
+use crate::net::routing::RouteMatch;
+use crate::router::matcher::Span;
 
 /// A parsed request with its body.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub(in crate::bridge) struct Sample {
     bytes: Vec<u8>,
     remote: Endpoint,
     local: Endpoint,
+    route: u32,
+    params: Vec<Span>,
 }
 
 /// A request as the reader sees it.
@@ -32,7 +36,8 @@ pub(in crate::bridge) struct Expected {
     pub(in crate::bridge) ports: u32,
     pub(in crate::bridge) family: u32,
     pub(in crate::bridge) addresses: [u32; 8],
-    pub(in crate::bridge) route: (u32, u32),
+    pub(in crate::bridge) route: u32,
+    pub(in crate::bridge) params: Vec<Vec<u8>>,
 }
 
 /// A request with `size` bytes besides those that every one has, in its fields or in its body.
@@ -79,7 +84,17 @@ pub(in crate::bridge) fn sample(seeded: &mut Seeded, size: usize) -> Sample {
         bytes,
         remote,
         local,
+        route: seeded.next() as u32,
+        params: (0..seeded.below(4))
+            .map(|start| param(start as u32))
+            .collect(),
     }
+}
+
+/// Of the path `/p` and what follows.
+fn param(start: u32) -> Span {
+    let len = start % 3;
+    Span { start, len }
 }
 
 impl Sample {
@@ -95,6 +110,11 @@ impl Sample {
             head: &self.head,
             fields: &self.fields,
             bytes,
+            route: RouteMatch {
+                id: self.route,
+                base: self.head.path.start,
+                params: &self.params,
+            },
             remote: &self.remote,
             local: &self.local,
         }
@@ -130,7 +150,12 @@ impl Sample {
             ports: u32::from(self.remote.port) | u32::from(self.local.port) << 16,
             family: 4 | 6 << 8,
             addresses: addresses.try_into().unwrap(),
-            route: (u32::MAX, 0),
+            route: self.route,
+            params: self
+                .params
+                .iter()
+                .map(|span| span.of(&bytes[head.path.start as usize..]).to_vec())
+                .collect(),
         }
     }
 }

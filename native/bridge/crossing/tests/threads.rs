@@ -115,7 +115,7 @@ impl Script {
             panic!("{record:?}");
         };
         let number = found.token.index;
-        assert_eq!(found, request(number).expected());
+        assert_eq!(*found, request(number).expected());
         self.handled += 1;
         if number.is_multiple_of(5) {
             self.late.push(number);

@@ -68,6 +68,7 @@ impl Server {
                 remotes: remotes.clone(),
                 own,
                 stats: Arc::default(),
+                routes: None,
                 open: open.clone(),
             };
             let crossing = Handler {

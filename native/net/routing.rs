@@ -1,0 +1,255 @@
+//! The routes of a server: changed by JavaScript, read by every I/O thread without a lock.
+//!
+//! A change makes a new table, unless no thread has the old one, and raises a version. A thread
+//! compares the version before each request, so that a route which was added before the request
+//! was sent is there, and one that was removed is not.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::http::head::RequestHead;
+use crate::net::crossing::{Answer, AnswerBody, ROUTE_NONE, ROUTE_NOT_ALLOWED, ROUTE_NOT_FOUND};
+use crate::router::matcher::{Matcher, Span};
+use crate::router::table::{Decision, Options, Table};
+
+const TEXT: &[u8] = b"text/plain; charset=utf-8";
+/// Bodies from this size on are sent from where they are.
+const SHARE_FROM: usize = 4096;
+
+/// An answer that is the same for every request.
+#[derive(Debug)]
+pub struct FixedAnswer {
+    /// 200 to 999; 0 for a whole response in `body`.
+    pub status: u16,
+    /// The reason phrase; empty for the standard one.
+    pub reason: Box<[u8]>,
+    /// Value of Content-Type; empty for none.
+    pub content_type: &'static [u8],
+    /// Encoded field lines, each with its CRLF.
+    pub fields: Box<[u8]>,
+    /// The field lines hold a `Date`.
+    pub has_date: bool,
+    /// The field lines hold the length of a body that is not sent.
+    pub has_length: bool,
+    /// The connection ends with it.
+    pub close: bool,
+    /// The body.
+    pub body: Box<[u8]>,
+}
+
+/// A table of handlers and fixed answers.
+#[derive(Clone, Debug)]
+pub struct Routes {
+    /// The routes; those with a fixed answer carry it.
+    pub table: Table<Option<Arc<FixedAnswer>>>,
+    /// A handler answers what no route has.
+    pub has_not_found: bool,
+    /// A handler answers what only routes of other methods have.
+    pub has_not_allowed: bool,
+}
+
+/// The routes as all threads see them.
+#[derive(Debug)]
+pub struct SharedRoutes {
+    version: AtomicU32,
+    current: Mutex<Arc<Routes>>,
+}
+
+impl SharedRoutes {
+    /// No routes yet.
+    pub fn new(options: Options) -> Self {
+        let routes = Routes {
+            table: Table::new(options),
+            has_not_found: false,
+            has_not_allowed: false,
+        };
+        Self {
+            version: AtomicU32::new(0),
+            current: Mutex::new(Arc::new(routes)),
+        }
+    }
+
+    /// Changes the routes for every request that arrives from now on.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Routes) -> T) -> T {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(Arc::make_mut(&mut current));
+        self.version.fetch_add(1, Ordering::SeqCst);
+        changed
+    }
+
+    fn current(&self) -> (u32, Arc<Routes>) {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.version.load(Ordering::SeqCst), current.clone())
+    }
+}
+
+/// A handler's route, and the values of its parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct RouteMatch<'a> {
+    /// The route's number, or one of `ROUTE_*`.
+    pub id: u32,
+    /// Offset from the start of the head that the parameters are counted from.
+    pub base: u32,
+    /// The parameters in the order of the pattern.
+    pub params: &'a [Span],
+}
+
+impl RouteMatch<'_> {
+    /// What a request has without a router.
+    pub const NONE: Self = RouteMatch {
+        id: ROUTE_NONE,
+        base: 0,
+        params: &[],
+    };
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub enum Routed<'a> {
+    /// A handler has it.
+    Handler(RouteMatch<'a>),
+    /// It is answered here.
+    Answer(Answer<'a>),
+}
+
+/// One thread's view of the routes.
+#[derive(Debug)]
+pub struct Routing {
+    shared: Arc<SharedRoutes>,
+    version: u32,
+    routes: Arc<Routes>,
+    /// What the last decision found.
+    pub matcher: Matcher,
+    fields: Vec<u8>,
+}
+
+impl Routing {
+    /// A view that follows every change.
+    pub fn new(shared: Arc<SharedRoutes>) -> Self {
+        let (version, routes) = shared.current();
+        Self {
+            shared,
+            version,
+            routes,
+            matcher: Matcher::default(),
+            fields: Vec::new(),
+        }
+    }
+
+    /// The routes as they are now.
+    pub fn routes(&mut self) -> (&Routes, &mut Matcher) {
+        if self.shared.version.load(Ordering::SeqCst) != self.version {
+            (self.version, self.routes) = self.shared.current();
+        }
+        (&self.routes, &mut self.matcher)
+    }
+
+    /// Says what becomes of a request with this head.
+    pub fn route(&mut self, head: &RequestHead, bytes: &[u8]) -> Routed<'_> {
+        self.routes();
+        let Self {
+            routes,
+            matcher,
+            fields,
+            ..
+        } = self;
+        let routes = &**routes;
+        let text = |start: u32, len: u32| &bytes[start as usize..][..len as usize];
+        let method = text(head.method.start, head.method.len);
+        let target = text(head.target.start, head.target.len);
+        let (base, path) = match text(head.path.start, head.path.len) {
+            // `http://host` means `http://host/` (RFC 9112 §3.2.1): one of its slashes will do.
+            b"" => {
+                let slash = memchr::memchr(b'/', target).unwrap_or(0) as u32;
+                (head.target.start + slash, &b"/"[..])
+            }
+            path => (head.path.start, path),
+        };
+        let handler = |id: u32, params| Routed::Handler(RouteMatch { id, base, params });
+        match routes.table.decide(method, path, matcher) {
+            Decision::Route(route) => match &route.payload {
+                None => handler(route.id, &matcher.spans),
+                Some(fixed) => Routed::Answer(fixed_answer(fixed)),
+            },
+            Decision::Redirect(status) => {
+                fields.clear();
+                fields.extend_from_slice(b"Location: ");
+                fields.extend_from_slice(&matcher.target);
+                if head.query.start > base + path.len() as u32 && head.query.len > 0 {
+                    fields.push(b'?');
+                    fields.extend_from_slice(text(head.query.start, head.query.len));
+                }
+                fields.extend_from_slice(b"\r\n");
+                Routed::Answer(answer(status, b"", fields, b""))
+            }
+            Decision::NotFound if routes.has_not_found => handler(ROUTE_NOT_FOUND, &[]),
+            Decision::NotFound => Routed::Answer(answer(404, TEXT, b"", b"Not Found")),
+            Decision::MethodNotAllowed if routes.has_not_allowed => handler(ROUTE_NOT_ALLOWED, &[]),
+            Decision::MethodNotAllowed => {
+                allow_field(matcher, fields);
+                Routed::Answer(answer(405, TEXT, fields, b"Method Not Allowed"))
+            }
+            Decision::Options => {
+                allow_field(matcher, fields);
+                Routed::Answer(answer(200, b"", fields, b""))
+            }
+        }
+    }
+}
+
+fn allow_field(matcher: &Matcher, fields: &mut Vec<u8>) {
+    fields.clear();
+    fields.extend_from_slice(b"Allow: ");
+    fields.extend_from_slice(matcher.allow());
+    fields.extend_from_slice(b"\r\n");
+}
+
+fn answer<'a>(
+    status: u16,
+    content_type: &'static [u8],
+    fields: &'a [u8],
+    body: &'a [u8],
+) -> Answer<'a> {
+    Answer::Encoded {
+        status,
+        reason: Cow::Borrowed(b""),
+        content_type,
+        fields: Cow::Borrowed(fields),
+        has_date: false,
+        has_length: false,
+        close: false,
+        body: AnswerBody::Borrowed(body),
+    }
+}
+
+/// The body of a fixed answer, as long as somebody sends it.
+struct SharedBody(Arc<FixedAnswer>);
+
+impl AsRef<[u8]> for SharedBody {
+    fn as_ref(&self) -> &[u8] {
+        &self.0.body
+    }
+}
+
+fn fixed_answer(fixed: &Arc<FixedAnswer>) -> Answer<'_> {
+    let body = if fixed.body.len() < SHARE_FROM {
+        AnswerBody::Borrowed(&fixed.body)
+    } else {
+        AnswerBody::Owned(Box::new(SharedBody(fixed.clone())))
+    };
+    if fixed.status == 0 {
+        let close = fixed.close;
+        return Answer::Raw { body, close };
+    }
+    Answer::Encoded {
+        status: fixed.status,
+        reason: Cow::Borrowed(&fixed.reason),
+        content_type: fixed.content_type,
+        fields: Cow::Borrowed(&fixed.fields),
+        has_date: fixed.has_date,
+        has_length: fixed.has_length,
+        close: fixed.close,
+        body,
+    }
+}
