@@ -7,6 +7,7 @@ import {
   type HttpRequest,
   type ListenOptions,
   type OnError,
+  type Router,
   type Server,
 } from '../ts/index.ts'
 import { Client, type Target } from './client.ts'
@@ -28,7 +29,7 @@ export interface Service {
 /** Starts a server on 127.0.0.1 that ends with the test. */
 export async function serve(
   t: Scope,
-  handler: Handler | undefined,
+  handler: Handler | Router | undefined,
   options: Partial<AppendOptions> = {},
   listen: ListenOptions = { host: '127.0.0.1' },
 ): Promise<Service> {

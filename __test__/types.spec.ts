@@ -198,7 +198,9 @@ export function calls(server: Server, handler: Handler, options: ServerOptions):
 test('the package exports what is public, and nothing else', (t) => {
   t.deepEqual(Object.keys(fasthttp).toSorted(), [
     'HttpError',
+    'Router',
     'bytes',
+    'cleanPath',
     'createServer',
     'decodeRequest',
     'empty',
@@ -208,6 +210,7 @@ test('the package exports what is public, and nothing else', (t) => {
     'frameRequestLength',
     'html',
     'json',
+    'rawParams',
     'redirect',
     'reply',
     'text',

@@ -23,6 +23,47 @@ export interface NativeTaken {
   isFree: boolean
 }
 
+/** The routes of a router; see native/bridge/router.rs. */
+export interface NativeRouter {
+  numberMethod(method: string): number
+  add(method: string, pattern: string): NativeAdded
+  addFixed(
+    method: string,
+    pattern: string,
+    words: Int32Array,
+    head: Uint8Array,
+    body: Uint8Array,
+  ): NativeAdded
+  remove(method: string, pattern: string): number | null
+  setHandlers(notFound: boolean, notAllowed: boolean): void
+  find(method: number, length: number): number
+  findText(method: string, path: string): number
+  decide(method: number, length: number): number
+  decideText(method: string, path: string): number
+  target(): string
+  allow(method: string, path: string): string
+  allSpans(): number[]
+}
+
+/** What became of a route. */
+export interface NativeAdded {
+  id?: number
+  names: string[]
+  problem?: string
+  conflict?: string
+}
+
+/** Options of a router with every default filled in. */
+export interface NativeRouterOptions {
+  redirectTrailingSlash: boolean
+  redirectFixedPath: boolean
+  handleMethodNotAllowed: boolean
+  handleOptions: boolean
+  headFromGet: boolean
+  redirectCode: number
+  staticFirst: boolean
+}
+
 /** Where to listen. */
 export interface NativeListenOptions {
   host?: string
@@ -75,7 +116,14 @@ export interface Native {
     lanes: { words: Int32Array; ring: Uint8Array }[],
     scheduled: Int32Array,
     drain: () => void,
+    router: NativeRouter | undefined,
   ) => NativeServer
+  NativeRouter: new (
+    options: NativeRouterOptions,
+    path: Uint8Array,
+    spans: Int32Array,
+  ) => NativeRouter
+  cleanPath(path: string): string
   layout(): Record<string, number>
   statNames(): string[]
   lacking(): string[]

@@ -12,10 +12,13 @@ export {
   frameRequestLength,
 } from './frame.ts'
 export type { ResponseInit } from './head.ts'
+export type { RouteGroup } from './group.ts'
 export type { HttpHeaders } from './headers.ts'
 export type { ListenOptions } from './listen.ts'
+export type { Middleware, Next } from './middleware.ts'
 export type { AppendOptions, ServerOptions } from './options.ts'
-export type { HttpRequest, RequestSlices, Slice } from './request.ts'
+export type { Params } from './params.ts'
+export { type HttpRequest, rawParams, type RequestSlices, type Slice } from './request.ts'
 export {
   bytes,
   empty,
@@ -27,6 +30,9 @@ export {
   reply,
   text,
 } from './response.ts'
+export type { RouteHandler, RouteParams } from './route.ts'
+export { cleanPath, type Match, Router } from './router.ts'
+export type { PanicHandler, RouterOptions } from './router-options.ts'
 export type { ServerStats } from './stats.ts'
 export { createServer, type Server } from './server.ts'
 export type { UpgradeHeaders, UpgradeRequest } from './upgrade.ts'

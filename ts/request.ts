@@ -5,6 +5,7 @@ import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
 import type { Chunk } from './lane.ts'
 import { METHODS, REQUEST } from './layout.ts'
 import { takeOver, type TakenSocket } from './takeover.ts'
+import { byName, decodeValue, type MatchedRoute, NO_PARAMS, type Params } from './params.ts'
 
 /** An offset range into `HttpRequest.buffer`, in bytes. */
 export interface Slice {
@@ -22,9 +23,6 @@ export interface RequestSlices {
 }
 
 const utf8 = new TextDecoder()
-const EMPTY: Readonly<Record<string, string>> = Object.freeze(
-  Object.create(null) as object,
-) as Readonly<Record<string, string>>
 
 // Not static members: those a handler reaches through `req.constructor`, and with them the memory
 // of the server.
@@ -37,6 +35,16 @@ export let moveRecord: (request: HttpRequest) => void
 export let isTaken: (request: HttpRequest) => boolean
 /** @internal Takes the connection, with what was read behind the request apart. */
 export let takeConnection: (request: HttpRequest, allowHalfOpen: boolean) => TakenSocket
+/** The route parameters of a request as sent, with their escapes; the prototype is null. */
+export let rawParams: (request: HttpRequest) => Params
+/** @internal The number of the route that the addon found; negative for none. */
+export let routeOf: (request: HttpRequest) => number
+/** @internal Gives a request its route, and the values of its wildcards if the addon did not. */
+export let setRoute: (
+  request: HttpRequest,
+  route: MatchedRoute | undefined,
+  values?: readonly string[],
+) => void
 /** @internal Says that the client is gone. */
 export let abortRequest: (request: HttpRequest) => void
 
@@ -46,8 +54,9 @@ export let abortRequest: (request: HttpRequest) => void
  * Valid for ever: after the answer, after an `await`, after the connection is gone. Nothing is
  * decoded before it is touched, and bytes are handed out only as copies with memory of their own.
  */
-export class HttpRequest {
+export class HttpRequest<P extends Params = Params> {
   #chunk: Chunk
+  #route: MatchedRoute | undefined = undefined
   #at: number
   #path: string | undefined = undefined
   #lazy: Lazy | undefined = undefined
@@ -153,14 +162,18 @@ export class HttpRequest {
     }
   }
 
-  /** Route parameters; empty without a router. The prototype is null. */
-  get params(): Readonly<Record<string, string>> {
-    return EMPTY
+  /**
+   * Route parameters with their escapes decoded, malformed ones left as they are; empty without a
+   * route. The prototype is null. The same object each time.
+   */
+  get params(): P {
+    if (this.#route === undefined) return NO_PARAMS as P
+    return (this.#more.params ??= byName(this.#route.names, this.#values().map(decodeValue))) as P
   }
 
-  /** The pattern of the route that matched; `undefined` without a router. */
+  /** The pattern of the route that matched; `undefined` without one. */
   get pattern(): string | undefined {
-    return undefined
+    return this.#route?.pattern
   }
 
   /** The client's address; '' for a Unix socket. */
@@ -232,6 +245,17 @@ export class HttpRequest {
     return this.#chunk.bytes.latin1Slice(from, from + length)
   }
 
+  /** The values of the route's wildcards. */
+  #values(): readonly string[] {
+    const { values } = this.#more
+    if (values !== undefined) return values
+    const first = REQUEST.count + this.#word(REQUEST.fields) * REQUEST.fieldWords
+    return Array.from({ length: this.#word(REQUEST.params) }, (_, i) => {
+      const place = first + i * REQUEST.paramWords
+      return this.#slice(this.#word(place), this.#word(place + 1))
+    })
+  }
+
   #copy(start: number, length: number): Uint8Array {
     const from = this.#word(REQUEST.raw) + start
     const copy = new Uint8Array(length)
@@ -261,6 +285,19 @@ export class HttpRequest {
       request.#more.isTaken = true
       return taken
     }
+    rawParams = (request) => {
+      const route = request.#route
+      return route === undefined ? NO_PARAMS : byName(route.names, request.#values())
+    }
+    routeOf = (request) => request.#word(REQUEST.route)
+    setRoute = (request, route, values) => {
+      request.#route = route
+      if (values !== undefined) request.#more.values = values
+      const lazy = request.#lazy
+      if (lazy === undefined) return
+      // What an earlier router has found is forgotten.
+      lazy.params = undefined
+    }
     abortRequest = (request) => {
       const more = request.#more
       more.isAborted = true
@@ -271,6 +308,8 @@ export class HttpRequest {
 
 interface Lazy {
   searchParams?: URLSearchParams
+  params?: Params | undefined
+  values?: readonly string[]
   headers?: HttpHeaders
   body?: Uint8Array
   buffer?: Uint8Array

@@ -55,6 +55,19 @@ class EncodedResponse implements HttpResponse {
     }
   }
 
+  /** The same response with one more field line. */
+  static withField(response: EncodedResponse, name: string, value: string): EncodedResponse {
+    const { type, reason } = response.#head
+    const headers = [...pairsOf(response.headers), [name, value] as [string, string]]
+    const copy = new EncodedResponse(response.status, response.body, type, {
+      statusText: reason,
+      headers,
+    })
+    copy.#isGiven = response.#isGiven
+    copy.#owned = response.#owned
+    return copy
+  }
+
   static isOne(value: object): value is EncodedResponse {
     return #head in value
   }
@@ -181,6 +194,22 @@ export function send(
     at,
     new EncodedResponse(status, body, type, headers === undefined ? undefined : { headers }),
   )
+}
+
+/**
+ * A result with one more field line, unless it has that field. Bytes and files stay as they are.
+ *
+ * @internal
+ */
+export function addField(result: HttpResult, name: string, value: string): HttpResult {
+  if (typeof result === 'string') return text(result, { headers: [[name, value]] })
+  if (typeof result !== 'object' || result === null || types.isUint8Array(result)) return result
+  if (isFile(result) || isAppended(result)) return result
+  const { headers, status, body } = result
+  const pairs = pairsOf(headers)
+  if (pairs.some(([known]) => known.toLowerCase() === name.toLowerCase())) return result
+  if (EncodedResponse.isOne(result)) return EncodedResponse.withField(result, name, value)
+  return { status, body, headers: [...pairs, [name, value]] }
 }
 
 function sendBody(

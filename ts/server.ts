@@ -5,7 +5,8 @@ import { Batch, type Handler } from './batch.ts'
 import { coded, listenError, show } from './errors.ts'
 import { Lane } from './lane.ts'
 import { type ListenOptions, parseListen, resolveListen } from './listen.ts'
-import { native, type NativeListenOptions, type NativeServer } from './native.ts'
+import { native, type NativeListenOptions, type NativeRouter, type NativeServer } from './native.ts'
+import { matchingOf, type Routed } from './routed.ts'
 import { readStats, type ServerStats } from './stats.ts'
 import {
   type AppendOptions,
@@ -63,27 +64,30 @@ export interface Server extends EventEmitter, AsyncDisposable {
  * Makes a server out of a handler, or of the option `append`: one of the two. Throws `TypeError` or
  * `RangeError` naming a wrong option and its value.
  */
-export function createServer(handler: Handler, options?: ServerOptions): Server
-export function createServer(options: ServerOptions, handler: Handler): Server
+export function createServer(handler: Handler | Routed, options?: ServerOptions): Server
+export function createServer(options: ServerOptions, handler: Handler | Routed): Server
 export function createServer(options: AppendOptions): Server
 export function createServer(
-  first: Handler | ServerOptions | AppendOptions,
-  second?: ServerOptions | Handler,
+  first: Handler | Routed | ServerOptions | AppendOptions,
+  second?: ServerOptions | Handler | Routed,
 ): Server {
   const [handler, options] =
-    typeof first === 'function' ? [first, second === undefined ? {} : second] : [second, first]
+    typeof first === 'function' || matchingOf(first) !== undefined
+      ? [first, second === undefined ? {} : second]
+      : [second, first]
   const checked = checkOptions(options as ServerOptions)
   const { append, userData } = options as Partial<AppendOptions>
   return new HttpServer(oneHandler(handler, append), checked, userData)
 }
 
-function oneHandler(handler: unknown, append: unknown): Handler {
+function oneHandler(handler: unknown, append: unknown): Handler | Routed {
   if (append !== undefined) {
     if (typeof append !== 'function')
       throw new TypeError(`append must be a function, got ${show(append)}`)
     if (handler !== undefined) throw new TypeError('a server has a handler or append, not both')
     return appending(append as Append)
   }
+  if (matchingOf(handler) !== undefined) return handler as Routed
   if (typeof handler !== 'function')
     throw new TypeError(`handler must be a function, got ${show(handler)}`)
   return handler as Handler
@@ -100,15 +104,18 @@ interface Running {
 class HttpServer extends EventEmitter implements Server {
   readonly userData: unknown
   readonly #handler: Handler
+  readonly #router: NativeRouter | undefined
   readonly #options: CheckedOptions
   #running: Running | undefined = undefined
   #starting: Promise<this> | undefined = undefined
   #isRef = true
 
-  constructor(handler: Handler, options: CheckedOptions, userData: unknown) {
+  constructor(handler: Handler | Routed, options: CheckedOptions, userData: unknown) {
     super()
     this.userData = userData
-    this.#handler = handler
+    const matching = matchingOf(handler)
+    this.#handler = matching?.handler ?? (handler as Handler)
+    this.#router = matching?.native
     this.#options = options
     this.on('newListener', (event) => {
       if (event === 'connect') this.#running?.native.setTunnels(true)
@@ -183,7 +190,8 @@ class HttpServer extends EventEmitter implements Server {
       overload: (delay) => process.nextTick(() => this.emit('overload', delay)),
     })
     const memory = lanes.map((lane) => ({ words: lane.words, ring: lane.ring.bytes }))
-    const server = new native.NativeServer(this.#options, memory, batch.scheduled, batch.drain)
+    const { scheduled, drain } = batch
+    const server = new native.NativeServer(this.#options, memory, scheduled, drain, this.#router)
     batch.attach(server)
     if (this.listenerCount('connect') > 0) server.setTunnels(true)
     try {

@@ -1,0 +1,59 @@
+import { isFile } from './file.ts'
+import { ANSWER } from './layout.ts'
+import { byteLength } from './memory.ts'
+import { type HttpResult, send } from './response.ts'
+import type { AnswerHead, Ring } from './ring.ts'
+
+/** A result in the form in which it goes to the addon, once for all requests. */
+export interface FixedResult {
+  /** The words of a ring record. */
+  readonly words: Int32Array
+  /** Reason phrase and field lines. */
+  readonly head: Uint8Array
+  /** The body, a copy. */
+  readonly body: Uint8Array
+}
+
+/** Takes what would go to a ring. */
+class Desk {
+  taken: FixedResult | undefined = undefined
+
+  text(_words: Int32Array, _at: number, head: AnswerHead, body: string): void {
+    this.#take(head, Buffer.from(body))
+  }
+
+  binary(_words: Int32Array, _at: number, head: AnswerHead, body: Uint8Array): void {
+    this.#take(head, body)
+  }
+
+  lend(_words: Int32Array, _at: number, head: AnswerHead, body: Uint8Array): void {
+    this.#take(head, body)
+  }
+
+  /** No room for pieces: a response that is appended comes as one. */
+  reserveRaw(): number {
+    return -1
+  }
+
+  #take(head: AnswerHead, body: Uint8Array): void {
+    const words = new Int32Array(ANSWER.count)
+    words[ANSWER.kind] = head.kind
+    words[ANSWER.type] = head.type | (head.reason.length << 8)
+    words[ANSWER.fieldsLen] = head.fields.length
+    words[ANSWER.bodyLen] = byteLength(body)
+    const lines = Buffer.from(head.reason + head.fields, 'latin1')
+    this.taken = { words, head: lines, body: new Uint8Array(body) }
+  }
+}
+
+/** Encodes a result. Throws `TypeError` for what is no result. */
+export function fix(result: HttpResult): FixedResult {
+  if (typeof result === 'object' && result !== null && isFile(result)) {
+    throw new TypeError('a file is no fixed answer: return it from a handler')
+  }
+  const desk = new Desk()
+  // Only the methods above are called, and only a file asks for its request.
+  send(desk as unknown as Ring, new Int32Array(32), 0, result, undefined as never)
+  if (desk.taken === undefined) throw new TypeError('this kind of response cannot be fixed')
+  return desk.taken
+}

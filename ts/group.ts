@@ -1,0 +1,117 @@
+import type { Handler } from './batch.ts'
+import { show } from './errors.ts'
+import type { Middleware } from './middleware.ts'
+import type { HttpResult } from './response.ts'
+import type { Registry, RouteHandler } from './route.ts'
+
+/** Routes whose paths begin alike, and the middleware before them. */
+export class RouteGroup<Prefix extends string = ''> {
+  readonly #prefix: Prefix
+  readonly #chain: Middleware[]
+  readonly #registry: () => Registry
+
+  /** @internal Groups are made by `group`. */
+  constructor(prefix: Prefix, chain: readonly Middleware[], registry: () => Registry) {
+    this.#prefix = prefix
+    this.#chain = [...chain]
+    this.#registry = registry
+  }
+
+  /** Adds a route for GET. Throws as `handle` does. */
+  get<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
+    return this.handle('GET', path, handler)
+  }
+
+  /** Adds a route for HEAD. Throws as `handle` does. */
+  head<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
+    return this.handle('HEAD', path, handler)
+  }
+
+  /** Adds a route for OPTIONS. Throws as `handle` does. */
+  options<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
+    return this.handle('OPTIONS', path, handler)
+  }
+
+  /** Adds a route for POST. Throws as `handle` does. */
+  post<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
+    return this.handle('POST', path, handler)
+  }
+
+  /** Adds a route for PUT. Throws as `handle` does. */
+  put<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
+    return this.handle('PUT', path, handler)
+  }
+
+  /** Adds a route for PATCH. Throws as `handle` does. */
+  patch<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
+    return this.handle('PATCH', path, handler)
+  }
+
+  /** Adds a route for DELETE. Throws as `handle` does. */
+  delete<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
+    return this.handle('DELETE', path, handler)
+  }
+
+  /** Adds a route for every method, tried after those of the method itself. Throws as `handle` does. */
+  any<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
+    return this.handle('*', path, handler)
+  }
+
+  /**
+   * Adds a route. `method` is any token, compared byte for byte; '*' is every method. In `path`
+   * `:name` takes what is left of a segment, `*name` at the end what is left of the path with the
+   * slash before it.
+   *
+   * Throws `TypeError` for a wrong method, path or handler, and `ERR_ROUTE_CONFLICT` naming both
+   * patterns if another route of the method could match the same path. Then nothing is changed.
+   */
+  handle<Path extends string>(
+    method: string,
+    path: Path,
+    handler: RouteHandler<`${Prefix}${Path}`>,
+  ): this {
+    this.#registry().add(method, this.#full(path), handler as Handler, this.#chain)
+    return this
+  }
+
+  /**
+   * Adds a fixed answer for GET: bytes that are a whole response, a text or a response value. It is
+   * copied, and sent without JavaScript, so no middleware sees it. Throws as `handle` does, and
+   * `TypeError` for what is no result.
+   */
+  static(path: string, result: HttpResult): this {
+    this.#registry().addFixed(this.#full(path), result)
+    return this
+  }
+
+  /** Puts a middleware before the routes that are added from now on, behind those put before. */
+  use(middleware: Middleware): this {
+    if (typeof middleware !== 'function') {
+      throw new TypeError(`middleware must be a function, got ${show(middleware)}`)
+    }
+    this.#chain.push(middleware)
+    return this
+  }
+
+  /**
+   * Routes below a prefix, with the middleware put here so far. Throws `TypeError` for a prefix
+   * that does not begin with a slash or ends with one; '/' alone is no prefix.
+   */
+  group<Path extends string>(prefix: Path): RouteGroup<`${Prefix}${Path extends '/' ? '' : Path}`> {
+    if (typeof prefix !== 'string') {
+      throw new TypeError(`prefix must be a string, got ${show(prefix)}`)
+    }
+    if (prefix !== '/' && (!prefix.startsWith('/') || prefix.endsWith('/'))) {
+      throw new TypeError(`prefix must begin with '/' and not end with it, got ${show(prefix)}`)
+    }
+    const full = `${this.#prefix}${prefix === '/' ? '' : prefix}`
+    type Full = `${Prefix}${Path extends '/' ? '' : Path}`
+    return new RouteGroup<Full>(full as Full, this.#chain, this.#registry)
+  }
+
+  #full(path: string): string {
+    if (typeof path !== 'string') throw new TypeError(`path must be a string, got ${show(path)}`)
+    // The prefix must not make a path of what is none.
+    return path.startsWith('/') ? this.#prefix + path : path
+  }
+}

@@ -1,0 +1,38 @@
+import type { Handler } from './batch.ts'
+import type { Middleware } from './middleware.ts'
+import type { MatchedRoute, Params } from './params.ts'
+import type { HttpRequest } from './request.ts'
+import type { HttpResult } from './response.ts'
+
+type NameIn<Segment extends string> = Segment extends `${string}:${infer Name}`
+  ? Name
+  : Segment extends `${string}*${infer Name}`
+    ? Name
+    : never
+
+type Names<Path extends string> = Path extends `${infer Segment}/${infer Rest}`
+  ? NameIn<Segment> | Names<Rest>
+  : NameIn<Path>
+
+/** The parameters of a path literal: `{ id: string }` for '/user/:id'. */
+export type RouteParams<Path extends string> = string extends Path
+  ? Params
+  : { readonly [Name in Names<Path>]: string }
+
+/** A handler of a route with this path. */
+export type RouteHandler<Path extends string> = (
+  req: HttpRequest<RouteParams<Path>>,
+) => HttpResult | Promise<HttpResult>
+
+/** A route with its handler. */
+export interface Route extends MatchedRoute {
+  readonly method: string
+  /** The handler behind its middleware. */
+  readonly handler: Handler
+}
+
+/** Where groups put their routes. */
+export interface Registry {
+  add(method: string, path: string, handler: Handler, chain: readonly Middleware[]): void
+  addFixed(path: string, result: HttpResult): void
+}

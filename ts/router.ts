@@ -1,0 +1,256 @@
+import type { Handler } from './batch.ts'
+import { coded, HttpError, show } from './errors.ts'
+import { fix } from './fixed.ts'
+import { RouteGroup } from './group.ts'
+import { compose, type Middleware } from './middleware.ts'
+import { native, type NativeAdded } from './native.ts'
+import { byName, decodeValue, NO_PARAMS, type Params } from './params.ts'
+import { type HttpRequest, routeOf, setRoute } from './request.ts'
+import { addField, empty, type HttpResult, redirect, text } from './response.ts'
+import type { Registry, Route } from './route.ts'
+import { type Routed, setMatching } from './routed.ts'
+import {
+  checkHandler,
+  checkRouterOptions,
+  type PanicHandler,
+  type RouterOptions,
+} from './router-options.ts'
+import {
+  NOT_ALLOWED,
+  NOTHING,
+  OPTIONS,
+  OTHER_SLASH,
+  RouterTable,
+  wireForm,
+} from './router-table.ts'
+
+/** What `lookup` found. */
+export interface Match {
+  /** The handler behind its middleware; `undefined` if no route matches. */
+  readonly handler: Handler | undefined
+  /** Decoded as `HttpRequest.params` are. */
+  readonly params: Params
+  /** The pattern of the route. */
+  readonly pattern: string | undefined
+  /** No route matches, but one does with the final slash taken away or added. */
+  readonly tsr: boolean
+}
+
+const NOT_FOUND = text('Not Found', { status: 404 })
+const METHOD_NOT_ALLOWED = text('Method Not Allowed', { status: 405 })
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+/** What the addon says in a record instead of a route: see ROUTE_* in native/net/crossing.rs. */
+const RECORD_NOT_FOUND = -2
+const RECORD_NOT_ALLOWED = -3
+
+/**
+ * Routes by method and path. `createServer(router)` matches them on the I/O threads, which answer
+ * what needs no handler; `router.handler` is the same as an ordinary handler.
+ *
+ * Throws `TypeError` or `RangeError` naming a wrong option and its value.
+ */
+export class Router extends RouteGroup implements Routed {
+  /** Answers any request as the router would: for middleware, or as `notFound` of another router. */
+  readonly handler: Handler
+  readonly #table: RouterTable
+  readonly #routes = new Map<number, Route>()
+  #notFound: Handler | undefined
+  #methodNotAllowed: Handler | undefined
+  #panicHandler: PanicHandler | undefined
+
+  constructor(options: RouterOptions = {}) {
+    super('', [], () => this.#registry)
+    this.#table = new RouterTable(checkRouterOptions(options))
+    this.handler = (req) => this.#guarded(req, this.#match)
+    setMatching(this, {
+      native: this.#table.native,
+      handler: (req) => this.#guarded(req, this.#matched),
+    })
+    this.notFound = options.notFound
+    this.methodNotAllowed = options.methodNotAllowed
+    this.panicHandler = options.panicHandler
+  }
+
+  /** Answers what no route has; by default the I/O thread does, with 404. */
+  get notFound(): Handler | undefined {
+    return this.#notFound
+  }
+
+  set notFound(handler: Handler | undefined) {
+    this.#notFound = checkHandler('notFound', handler)
+    this.#setHandlers()
+  }
+
+  /** Answers what only routes of other methods have; `Allow` is added to its result. */
+  get methodNotAllowed(): Handler | undefined {
+    return this.#methodNotAllowed
+  }
+
+  set methodNotAllowed(handler: Handler | undefined) {
+    this.#methodNotAllowed = checkHandler('methodNotAllowed', handler)
+    this.#setHandlers()
+  }
+
+  /** Answers for handlers that throw or reject, unless with an `HttpError`. */
+  get panicHandler(): PanicHandler | undefined {
+    return this.#panicHandler
+  }
+
+  set panicHandler(handler: PanicHandler | undefined) {
+    this.#panicHandler = checkHandler('panicHandler', handler)
+  }
+
+  /** The patterns by method in order of registration; '*' for any method. The prototype is null. */
+  list(): Record<string, string[]> {
+    const patterns = Object.create(null) as Record<string, string[]>
+    for (const { method, pattern } of this.#routes.values()) (patterns[method] ??= []).push(pattern)
+    return patterns
+  }
+
+  /** Removes the route with this method and this very pattern; says whether it was there. */
+  remove(method: string, path: string): boolean {
+    const id = this.#table.native.remove(String(method), String(path))
+    if (id === null) return false
+    this.#routes.delete(id)
+    return true
+  }
+
+  /** Finds the route of a path as requests are matched; without redirects and the like. */
+  lookup(method: string, path: string): Match {
+    const sent = wireForm(String(path))
+    const id = this.#table.find(String(method), sent)
+    const route = this.#routes.get(id)
+    if (route === undefined) {
+      return { handler: undefined, params: NO_PARAMS, pattern: undefined, tsr: id === OTHER_SLASH }
+    }
+    const { handler, names, pattern } = route
+    const values = this.#table.values(sent, names.length)
+    return { handler, params: byName(names, values.map(decodeValue)), pattern, tsr: false }
+  }
+
+  get #registry(): Registry {
+    return {
+      add: (method, path, handler, chain) => this.#add(method, path, handler, chain),
+      addFixed: (path, result) => this.#addFixed(path, result),
+    }
+  }
+
+  #add(method: string, path: string, handler: Handler, chain: readonly Middleware[]): void {
+    if (typeof method !== 'string' || !TOKEN.test(method)) {
+      throw new TypeError(`method must be a token (RFC 9110 §5.6.2), got ${show(method)}`)
+    }
+    if (typeof handler !== 'function') {
+      throw new TypeError(`handler of ${show(path)} must be a function, got ${show(handler)}`)
+    }
+    this.#keep(this.#table.native.add(method, path), method, path, compose(chain, handler))
+    this.#table.knowMethod(method)
+  }
+
+  #addFixed(path: string, result: HttpResult): void {
+    const { words, head, body } = fix(result)
+    const added = this.#table.native.addFixed('GET', path, words, head, body)
+    this.#keep(added, 'GET', path, () => result)
+  }
+
+  #keep(added: NativeAdded, method: string, pattern: string, handler: Handler): void {
+    const { id, names, conflict, problem } = added
+    if (typeof conflict === 'string') {
+      const message = `route ${method} ${show(pattern)} conflicts with ${method} ${show(conflict)}`
+      throw coded('ERR_ROUTE_CONFLICT', new Error(message))
+    }
+    if (typeof id !== 'number') {
+      throw new TypeError(`route ${method} ${show(pattern)} ${problem ?? 'was refused'}`)
+    }
+    this.#routes.set(id, { method, pattern, names, handler })
+  }
+
+  #setHandlers(): void {
+    const handlers = [this.#notFound, this.#methodNotAllowed] as const
+    this.#table.native.setHandlers(handlers[0] !== undefined, handlers[1] !== undefined)
+  }
+
+  /** Takes a request that an I/O thread has matched. */
+  readonly #matched = (req: HttpRequest): HttpResult | Promise<HttpResult> => {
+    const id = routeOf(req)
+    if (id === RECORD_NOT_FOUND && this.#notFound !== undefined) return this.#notFound(req)
+    if (id === RECORD_NOT_ALLOWED && this.#methodNotAllowed !== undefined) {
+      return this.#refuse(req, req.method, req.path, this.#methodNotAllowed)
+    }
+    const route = this.#routes.get(id)
+    // It was removed meanwhile: then its requests are treated like those that come later.
+    if (route === undefined) return this.#match(req)
+    setRoute(req, route)
+    return route.handler(req)
+  }
+
+  /** Matches a request here. */
+  readonly #match = (req: HttpRequest): HttpResult | Promise<HttpResult> => {
+    const { method, path } = req
+    const code = this.#table.decide(method, path)
+    const route = this.#routes.get(code)
+    if (route !== undefined) {
+      setRoute(req, route, this.#table.values(path, route.names.length))
+      return route.handler(req)
+    }
+    setRoute(req, undefined)
+    switch (code) {
+      case NOTHING:
+        return this.#notFound === undefined ? NOT_FOUND : this.#notFound(req)
+      case NOT_ALLOWED:
+        return this.#refuse(req, method, path, this.#methodNotAllowed ?? (() => METHOD_NOT_ALLOWED))
+      case OPTIONS:
+        return empty(200, { headers: { Allow: this.#table.native.allow(method, path) } })
+      default: {
+        const query = req.query === '' ? '' : `?${req.query}`
+        return redirect(this.#table.native.target() + query, -code as 301)
+      }
+    }
+  }
+
+  #refuse(
+    req: HttpRequest,
+    method: string,
+    path: string,
+    handler: Handler,
+  ): HttpResult | Promise<HttpResult> {
+    const allow = this.#table.native.allow(method, path)
+    const result = handler(req)
+    const add = (answer: HttpResult): HttpResult => addField(answer, 'Allow', allow)
+    return isThenable(result) ? result.then(add) : add(result)
+  }
+
+  #guarded(
+    req: HttpRequest,
+    answer: (req: HttpRequest) => HttpResult | Promise<HttpResult>,
+  ): HttpResult | Promise<HttpResult> {
+    const panicHandler = this.#panicHandler
+    if (panicHandler === undefined) return answer(req)
+    const rescue = (error: unknown): HttpResult | Promise<HttpResult> => {
+      if (error instanceof HttpError) throw error
+      return panicHandler(req, error)
+    }
+    try {
+      const result = answer(req)
+      return isThenable(result) ? result.then(undefined, rescue) : result
+    } catch (error) {
+      return rescue(error)
+    }
+  }
+}
+
+function isThenable(result: HttpResult | Promise<HttpResult>): result is Promise<HttpResult> {
+  return (
+    typeof result === 'object' &&
+    result !== null &&
+    typeof (result as { then?: unknown }).then === 'function'
+  )
+}
+
+/**
+ * The canonical form of a path: one slash at its beginning and between its elements, without `.`
+ * and `..`. A final slash stays. Escapes are not looked into.
+ */
+export function cleanPath(path: string): string {
+  if (typeof path !== 'string') throw new TypeError(`path must be a string, got ${show(path)}`)
+  return native.cleanPath(path)
+}
