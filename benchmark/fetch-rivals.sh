@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts the rivals that are not part of this machine into benchmark/bin, which git ignores:
-#   benchmark/fetch-rivals.sh            Bun (from npm) and Go's valyala/fasthttp (needs `go`)
+#   benchmark/fetch-rivals.sh            Bun and routers (from npm), Go's valyala/fasthttp and buaazp/fasthttprouter (need `go`)
 #   benchmark/fetch-rivals.sh --nginx    nginx from Debian as well, for the cases of files (needs root)
 #   benchmark/fetch-rivals.sh 22 24 26   these releases of Node.js as well, for --rivals node:http@22
 # A rival that cannot be had is named and left out; the benchmark then skips it.
@@ -34,6 +34,11 @@ fetch "@oven/bun-linux-$bun@1.4.5" bin/bun bun
 for release in "$@"; do
   fetch "node-linux-$arch@$release" bin/node "node-$release"
 done
+
+# The routers of `npm run bench:router`.
+npm install --silent --no-save --no-package-lock --prefix "$bin/routers" \
+  find-my-way@9.10.1 rou3@1.0.0 memoirist@1.2.2 @medley/router@0.2.1 koa-tree-router@0.13.1 ||
+  echo 'cannot fetch the routers' >&2
 
 if command -v go >/dev/null; then
   (cd rivals/go-fasthttp && go build -o "$bin/go-fasthttp" .) || echo 'cannot build go-fasthttp' >&2

@@ -9,6 +9,7 @@ import { CONTROL, REQUEST, UP } from '../ts/layout.ts'
 import { native } from '../ts/native.ts'
 import { HttpRequest } from '../ts/request.ts'
 import { json, reply, send } from '../ts/response.ts'
+import { Router } from '../ts/router.ts'
 
 const SMALL = 'GET / HTTP/1.1\r\nHost: 127.0.0.1:3000\r\n\r\n'
 const BROWSER = [
@@ -39,6 +40,11 @@ const pieces = appending((_req, out) => {
 const joined = (head: string, body: string): Uint8Array =>
   Buffer.from(`${head}${body.length}\r\n\r\n${body}`, 'latin1')
 
+const router = new Router({ overlap: 'static-first' })
+for (const path of ['/search', '/user/:id', '/user/:id/posts/:post', '/files/*path']) {
+  router.get(path, () => HELLO)
+}
+
 const suite = new Benchmark.Suite()
 suite
   .add('head parse, 41 bytes (native)', () => native.frameHeadLength(smallBytes, 16384, 0))
@@ -57,6 +63,10 @@ suite
   .add('raw bytes joined, then encoded', () => answer(joined(HEAD, HELLO)))
   .add('raw response appended, 1 piece', () => answer(once(view)))
   .add('raw response appended, 4 pieces', () => answer(pieces(view)))
+  .add('route lookup, static', () => router.lookup('GET', '/search'))
+  .add('route lookup, two parameters', () => router.lookup('GET', '/user/17/posts/4'))
+  .add('route lookup, no route', () => router.lookup('GET', '/nothing/here'))
+  .add('router.handler, static', () => router.handler(new HttpRequest(browser, 0)))
   .on('cycle', ({ target }: Benchmark.Event) => console.log(line(target as unknown as Benchmark)))
   .run()
 
