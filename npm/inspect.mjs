@@ -14,7 +14,7 @@ const LIBRARIES = {
   glibc: /^(lib(c|m|pthread|dl|rt|util)\.so\.\d|ld-linux[-\w]*\.so\.\d)$/,
   musl: /^libc(\.musl-\w+)?\.so(\.\d)?$/,
   freebsd: /^lib(c|m|thr|dl|rt|util|execinfo|kvm|memstat|procstat|devstat|sysdecode)\.so\.\d$/,
-  darwin: /^\/usr\/lib\/(libSystem\.B|libiconv\.2)\.dylib$/,
+  darwin: /^\/usr\/lib\/(libSystem\.B|lib(iconv\.2|charset\.1))\.dylib$/,
 }
 
 const tool = (program, args) =>
