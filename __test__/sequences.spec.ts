@@ -1,10 +1,11 @@
 import test from 'ava'
-import { bytes, empty, json, reply as respond, text } from '../ts/index.ts'
+import { bytes, empty, json, reply as respond, stream, text } from '../ts/index.ts'
 import { get, post } from './client.ts'
 import { gate, until, within } from './deadline.ts'
 import { inParallel, serve } from './service.ts'
 
-// The timed sequences of cases/http-cases.json that need no time-outs, streams, files or takeover.
+// The timed sequences of cases/http-cases.json that need no time-outs, files or takeover; 002 and 025
+// are in intake.spec.ts, 027 in upgrade.spec.ts, 037 and 040 in stream.spec.ts.
 
 const HEAD = 'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n'
 
@@ -94,6 +95,30 @@ test('SEQ-008: FIN on an idle connection is answered with FIN', async (t) => {
   t.is((await client.get('/')).text, 'ok')
   await client.finish().closed()
 })
+
+for (const isStreamed of [false, true]) {
+  test(`SEQ-009: RST while the handler runs: an abort, and the late answer is dropped: ${isStreamed}`, async (t) => {
+    const [arrived, aborted] = [gate(), gate()]
+    let cancels = 0
+    const late = new ReadableStream<string>({ cancel: () => void cancels++ })
+    const { server, connect, errors } = await serve(t, async (req) => {
+      if (req.path === '/') return 'ok'
+      req.signal.addEventListener('abort', () => aborted.open())
+      arrived.open()
+      await aborted.promise
+      return isStreamed ? stream(late) : 'late'
+    })
+    const [client, witness] = [await connect(), await connect()]
+    client.send(get('/late'))
+    await within('handler', arrived.promise)
+    client.reset()
+    await within('abort', aborted.promise)
+    await until('the end of the connection', () => server.stats().connections.open === 1)
+    t.is((await witness.get('/')).text, 'ok')
+    await until('cancel', () => cancels === Number(isStreamed))
+    t.deepEqual(errors, [])
+  })
+}
 
 test('SEQ-020: a handler that never answers: open, and the close of the client ends it', async (t) => {
   const aborted = gate()

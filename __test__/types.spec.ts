@@ -61,6 +61,9 @@ type Members =
   | 'localPort'
   | 'signal'
   | 'takeover'
+  | 'stream'
+  | 'earlyHints'
+  | typeof Symbol.asyncIterator
 
 hold<
   [
@@ -213,6 +216,8 @@ test('the package exports what is public, and nothing else', (t) => {
     'rawParams',
     'redirect',
     'reply',
+    'sse',
+    'stream',
     'text',
   ])
 })

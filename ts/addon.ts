@@ -98,6 +98,7 @@ export interface NativeOptions {
   maxBufferedBytes: number
   maxConnections: number
   maxRequestsPerSocket: number
+  streamBodies: boolean
   maxQueueDelay: number
   headersTimeout: number
   bodyTimeout: number

@@ -5,11 +5,14 @@ import { answerTo, isNoResult, printFailure } from './failure.ts'
 import { openError } from './errors.ts'
 import type { AwaitsFile } from './file.ts'
 import type { Chunk, Lane } from './lane.ts'
-import { CONTROL, REQUEST, UP } from './layout.ts'
+import { CONTROL, META, REQUEST, UP } from './layout.ts'
 import { native, type NativeServer } from './native.ts'
-import { Pending } from './pending.ts'
-import { HttpRequest, isTaken, recordOf, takeConnection } from './request.ts'
+import { Nursery } from './nursery.ts'
+import { Outflow, type OutflowEvents } from './outflow.ts'
+import { isThenable, Pending } from './pending.ts'
+import { HttpRequest, isTaken, openIntake, recordOf, takeConnection } from './request.ts'
 import { empty, type HttpResult, send } from './response.ts'
+import { openStream, StreamResponse } from './stream.ts'
 import { eventOf, giveSocket, UpgradeRequest } from './upgrade.ts'
 
 /** Answers a request, at once or later. */
@@ -64,6 +67,8 @@ export class Batch {
   readonly #onError: OnError
   readonly #events: BatchEvents
   readonly #live: Set<Lane>
+  readonly #nursery = new Nursery()
+  readonly #outflows: OutflowEvents = { failed: (error, req) => this.#report(error, req) }
   #native: NativeServer | undefined
 
   constructor(lanes: readonly Lane[], handler: Handler, onError: OnError, events: BatchEvents) {
@@ -150,7 +155,7 @@ export class Batch {
         this.#handleLarge(lane, chunk.words[at + 2] as number)
         handled++
       } else {
-        this.#note(lane, kind, chunk.words, at)
+        this.#note(lane, kind, chunk, at)
       }
       // Reading the clock after each answer would cost as much as a small answer.
       if (handled >= nextLook) {
@@ -168,10 +173,17 @@ export class Batch {
     return lane.read === published ? left - handled : 0
   }
 
-  #note(lane: Lane, kind: number, words: Int32Array, at: number): void {
+  #note(lane: Lane, kind: number, chunk: Chunk, at: number): void {
+    const { words } = chunk
     switch (kind) {
       case UP.end:
-        lane.nextChunk()
+        lane.nextChunk(at)
+        return
+      case UP.body:
+        this.#nursery.add(lane.body(chunk, at))
+        break
+      case UP.drained:
+        lane.drained(words, at)
         break
       case UP.abort:
         lane.abort(words[at + 2] as number, words[at + 3] as number)
@@ -192,6 +204,7 @@ export class Batch {
         lane.ring.release(words[at + 2] as number)
         break
     }
+    lane.noted += words[at + REQUEST.size] as number
   }
 
   /** Asks for the answer in place of a file, or reports why the client was not sent one. */
@@ -220,7 +233,12 @@ export class Batch {
     const event = eventOf(chunk.words, at)
     if (event !== undefined && this.#events.hears(event)) this.#upgrade(event, chunk, at)
     else if (event === 'connect') this.#send(new HttpRequest(chunk, at), chunk, at, NO_TUNNEL)
-    else this.#handle(new HttpRequest(chunk, at), chunk, at)
+    else {
+      const req = new HttpRequest(chunk, at)
+      const flags = (chunk.words[at + REQUEST.meta] as number) & (META.body | META.whole)
+      if (flags === META.body) openIntake(req)
+      this.#handle(req, chunk, at)
+    }
   }
 
   #upgrade(event: 'upgrade' | 'connect', chunk: Chunk, at: number): void {
@@ -230,8 +248,9 @@ export class Batch {
       const taken = takeConnection(req, true)
       socket = taken.socket
       giveSocket(req, socket)
-      const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
-      scope.runInAsyncScope(() => this.#events.upgrade(event, req, taken.socket, taken.head))
+      new AsyncResource('FASTHTTPREQUEST', MANUAL).runInAsyncScope(() =>
+        this.#events.upgrade(event, req, taken.socket, taken.head),
+      )
     } catch (error) {
       // A client that is gone already is nobody's fault.
       if (socket === undefined) return
@@ -247,14 +266,15 @@ export class Batch {
     handler: (req: HttpRequest) => unknown = this.#handler,
   ): void {
     let result: HttpResult | Promise<HttpResult>
-    // A scope of its own for each request: `enterWith` must not reach the next one.
+    // A scope for each request: `enterWith` must not reach the next one.
     const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
     try {
       const isStart = handler === this.#handler && requestStart.hasSubscribers
       const call = isStart ? this.#announced : handler
       result = scope.runInAsyncScope(call, undefined, req) as typeof result
       if (typeof result !== 'object' || result === null || !isThenable(result)) {
-        this.#send(req, chunk, at, result)
+        if (StreamResponse.isOne(result)) this.#stream(req, result, scope)
+        else this.#send(req, chunk, at, result)
         return
       }
     } catch (error) {
@@ -279,6 +299,7 @@ export class Batch {
       }
       if (!this.#settle(pending)) return
       try {
+        if (StreamResponse.isOne(value)) return this.#stream(req, value, scope)
         // It may have moved since.
         const place = recordOf(req)
         this.#send(req, place.chunk, place.at, value)
@@ -298,6 +319,12 @@ export class Batch {
     }
   }
 
+  #stream(req: HttpRequest, response: StreamResponse, scope: AsyncResource): void {
+    if (isTaken(req)) return
+    const opened = openStream(response)
+    scope.runInAsyncScope(() => Outflow.start(req, opened, this.#outflows))
+  }
+
   /** Marks a request as answered; says whether it was not yet. */
   #settle(pending: Pending): boolean {
     if (pending.done) {
@@ -309,13 +336,10 @@ export class Batch {
   }
 
   #fail(error: unknown, req: HttpRequest): void {
-    if (isTaken(req)) {
-      if (!isNoResult(error)) this.#report(error, req)
-      return
-    }
-    const { chunk, at } = recordOf(req)
+    if (isTaken(req)) return isNoResult(error) ? undefined : this.#report(error, req)
     const answer = answerTo(error)
     if (answer.status >= 500) this.#report(error, req)
+    const { chunk, at } = recordOf(req)
     this.#send(req, chunk, at, answer)
   }
 
@@ -333,8 +357,4 @@ export class Batch {
       printFailure(second)
     }
   }
-}
-
-function isThenable(value: object): value is PromiseLike<HttpResult> {
-  return value instanceof Promise || typeof (value as { then?: unknown }).then === 'function'
 }

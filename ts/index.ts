@@ -18,7 +18,8 @@ export type { ListenOptions } from './listen.ts'
 export type { Middleware, Next } from './middleware.ts'
 export type { AppendOptions, ServerOptions } from './options.ts'
 export type { Params } from './params.ts'
-export { type HttpRequest, rawParams, type RequestSlices, type Slice } from './request.ts'
+export { type HttpRequest, rawParams } from './request.ts'
+export type { RequestSlices, Slice } from './slices.ts'
 export {
   bytes,
   empty,
@@ -34,5 +35,7 @@ export type { RouteHandler, RouteParams } from './route.ts'
 export { cleanPath, type Match, Router } from './router.ts'
 export type { PanicHandler, RouterOptions } from './router-options.ts'
 export type { ServerStats } from './stats.ts'
+export { sse, type ServerSentEvent, type SseSource } from './sse.ts'
+export { stream, type StreamSource } from './stream.ts'
 export { createServer, type Server } from './server.ts'
 export type { UpgradeHeaders, UpgradeRequest } from './upgrade.ts'

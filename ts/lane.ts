@@ -1,5 +1,6 @@
 import { type Bytes, bytesOver } from './bytes.ts'
 import { coded } from './errors.ts'
+import { BODY_LOST, type Intake } from './intake.ts'
 import { CONTROL, REQUEST } from './layout.ts'
 import type { NativeServer, NativeTaken } from './native.ts'
 import { Ring } from './ring.ts'
@@ -8,6 +9,8 @@ import { Ring } from './ring.ts'
 const CHUNK_BYTES = 64 << 10
 /** Chunks that an I/O thread has in hand: one being filled, the others ready. */
 const CHUNKS = 4
+/** Bytes of a record before those of its body. */
+const NOTICE_BYTES = 24
 
 /** A request that a handler has not answered yet. */
 export interface Unanswered {
@@ -19,6 +22,10 @@ export interface Unanswered {
   move(): void
   /** The client is gone. */
   abort(): void
+  /** Sequence number and flags, where several requests of a connection must be told apart. */
+  readonly meta?: number
+  /** The client has taken so many bytes of the answer. */
+  drained?(bytes: number): void
 }
 
 /**
@@ -65,15 +72,23 @@ export class Lane {
   chunk: Chunk
   /** The word of the next record in it. */
   at = 0
+  /** The thread has ended. */
+  isEnded = false
+  /** Bytes of a streamed answer that may be under way. */
+  readonly window: number
+  /** Bytes of records in the current chunk to which no view refers. */
+  noted = 0
   /** Unanswered requests by slot of their connection. */
   readonly bySlot: (Unanswered | undefined)[] = []
   #native: NativeServer | undefined
   #pulse = 0
   readonly #lent: Chunk[] = []
+  readonly #intakes = new Map<number, Intake>()
   readonly #taken = new Map<number, (isLost: boolean) => void>()
 
-  constructor(id: number) {
+  constructor(id: number, window: number = 64 << 10) {
     this.id = id
+    this.window = window
     this.ring = new Ring(id, this.words)
     for (let i = 0; i < CHUNKS; i++) this.#lent.push(this.#allocate())
     this.chunk = this.#lent[0] as Chunk
@@ -92,12 +107,14 @@ export class Lane {
     Atomics.store(this.words, CONTROL.pulse, this.#pulse)
   }
 
-  /** Goes on to the next chunk and lends a fresh one in place of the full one. */
-  nextChunk(): void {
+  /** The record at word `end` is the chunk's last: goes on to the next chunk and lends a fresh one in place of the full one. */
+  nextChunk(end: number): void {
     const full = this.#lent.shift() as Chunk
     // A long poll must not pin a whole chunk.
     for (const request of full.unanswered) if (!request.done) request.move()
-    const fresh = this.#allocate()
+    // Bodies and notices are copied out, so a chunk of nothing else can be filled again.
+    const fresh = this.noted === end * 4 ? full : this.#allocate()
+    this.noted = 0
     this.#lent.push(fresh)
     this.#native?.lend(this.id, fresh.bytes)
     this.chunk = this.#lent[0] as Chunk
@@ -126,6 +143,36 @@ export class Lane {
     }
     while (at !== undefined && at.next !== request) at = at.next
     if (at !== undefined) at.next = request.next
+  }
+
+  /** The client has taken so many bytes of a streamed answer. */
+  drained(words: Int32Array, place: number): void {
+    const [generation, meta] = [words[place + 3], words[place + 4]]
+    for (let at = this.bySlot[words[place + 2] as number]; at !== undefined; at = at.next) {
+      if (at.generation === generation && at.meta === meta) at.drained?.(words[place + 5] as number)
+    }
+  }
+
+  /** A body is to come in pieces. */
+  addIntake(slot: number, intake: Intake): void {
+    this.#intakes.set(slot, intake)
+  }
+
+  /** A piece of a body has come, or its end; says how many bytes were copied out. */
+  body({ bytes, words }: Chunk, at: number): number {
+    const slot = words[at + 2] as number
+    const intake = this.#intakes.get(slot)
+    if (intake === undefined || intake.generation !== words[at + 3]) return 0
+    const [code, length] = [words[at + 4] as number, words[at + 5] as number]
+    if (code === 0) {
+      const own = Buffer.allocUnsafeSlow(length)
+      bytes.copy(own, 0, at * 4 + NOTICE_BYTES, at * 4 + NOTICE_BYTES + length)
+      intake.push(own)
+    } else {
+      this.#intakes.delete(slot)
+      intake.end(code)
+    }
+    return length
   }
 
   /** The client of these requests is gone. */
@@ -163,6 +210,11 @@ export class Lane {
 
   /** The thread has ended: nothing that waits for it will come. */
   end(): void {
+    this.isEnded = true
+    for (const intake of this.#intakes.values()) intake.end(BODY_LOST)
+    for (let at of this.bySlot) {
+      for (; at !== undefined; at = at.next) at.abort()
+    }
     for (const generation of this.#taken.keys()) this.free(generation, true)
   }
 

@@ -14,6 +14,8 @@ export const UP = {
   extended: 16,
   taken: 17,
   fileFailed: 32,
+  drained: 18,
+  body: 19,
 } as const
 
 /** Words of a request record. */
@@ -49,7 +51,13 @@ export const DOWN = {
   answer: 1,
   raw: 2,
   skip: 3,
-  file: 16,
+  file: 32,
+  interim: 16,
+  open: 17,
+  data: 18,
+  end: 19,
+  cut: 20,
+  pull: 21,
   close: 0x100,
   hasDate: 0x200,
   hasLength: 0x400,
@@ -82,7 +90,13 @@ export const CONTROL = {
 } as const
 
 /** Flags in a request's meta word. */
-export const META = { head: 0x1000000, upgrade: 0x8000000, connect: 0x10000000 } as const
+export const META = {
+  head: 0x1000000,
+  upgrade: 0x8000000,
+  connect: 0x10000000,
+  body: 0x20000000,
+  whole: 0x40000000,
+} as const
 
 /** Methods by code, counted from 1. */
 export const METHODS: readonly string[] = [

@@ -54,6 +54,12 @@ export interface ServerOptions {
   lingerTimeout?: number
   /** Time that a request may wait for JavaScript, at most `handlerTimeout`; 503 then. Default 0. */
   maxQueueDelay?: number
+  /**
+   * Whether a body is collected before its handler is called (`buffer`, the default), or read by the
+   * handler as it comes (`stream`): then `body`, `text()`, `json()` and `buffer` of a request that has
+   * one throw `ERR_BODY_STREAMED`, and `stream()` and `for await` have it.
+   */
+  bodyMode?: 'buffer' | 'stream'
   /** Hears of failing handlers. Default: prints to stderr. */
   onError?: OnError
 }
@@ -135,8 +141,16 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     ioThreads: integer('ioThreads', options.ioThreads, 1, 64, defaultThreads()),
     noDelay: flag('noDelay', options.noDelay, true),
     date: flag('date', options.date, true),
+    streamBodies: isStream(options.bodyMode),
     onError,
   }
+}
+
+function isStream(mode: unknown): boolean {
+  if (mode !== undefined && mode !== 'buffer' && mode !== 'stream') {
+    throw new TypeError(`bodyMode must be 'buffer' or 'stream', got ${show(mode)}`)
+  }
+  return mode === 'stream'
 }
 
 /** Checks one integer; `undefined` gives the default. */

@@ -1,6 +1,7 @@
 import type { Chunk, Lane, Unanswered } from './lane.ts'
 import { REQUEST } from './layout.ts'
 import { abortRequest, type HttpRequest, moveRecord, recordOf } from './request.ts'
+import type { HttpResult } from './response.ts'
 
 /** A request whose handler has returned a promise. */
 export class Pending implements Unanswered {
@@ -34,4 +35,9 @@ export class Pending implements Unanswered {
   abort(): void {
     abortRequest(this.req)
   }
+}
+
+/** Whether a handler's result comes later. */
+export function isThenable(value: object): value is PromiseLike<HttpResult> {
+  return value instanceof Promise || typeof (value as { then?: unknown }).then === 'function'
 }

@@ -1,31 +1,18 @@
 import type { Socket } from 'node:net'
 import { formatAddress } from './address.ts'
-import { HttpError } from './errors.ts'
+import { coded, HttpError } from './errors.ts'
 import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
 import type { Chunk } from './lane.ts'
-import { METHODS, REQUEST } from './layout.ts'
+import { checkLinks } from './hints.ts'
+import { Intake } from './intake.ts'
+import { DOWN, META, METHODS, REQUEST } from './layout.ts'
+import { type RequestSlices, slicesOf } from './slices.ts'
 import { takeOver, type TakenSocket } from './takeover.ts'
 import { byName, decodeValue, type MatchedRoute, NO_PARAMS, type Params } from './params.ts'
 
-/** An offset range into `HttpRequest.buffer`, in bytes. */
-export interface Slice {
-  readonly start: number
-  readonly len: number
-}
-
-/** Where the parts of a request are in `HttpRequest.buffer`. */
-export interface RequestSlices {
-  readonly method: Slice
-  readonly path: Slice
-  readonly version: Slice
-  readonly headerFields: Slice
-  readonly body: Slice
-}
-
 const utf8 = new TextDecoder()
 
-// Not static members: those a handler reaches through `req.constructor`, and with them the memory
-// of the server.
+// Not static members: a handler reaches those, and with them the server's memory.
 
 /** @internal The record of a request. */
 export let recordOf: (request: HttpRequest) => { chunk: Chunk; at: number }
@@ -45,6 +32,10 @@ export let setRoute: (
   route: MatchedRoute | undefined,
   values?: readonly string[],
 ) => void
+/** @internal Whether the client is gone. */
+export let isAborted: (request: HttpRequest) => boolean
+/** @internal Makes ready for a body that comes in pieces. */
+export let openIntake: (request: HttpRequest) => void
 /** @internal Says that the client is gone. */
 export let abortRequest: (request: HttpRequest) => void
 
@@ -61,7 +52,7 @@ export class HttpRequest<P extends Params = Params> {
   #path: string | undefined = undefined
   #lazy: Lazy | undefined = undefined
 
-  /** @internal Requests are made by the server. */
+  /** @internal */
   constructor(chunk: Chunk, at: number) {
     this.#chunk = chunk
     this.#at = at
@@ -93,12 +84,12 @@ export class HttpRequest<P extends Params = Params> {
     return length === 0 ? '' : this.#slice(this.#word(REQUEST.query), length)
   }
 
-  /** The query, decoded. The same object each time. */
+  /** The query, decoded. */
   get searchParams(): URLSearchParams {
     return (this.#more.searchParams ??= new URLSearchParams(this.query))
   }
 
-  /** The version that the client speaks; a higher minor version counts as 1.1 (RFC 9110 §2.5). */
+  /** The client's version; a higher minor version counts as 1.1 (RFC 9110 §2.5). */
   get httpVersion(): '1.0' | '1.1' {
     return ((this.#chunk.words[this.#at] as number) >> 16) & 1 ? '1.1' : '1.0'
   }
@@ -118,6 +109,7 @@ export class HttpRequest<P extends Params = Params> {
 
   /** The decoded body, a copy with memory of its own; length 0 if there is none. */
   get body(): Uint8Array {
+    this.#demandWhole()
     return (this.#more.body ??= this.#copy(
       this.#word(REQUEST.headLen),
       this.#word(REQUEST.bodyLen),
@@ -126,40 +118,61 @@ export class HttpRequest<P extends Params = Params> {
 
   /** The body as UTF-8; malformed bytes become U+FFFD, a byte order mark is dropped. */
   text(): string {
+    this.#demandWhole()
     const start = this.#word(REQUEST.raw) + this.#word(REQUEST.headLen)
     return utf8.decode(this.#chunk.bytes.subarray(start, start + this.#word(REQUEST.bodyLen)))
   }
 
   /** The body as JSON. Throws `HttpError` 400 if it is none. */
   json<T = unknown>(): T {
+    const text = this.text()
     try {
-      return JSON.parse(this.text()) as T
+      return JSON.parse(text) as T
     } catch {
       // The parser's message quotes the body, which must not be echoed.
       throw new HttpError(400, 'The request body is not valid JSON')
     }
   }
 
+  /**
+   * The body as a web stream; the same object each time. With `bodyMode: 'stream'` the client sends
+   * no faster than it is read, and gets its 100 Continue when it is read first; else the body is its
+   * only chunk. What is unread when the answer is given is lost.
+   *
+   * Reading rejects with `ECONNRESET` when the client leaves, with `HttpError` when its body breaks a
+   * rule or a limit (413, 408, 400: the client gets that status, whatever the handler answers), and
+   * with `ERR_INVALID_STATE` behind the answer.
+   */
+  stream(): ReadableStream<Uint8Array> {
+    return (this.#more.stream ??= this.#intake().web())
+  }
+
+  /** The same for `for await`; leaving the loop gives up the rest. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Buffer> {
+    return this.#intake()
+  }
+
+  /**
+   * Sends 103 with these values of `Link` (RFC 8297), such as `</style.css>; rel=preload; as=style`,
+   * ahead of the answer. Does nothing for an HTTP/1.0 client and behind the answer. Throws
+   * `TypeError` for what is no link.
+   */
+  earlyHints(links: string | readonly string[]): void {
+    const fields = checkLinks(links)
+    if (this.httpVersion === '1.0') return
+    this.#step(DOWN.interim | (103 << 16), fields)
+  }
+
   /** The head as sent and the decoded body behind it: a copy with memory of its own. */
   get buffer(): Uint8Array {
+    this.#demandWhole()
     const length = this.#word(REQUEST.headLen) + this.#word(REQUEST.bodyLen)
     return (this.#more.buffer ??= this.#copy(0, length))
   }
 
   /** Where the parts are in `buffer`. `path` is the request-target; `headerFields` has no blank line. */
   get slices(): RequestSlices {
-    const methodLen = this.#word(REQUEST.methodLen)
-    const targetLen = this.#word(REQUEST.targetLen)
-    const headLen = this.#word(REQUEST.headLen)
-    const version = methodLen + targetLen + 2
-    const fields = version + 10
-    return {
-      method: { start: 0, len: methodLen },
-      path: { start: methodLen + 1, len: targetLen },
-      version: { start: version, len: 8 },
-      headerFields: { start: fields, len: Math.max(0, headLen - fields - 4) },
-      body: { start: headLen, len: this.#word(REQUEST.bodyLen) },
-    }
+    return slicesOf(this.#chunk.words, this.#at)
   }
 
   /**
@@ -223,13 +236,31 @@ export class HttpRequest<P extends Params = Params> {
    * node keeps what you write, and `connect` is emitted when it goes out.
    *
    * Throws `ERR_INVALID_STATE` if the client is gone, the request is answered, or requests that
-   * were pipelined behind it have been handed up (an unsafe method, or Upgrade, keeps those back),
-   * and `ERR_UNSUPPORTED` on Windows.
+   * were pipelined behind it are being handled (not behind an unsafe method or Upgrade), and
+   * `ERR_UNSUPPORTED` on Windows.
    */
   takeover(): Socket {
     const { socket, head } = takeConnection(this, false)
     if (head.length > 0) socket.unshift(head)
     return socket
+  }
+
+  #intake(): Intake {
+    return (this.#more.intake ??= Intake.whole(
+      Buffer.from(this.#copy(this.#word(REQUEST.headLen), this.#word(REQUEST.bodyLen)).buffer),
+    ))
+  }
+
+  #step(kind: number, fields: string): void {
+    const { lane, words } = this.#chunk
+    lane.ring.text(words, this.#at, { kind, type: 0, reason: '', fields }, '')
+  }
+
+  #demandWhole(): void {
+    if ((this.#word(REQUEST.meta) & META.body) === 0) return
+    const message =
+      "the body is streamed (bodyMode: 'stream'): read it with req.stream() or for await"
+    throw coded('ERR_BODY_STREAMED', new Error(message))
   }
 
   get #more(): Lazy {
@@ -279,6 +310,13 @@ export class HttpRequest<P extends Params = Params> {
       request.#chunk = chunk
       request.#at = 0
     }
+    isAborted = (request) => request.#lazy?.isAborted === true
+    openIntake = (request) => {
+      const generation = request.#word(REQUEST.generation)
+      const intake = new Intake(generation, () => request.#step(DOWN.pull, ''))
+      request.#more.intake = intake
+      request.#chunk.lane.addIntake(request.#word(REQUEST.index), intake)
+    }
     isTaken = (request) => request.#lazy?.isTaken === true
     takeConnection = (request, allowHalfOpen) => {
       const taken = takeOver(recordOf(request), allowHalfOpen)
@@ -316,4 +354,6 @@ interface Lazy {
   controller?: AbortController
   isAborted?: boolean
   isTaken?: boolean
+  intake?: Intake
+  stream?: ReadableStream<Uint8Array>
 }

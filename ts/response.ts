@@ -271,7 +271,8 @@ function notAResult(value: unknown): TypeError {
   return coded(NO_RESULT, new TypeError(message))
 }
 
-function pairsOf(headers: HeaderInput | undefined): [string, string][] {
+/** Field lines as pairs. */
+export function pairsOf(headers: HeaderInput | undefined): [string, string][] {
   if (headers === undefined) return []
   if (Symbol.iterator in Object(headers)) return [...(headers as Iterable<[string, string]>)]
   return Object.entries(headers).flatMap(([name, value]) =>

@@ -132,6 +132,11 @@ export class Ring {
     this.#send(words, at, head, body, true)
   }
 
+  /** A step of an answer that comes bit by bit. Steps keep their order among themselves. */
+  part(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array): void {
+    this.#send(words, at, head, body, false)
+  }
+
   /** Keeps something until the thread releases the number that it has here. */
   keep(value: unknown): number {
     this.#nextLent = (this.#nextLent % 0x7fffffff) + 1

@@ -175,7 +175,10 @@ class HttpServer extends EventEmitter implements Server {
   }
 
   #run(candidates: readonly NativeListenOptions[]): Running {
-    const lanes = Array.from({ length: this.#options.ioThreads }, (_, id) => new Lane(id))
+    const lanes = Array.from(
+      { length: this.#options.ioThreads },
+      (_, id) => new Lane(id, this.#options.maxUnsentBytes),
+    )
     const { promise: closed, resolve } = withResolvers()
     let left = lanes.length
     const batch = new Batch(lanes, this.#handler, this.#options.onError, {

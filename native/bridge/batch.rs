@@ -10,11 +10,11 @@ use std::sync::Arc;
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
-    FIELD_BYTES, KIND_ABORT, KIND_END, KIND_FILE_FAILED, KIND_LARGE, KIND_OVERLOAD,
-    KIND_RAW_REFUSED, KIND_RELEASED, KIND_TAKEN, PARAM_BYTES, field_words, in_one_piece, le_bytes,
-    param_words, word, words,
+    FIELD_BYTES, KIND_ABORT, KIND_BODY, KIND_DRAINED, KIND_END, KIND_FILE_FAILED, KIND_LARGE,
+    KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED, KIND_TAKEN, PARAM_BYTES, field_words,
+    in_one_piece, le_bytes, param_words, word, words,
 };
-use crate::net::crossing::{Notice, Request, RequestBytes};
+use crate::net::crossing::{Notice, Request, RequestBytes, RequestToken};
 
 const END_BYTES: usize = 8;
 const NOTICE_BYTES: usize = 24;
@@ -109,6 +109,21 @@ impl Batch {
         self.advance(size);
     }
 
+    /// Writes a piece of a body. Room was promised by `has_room`.
+    pub fn body(&mut self, token: RequestToken, data: &[u8]) {
+        let size = NOTICE_BYTES + data.len();
+        if self.make_room(size.next_multiple_of(4))
+            && let Some(chunk) = &mut self.chunk
+        {
+            chunk.write(self.at + NOTICE_BYTES, data);
+            let (index, generation) = (token.index, token.generation);
+            let at = self.at;
+            let size = size.next_multiple_of(4) as u32;
+            self.record(&[KIND_BODY, size, index, generation, 0, data.len() as u32]);
+            self.at = at + size as usize;
+        }
+    }
+
     /// Writes a notice, or keeps it until there is a chunk.
     pub fn notice(&mut self, notice: Notice) {
         if self.late.is_empty() && self.make_room(NOTICE_BYTES) {
@@ -131,6 +146,14 @@ impl Batch {
             Notice::RawRefused { token, reason } => {
                 let (index, generation) = (token.index, token.generation);
                 self.record(&[KIND_RAW_REFUSED, 24, index, generation, token.meta, reason]);
+            }
+            Notice::Drained { token, bytes } => {
+                let (index, generation) = (token.index, token.generation);
+                self.record(&[KIND_DRAINED, 24, index, generation, token.meta, bytes]);
+            }
+            Notice::BodyEnded { token, end } => {
+                let (index, generation) = (token.index, token.generation);
+                self.record(&[KIND_BODY, 24, index, generation, end.code(), 0]);
             }
             Notice::Taken {
                 index,

@@ -65,6 +65,10 @@ impl<F: FnMut()> Deliver for SharedCrossing<F> {
         self.batch.request(request);
     }
 
+    fn body(&mut self, token: RequestToken, data: &[u8]) {
+        self.batch.body(token, data);
+    }
+
     fn notice(&mut self, notice: Notice) {
         self.batch.notice(notice);
     }

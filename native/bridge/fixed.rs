@@ -32,6 +32,7 @@ pub fn fixed(words: &[i32], head: &[u8], body: &[u8]) -> Result<FixedAnswer, Str
             Err(error) => Err(error.message().to_owned()),
         },
         Answer::File(_) => Err("a file is no fixed answer".to_owned()),
+        Answer::Part(_) => Err("a stream is no fixed answer".to_owned()),
         Answer::Encoded {
             status,
             reason,

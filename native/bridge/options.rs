@@ -37,6 +37,8 @@ pub struct NativeOptions {
     pub max_connections: u32,
     /// Requests of one connection; 0: no limit.
     pub max_requests_per_socket: u32,
+    /// Hand bodies up in pieces.
+    pub stream_bodies: bool,
     /// How long a request may wait for JavaScript.
     pub max_queue_delay: u32,
     /// Time for a whole head.
@@ -82,6 +84,7 @@ impl From<&NativeOptions> for Config {
             max_requests: options.max_requests_per_socket,
             date: options.date,
             no_delay: options.no_delay,
+            stream_bodies: options.stream_bodies,
             max_queue_delay_ms: u64::from(options.max_queue_delay),
             times: Times {
                 headers_ms: u64::from(options.headers_timeout),

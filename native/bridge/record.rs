@@ -29,6 +29,11 @@ pub const KIND_OVERLOAD: u32 = 7;
 pub const KIND_EXTENDED: u32 = 16;
 /// A connection that was taken is free, or lost: [kind, size, index, generation, is lost].
 pub const KIND_TAKEN: u32 = 17;
+/// The client has taken so many bytes of an answer: [kind, size, index, generation, meta, bytes].
+pub const KIND_DRAINED: u32 = 18;
+/// A piece of a body: [kind, size, index, generation, 0, length] and its bytes; or its end, with
+/// a code in place of the 0 (`BodyEnd::code`) and without bytes.
+pub const KIND_BODY: u32 = 19;
 
 /// The places of the words of a request record.
 pub mod word {

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::bridge::file;
 use crate::bridge::memory::{Loan, Words};
 use crate::net::crossing::{Answer, AnswerBody, RequestToken};
+use crate::net::part::{Part, StreamHead};
 
 /// An answer of which the head is still to be encoded.
 pub const KIND_ANSWER: u32 = 1;
@@ -18,7 +19,20 @@ pub const KIND_RAW: u32 = 2;
 /// Nothing up to the end of the ring.
 pub const KIND_SKIP: u32 = 3;
 /// A file: an answer whose body is a `bridge::file` record.
-pub const KIND_FILE: u32 = 16;
+pub const KIND_FILE: u32 = 32;
+
+/// An interim response: status and field lines.
+pub const KIND_INTERIM: u32 = 16;
+/// An answer begins whose body follows in pieces.
+pub const KIND_OPEN: u32 = 17;
+/// A piece of it.
+pub const KIND_DATA: u32 = 18;
+/// Its end.
+pub const KIND_END: u32 = 19;
+/// It will never end: the connection is cut.
+pub const KIND_CUT: u32 = 20;
+/// More of the request's body is wanted.
+pub const KIND_PULL: u32 = 21;
 
 /// The handler wants the connection closed.
 pub const FLAG_CLOSE: u32 = 1 << 8;
@@ -165,20 +179,38 @@ pub fn answer<'a>(
     fields: Cow<'a, [u8]>,
     body: AnswerBody<'a>,
 ) -> Answer<'a> {
-    if kind & 0xff == KIND_RAW {
-        let close = kind & FLAG_CLOSE != 0;
-        return Answer::Raw { body, close };
-    }
-    if kind & 0xff == KIND_FILE {
-        return file::answer(kind, content_type, reason, fields, body.bytes());
+    let status = (kind >> 16) as u16;
+    let type_code = content_type;
+    let content_type = CONTENT_TYPES.get(type_code as usize).unwrap_or(&"");
+    let content_type = content_type.as_bytes();
+    match kind & 0xff {
+        KIND_FILE => return file::answer(kind, type_code, reason, fields, body.bytes()),
+        KIND_RAW => {
+            let close = kind & FLAG_CLOSE != 0;
+            return Answer::Raw { body, close };
+        }
+        KIND_INTERIM => return Answer::Part(Part::Interim(status, fields)),
+        KIND_OPEN => {
+            return Answer::Part(Part::Open(Box::new(StreamHead {
+                status,
+                reason: reason.into_owned(),
+                content_type,
+                fields: fields.into_owned(),
+                has_date: kind & FLAG_HAS_DATE != 0,
+                has_length: kind & FLAG_HAS_LENGTH != 0,
+                close: kind & FLAG_CLOSE != 0,
+            })));
+        }
+        KIND_DATA => return Answer::Part(Part::Data(body.into_box())),
+        KIND_END => return Answer::Part(Part::End),
+        KIND_CUT => return Answer::Part(Part::Cut),
+        KIND_PULL => return Answer::Part(Part::Pull),
+        _ => {}
     }
     Answer::Encoded {
-        status: (kind >> 16) as u16,
+        status,
         reason,
-        content_type: CONTENT_TYPES
-            .get(content_type as usize)
-            .unwrap_or(&"")
-            .as_bytes(),
+        content_type,
         fields,
         has_date: kind & FLAG_HAS_DATE != 0,
         has_length: kind & FLAG_HAS_LENGTH != 0,

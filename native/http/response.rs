@@ -80,6 +80,13 @@ pub fn encode_head(head: &ResponseHead<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\r\n");
 }
 
+/// Appends an interim response (RFC 9110 §15.2): 1xx, without a body.
+pub fn encode_interim(status: u16, fields: &[u8], out: &mut Vec<u8>) {
+    encode_status_line(status, b"", out);
+    out.extend_from_slice(fields);
+    out.extend_from_slice(b"\r\n");
+}
+
 /// May a response with this status have no body (RFC 9112 §6.3 rule 1)?
 pub fn forbids_body(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 304)

@@ -21,6 +21,8 @@ pub struct Config {
     pub date: bool,
     /// Whether `TCP_NODELAY` is set on accepted connections.
     pub no_delay: bool,
+    /// Whether the body of a request goes up in pieces, behind its head.
+    pub stream_bodies: bool,
     /// How long a request may wait for JavaScript before further ones are answered 503; 0 for ever.
     pub max_queue_delay_ms: u64,
     /// How long each phase may last.
@@ -42,6 +44,7 @@ impl Default for Config {
             max_requests: 0,
             date: true,
             no_delay: true,
+            stream_bodies: false,
             max_queue_delay_ms: 0,
             times: Times::default(),
             linger_ms: 2000,

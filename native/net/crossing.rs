@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::http::head::{FieldLine, RequestHead};
 use crate::net::endpoint::Endpoint;
 use crate::net::file::{FileAnswer, FileBody};
+use crate::net::part::Part;
 use crate::net::routing::RouteMatch;
 
 /// Names one request for ever: the slot of its connection, which connection it was, which request
@@ -34,8 +35,12 @@ pub const FLAG_LAST: u32 = 1 << 26;
 pub const FLAG_UPGRADE: u32 = 1 << 27;
 /// The client asks for a tunnel (RFC 9110 §9.3.6).
 pub const FLAG_CONNECT: u32 = 1 << 28;
+/// The request has a body, and bodies are streamed.
+pub const FLAG_BODY: u32 = 1 << 29;
+/// The body is complete in the request; else it follows when it is pulled.
+pub const FLAG_WHOLE: u32 = 1 << 30;
 /// With any of these the request may become more than one answer.
-pub const FLAGS_EXTENDED: u32 = FLAG_UPGRADE | FLAG_CONNECT;
+pub const FLAGS_EXTENDED: u32 = FLAG_UPGRADE | FLAG_CONNECT | FLAG_BODY;
 
 /// The route of a request that no router has seen.
 pub const ROUTE_NONE: u32 = u32::MAX;
@@ -118,6 +123,8 @@ pub enum Answer<'a> {
     },
     /// A file that is still to be opened, which is the event loop's affair.
     File(Box<FileAnswer>),
+    /// A step of an answer that comes bit by bit.
+    Part(Part<'a>),
 }
 
 /// The bytes of an answer.
@@ -158,6 +165,7 @@ impl Answer<'_> {
                 close,
             },
             Self::File(file) => Answer::File(file),
+            Self::Part(part) => Answer::Part(part.into_owned()),
         }
     }
 }
@@ -168,6 +176,15 @@ impl AnswerBody<'_> {
             Self::Borrowed(bytes) => AnswerBody::Owned(Box::new(bytes.to_vec())),
             Self::Owned(bytes) => AnswerBody::Owned(bytes),
             Self::File(file) => AnswerBody::File(file),
+        }
+    }
+
+    /// The bytes in memory of their own.
+    pub fn into_box(self) -> Box<dyn AsRef<[u8]> + Send> {
+        match self {
+            Self::Borrowed(bytes) => Box::new(bytes.to_vec()),
+            Self::Owned(bytes) => bytes,
+            Self::File(_) => Box::new([]),
         }
     }
 
@@ -226,6 +243,20 @@ pub enum Notice {
         /// How long the oldest one has waited, in milliseconds.
         delay_ms: u32,
     },
+    /// The client has taken so many more bytes of an answer that is streamed.
+    Drained {
+        /// The request that is answered.
+        token: RequestToken,
+        /// Bytes of its body.
+        bytes: u32,
+    },
+    /// No more of a request's body will come.
+    BodyEnded {
+        /// The request.
+        token: RequestToken,
+        /// Why.
+        end: BodyEnd,
+    },
     /// The answers before a request whose connection was taken are written, or never will be.
     Taken {
         /// Slot of the connection.
@@ -249,12 +280,39 @@ pub enum Notice {
     },
 }
 
+/// Why no more of a streamed body comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyEnd {
+    /// It is complete.
+    Complete,
+    /// The client left.
+    Lost,
+    /// The answer was given before.
+    Answered,
+    /// It broke a rule, and the client got this status.
+    Refused(u16),
+}
+
+impl BodyEnd {
+    /// The code in a record.
+    pub fn code(self) -> u32 {
+        match self {
+            Self::Complete => 1,
+            Self::Lost => 2,
+            Self::Answered => 3,
+            Self::Refused(status) => u32::from(status),
+        }
+    }
+}
+
 /// Takes requests and notices. A request may only be handed over after `has_room` said so.
 pub trait Deliver {
     /// Whether one more request can be taken now, of whatever size.
     fn has_room(&mut self) -> bool;
     /// Takes one request.
     fn request(&mut self, request: Request<'_>);
+    /// Takes a piece of a streamed body, of at most 16 KiB, after `has_room` said so.
+    fn body(&mut self, token: RequestToken, data: &[u8]);
     /// Takes one notice; it is never refused.
     fn notice(&mut self, notice: Notice);
 }

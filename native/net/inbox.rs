@@ -33,6 +33,8 @@ pub enum Stage {
     Head(HeadParser),
     /// Complete requests that may not be taken before an answer is written.
     Waiting,
+    /// A streamed body as it came, of which the handler has not asked for more.
+    Upload,
     /// No requests: kept for whoever takes the connection over instead of answering.
     Refused,
     /// The head is complete, the body is not.

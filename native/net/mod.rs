@@ -24,6 +24,7 @@ pub mod listener;
 pub mod open;
 pub mod opener;
 pub mod outbox;
+pub mod part;
 pub mod platform;
 pub mod remote;
 pub mod routing;

@@ -30,6 +30,8 @@ pub enum Stream {
 pub trait Socket: Read + FileSink {
     /// Sends FIN; what the peer still sends can be read.
     fn shutdown_write(&mut self) -> io::Result<()>;
+    /// Makes the coming close a reset, which the peer sees at once.
+    fn reset_on_close(&mut self);
 }
 
 impl Stream {
@@ -72,6 +74,11 @@ impl FileSink for Stream {
 impl Socket for Stream {
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.socket().shutdown(Shutdown::Write)
+    }
+
+    fn reset_on_close(&mut self) {
+        // A socket that refuses the option is closed the ordinary way.
+        let _ = self.socket().set_linger(Some(std::time::Duration::ZERO));
     }
 }
 

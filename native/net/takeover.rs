@@ -22,6 +22,8 @@ pub enum TakeError {
     Answered,
     /// Requests that were pipelined behind it have been handed up.
     Pipelined,
+    /// The request's own body is still under way.
+    Body,
     /// No descriptor is left.
     Descriptor,
     /// Not on this platform.
@@ -35,6 +37,7 @@ impl TakeError {
             Self::Gone => "the connection is gone",
             Self::Answered => "the request was answered or its connection taken over before",
             Self::Pipelined => "requests that were pipelined behind this one are being handled",
+            Self::Body => "the request's body is not read to its end",
             Self::Descriptor => "no file descriptor is left",
             Self::Unsupported => "a connection cannot be taken over on this platform",
         }

@@ -1,6 +1,7 @@
 //! Answers down, bytes out.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use super::{Connection, Turn};
 use crate::http::response::{
@@ -25,8 +26,9 @@ impl<S: Socket> Connection<S> {
             return;
         }
         if ahead > 0 {
-            if self.early.iter().all(|(early, _)| early.meta != token.meta) {
-                self.early.push((token, answer.into_owned()));
+            let is_part = matches!(answer, Answer::Part(_));
+            if is_part || self.early.iter().all(|(early, _)| early.meta != token.meta) {
+                self.early.push_back((token, answer.into_owned()));
             }
             return;
         }
@@ -43,7 +45,7 @@ impl<S: Socket> Connection<S> {
     ) {
         if turn.closing {
             // Whether it is the last one is not known before all that was read is looked at.
-            self.early.push((token, answer.into_owned()));
+            self.early.push_back((token, answer.into_owned()));
         } else {
             self.answer(token, answer, turn);
         }
@@ -58,19 +60,20 @@ impl<S: Socket> Connection<S> {
                 .iter()
                 .position(|(token, _)| token.meta & SEQUENCE == next);
             let Some(found) = found else { break };
-            let (token, answer) = self.early.swap_remove(found);
-            self.write_answer(token, answer, turn);
+            if let Some((token, answer)) = self.early.remove(found) {
+                self.write_answer(token, answer, turn);
+            }
         }
         if self.early.is_empty() {
-            self.early = Vec::new();
+            self.early = VecDeque::new();
         }
     }
 
     fn write_answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
-        self.next_answer = self.next_answer.wrapping_add(1);
-        let is_last = token.meta & FLAG_LAST != 0
-            || (turn.closing && self.in_flight() == 0 && !self.is_waiting());
+        let is_last = token.meta & FLAG_LAST != 0 || self.is_last(turn) || self.leaves_body(turn);
         let close = match answer {
+            Answer::Part(part) => return self.write_part(token, part, turn),
+            _ if self.is_streaming() => return,
             Answer::Encoded { close, .. } => {
                 self.write_encoded(token.meta, answer, close || is_last, turn);
                 close || is_last
@@ -82,12 +85,25 @@ impl<S: Socket> Connection<S> {
             }
             Answer::Raw { body, close } => self.write_raw(token, body, close || is_last, turn),
         };
+        self.finish_answer(close, turn);
+    }
+
+    /// Whether nothing follows the answer that is next, because the server closes.
+    pub(super) fn is_last<D>(&self, turn: &Turn<'_, D>) -> bool {
+        turn.closing && self.in_flight() == 1 && !self.is_waiting()
+    }
+
+    /// The answer that was next is complete.
+    pub(super) fn finish_answer<D>(&mut self, close: bool, turn: &mut Turn<'_, D>) {
+        self.next_answer = self.next_answer.wrapping_add(1);
+        self.drop_body(turn);
         if close {
             self.ending = true;
             self.last_taken = true;
             self.next_answer = self.next_request;
-            self.early = Vec::new();
+            self.early = VecDeque::new();
             self.inbox = None;
+            self.body_up = None;
         }
     }
 
@@ -203,7 +219,7 @@ const CLOSE: &[u8] = b"Connection: close\r\n";
 const KEEP_ALIVE: &[u8] = b"Connection: keep-alive\r\n";
 
 /// HTTP/1.1 persists unless told otherwise, HTTP/1.0 the other way round (RFC 9112 §9.3).
-fn connection_field(meta: u32, close: bool) -> ConnectionField {
+pub(super) fn connection_field(meta: u32, close: bool) -> ConnectionField {
     match (close, meta & FLAG_HTTP10 != 0) {
         (true, _) => ConnectionField::Close,
         (false, true) => ConnectionField::KeepAlive,

@@ -10,7 +10,7 @@ use crate::net::crossing::{Deliver, RequestBytes};
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::stream::Socket;
 
-const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+pub(super) const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 impl<S: Socket> Connection<S> {
     pub(super) fn receive_body<D: Deliver>(
@@ -45,7 +45,9 @@ impl<S: Socket> Connection<S> {
             frame(&head, &bytes, &turn.scratch.fields, limits).map(|framing| (head, framing))
         });
         match framed {
-            Ok((head, framing)) => self.take(&head, &framing, RequestBytes::Owned(bytes), turn),
+            Ok((head, framing)) => {
+                self.take(&head, &framing, RequestBytes::Owned(bytes), turn);
+            }
             Err(error) => self.refuse(error, turn),
         }
     }

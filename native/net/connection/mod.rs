@@ -6,25 +6,30 @@
 
 mod answers;
 mod bodies;
+mod body_up;
 mod budget;
 mod ending;
 mod files;
 mod phases;
 mod requests;
+mod stream_out;
 mod takeover;
 #[cfg(test)]
 pub(crate) mod tests;
 mod turn;
 
+use std::collections::VecDeque;
 use std::io;
 
+use body_up::BodyUp;
 pub use phases::{Overdue, Phase};
+use stream_out::Sending;
 use takeover::Taking;
 use turn::READ_BUDGET;
 pub use turn::{After, Queued, Scratch, Turn};
 
 use crate::net::config::Config;
-use crate::net::crossing::{Answer, Deliver, Notice, RequestToken, SEQUENCE};
+use crate::net::crossing::{Answer, BodyEnd, Deliver, Notice, RequestToken, SEQUENCE};
 use crate::net::endpoint::Endpoint;
 use crate::net::file::FILE_TURN;
 use crate::net::inbox::{Inbox, Stage};
@@ -42,7 +47,9 @@ pub struct Connection<S> {
     pub deadline: Deadline,
     inbox: Option<Box<Inbox>>,
     outbox: Option<Box<Outbox>>,
-    early: Vec<(RequestToken, Answer<'static>)>,
+    early: VecDeque<(RequestToken, Answer<'static>)>,
+    sending: Option<Box<Sending>>,
+    body_up: Option<Box<BodyUp>>,
     remote: Endpoint,
     local: Endpoint,
     index: u32,
@@ -68,6 +75,7 @@ pub struct Connection<S> {
     lingering: bool,
     quiet: bool,
     warming: bool,
+    is_cut: bool,
     /// The event loop's mark: it will have a turn anyway.
     pub queued: Queued,
 }
@@ -80,7 +88,9 @@ impl<S: Socket> Connection<S> {
             deadline: Deadline::default(),
             inbox: None,
             outbox: None,
-            early: Vec::new(),
+            early: VecDeque::new(),
+            sending: None,
+            body_up: None,
             remote: ends.0,
             local: ends.1,
             index,
@@ -106,6 +116,7 @@ impl<S: Socket> Connection<S> {
             lingering: false,
             quiet: false,
             warming: false,
+            is_cut: false,
             queued: Queued::No,
         }
     }
@@ -145,20 +156,27 @@ impl<S: Socket> Connection<S> {
         let (mut budget, mut files) = (READ_BUDGET, FILE_TURN);
         let taken = self.next_request;
         let outcome = self.flush(&mut files, turn).and_then(|()| {
+            self.feed(turn);
             self.resume(turn);
             while budget > 0 && self.may_read(turn) {
                 self.claim(turn);
                 self.read(&mut budget, turn)?;
             }
+            // What came behind a body was not looked at while that was read.
+            self.resume(turn);
             self.settle(turn);
             self.flush(&mut files, turn)
         });
+        self.acknowledge(turn);
         self.hold(turn.scratch);
         if self.next_request != taken {
             // Whoever finishes one request after the other lets others go on between them.
             turn.scratch.right_of_way.give_back(self.id());
         }
-        if outcome.is_err() {
+        if self.is_cut {
+            self.stream.reset_on_close();
+        }
+        if outcome.is_err() || self.is_cut {
             return After::Close;
         }
         if self.ending && self.outbox.is_none() {
@@ -201,6 +219,7 @@ impl<S: Socket> Connection<S> {
         let is_barred = self.barrier && self.in_flight() > 0;
         !self.last_taken
             && !is_barred
+            && self.body_up.is_none()
             && self.in_flight() < config.max_pipelined
             && self.unsent() <= config.max_unsent as u64
     }
@@ -209,20 +228,21 @@ impl<S: Socket> Connection<S> {
         self.readable
             && !self.peer_closed
             && !self.is_waiting()
-            && self.may_take(turn.config)
+            && (self.may_read_body()).unwrap_or_else(|| self.may_take(turn.config))
             && (turn.scratch.overloaded || turn.deliver.has_room())
             && self.may_grow(turn)
     }
 
     fn read<D: Deliver>(&mut self, budget: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
         let mut input = std::mem::take(&mut turn.scratch.input);
-        let buffer = &mut input[..self.most(turn)];
-        let (size, result) = (buffer.len(), self.stream.read(buffer));
+        let size = self.most(turn).min(self.read_limit(input.len()));
+        let result = self.stream.read(&mut input[..size]);
         match result {
             Ok(0) => {
                 self.readable = false;
                 self.peer_closed = true;
                 self.gone(turn.deliver);
+                self.lose_body(BodyEnd::Lost, turn.deliver);
             }
             Ok(n) => {
                 self.readable = !drained(n, size, self.peer_closing);
@@ -273,7 +293,10 @@ impl<S: Socket> Connection<S> {
     }
 
     fn wait<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> After {
-        let wants_room = (self.readable || self.is_waiting()) && self.may_take(turn.config);
+        let wants_room = match self.may_read_body() {
+            Some(may_read) => may_read && (self.readable || self.holds_body()),
+            None => (self.readable || self.is_waiting()) && self.may_take(turn.config),
+        };
         let is_short = self.is_waiting() && self.in_flight() == 0 && self.unsent() == 0;
         let has_room = turn.deliver.has_room() && self.may_grow(turn);
         if is_short && wants_room && has_room && turn.scratch.routing.is_some() {

@@ -4,9 +4,12 @@
 //! limit counts from the last read or write. The time is that of `Clock::patient_ms`, which stands
 //! still while JavaScript is stuck; a connection that we do not read has no deadline at all.
 
+use std::collections::VecDeque;
+
 use super::{After, Connection};
 use crate::net::config::{Config, Times};
-use crate::net::inbox::{Inbox, Stage};
+use crate::net::crossing::{BodyEnd, Deliver};
+use crate::net::inbox::{BodyTimes, Inbox, Stage};
 use crate::net::stream::Socket;
 use crate::net::timer::{NEVER, TICK_MS, Wheel};
 
@@ -94,13 +97,14 @@ impl<S: Socket> Connection<S> {
         self.progressed = false;
         if !is_new && phase == Phase::Body {
             // Noted only: what comes byte by byte must not move the deadline.
-            if let Some(inbox) = self.inbox.as_deref_mut() {
-                inbox.body.read_ms = now;
+            if let Some(times) = self.body_times() {
+                times.read_ms = now;
             }
             return;
         }
+        self.time_body(phase == Phase::Body, self.phase == Phase::Body, now);
         let was_unfinished = matches!(self.phase, Phase::Head | Phase::Body | Phase::Stalled);
-        if matches!(phase, Phase::Head | Phase::Body) && !was_unfinished {
+        if matches!(phase, Phase::Head | Phase::Body) && !was_unfinished && !self.wants_body() {
             self.begun_ms = now;
         }
         if let Some(Inbox { body, .. }) = self.inbox.as_deref_mut().filter(|_| phase == Phase::Body)
@@ -151,13 +155,26 @@ impl<S: Socket> Connection<S> {
     }
 
     /// Gives up what was handed up or received: nothing but `status` will be answered.
-    pub fn give_up(&mut self, status: u16) {
+    pub fn give_up(&mut self, status: u16, deliver: &mut impl Deliver) {
+        let had_body = self.body_up.is_some();
+        self.lose_body(BodyEnd::Refused(status), deliver);
+        if self.is_streaming() {
+            // Too late for another word.
+            return self.break_off();
+        }
         self.refusal = status;
         self.last_taken = true;
         self.inbox = None;
-        if status == 503 {
+        if status == 503 || had_body {
             self.next_answer = self.next_request;
-            self.early = Vec::new();
+            self.early = VecDeque::new();
+        }
+    }
+
+    fn body_times(&mut self) -> Option<&mut BodyTimes> {
+        match (&mut self.body_up, &mut self.inbox) {
+            (Some(up), _) => Some(&mut up.times),
+            (None, inbox) => inbox.as_deref_mut().map(|inbox| &mut inbox.body),
         }
     }
 
@@ -166,8 +183,11 @@ impl<S: Socket> Connection<S> {
             _ if self.lingering => Phase::Linger,
             _ if after == After::Starved || self.warming => Phase::Stalled,
             _ if self.unsent() > 0 => Phase::Write,
+            _ if self.wants_body() => Phase::Body,
+            _ if self.is_dropping() => Phase::Linger,
+            _ if self.is_streaming() => Phase::Stalled,
             _ if self.in_flight() > 0 => Phase::Handler,
-            Some(Stage::Waiting | Stage::Refused) => Phase::Stalled,
+            Some(Stage::Waiting | Stage::Refused | Stage::Upload) => Phase::Stalled,
             Some(Stage::Head(_)) => Phase::Head,
             Some(Stage::Body(_)) => Phase::Body,
             None if self.next_request == 0 => Phase::FirstByte,
@@ -195,12 +215,16 @@ impl<S: Socket> Connection<S> {
             Phase::Write => on(times.write_ms),
             Phase::Linger => Some(linger_ms),
             Phase::Body => {
-                let body = &self.inbox.as_deref()?.body;
+                let (body, begun_ms) = match (&self.body_up, &self.inbox) {
+                    (Some(up), _) => (&up.times, up.times.begun_ms),
+                    (None, Some(inbox)) => (&inbox.body, self.begun_ms),
+                    (None, None) => return None,
+                };
                 let until = |at: u64| at.saturating_sub(now).max(1);
                 let rate_from = body.begun_ms + RATE_AFTER;
                 let checks = [
                     on(times.body_ms).map(|limit| until(body.read_ms + limit)),
-                    on(times.request_ms).map(|limit| until(self.begun_ms + limit)),
+                    on(times.request_ms).map(|limit| until(begun_ms + limit)),
                     on(times.body_rate).map(|_| until(rate_from.max(now + 1000))),
                 ];
                 checks.into_iter().flatten().min()
@@ -209,18 +233,22 @@ impl<S: Socket> Connection<S> {
     }
 
     fn is_overdue(&self, times: &Times, now: u64) -> bool {
-        let Some(Inbox {
-            stage: Stage::Body(decoder),
-            body,
-            ..
-        }) = self.inbox.as_deref()
-        else {
-            return true;
+        let (body, produced, begun_ms) = match (&self.body_up, self.inbox.as_deref()) {
+            (Some(up), _) => (&up.times, up.produced(), up.times.begun_ms),
+            (
+                None,
+                Some(Inbox {
+                    stage: Stage::Body(decoder),
+                    body,
+                    ..
+                }),
+            ) => (body, decoder.produced(), self.begun_ms),
+            _ => return true,
         };
         let over = |limit: u64, since: u64| limit > 0 && now.saturating_sub(since) >= limit;
         let lasted = now.saturating_sub(body.begun_ms);
         over(times.body_ms, body.read_ms)
-            || over(times.request_ms, self.begun_ms)
-            || (lasted >= RATE_AFTER && decoder.produced() * 1000 < times.body_rate * lasted)
+            || over(times.request_ms, begun_ms)
+            || (lasted >= RATE_AFTER && produced * 1000 < times.body_rate * lasted)
     }
 }

@@ -2,13 +2,13 @@
 
 use super::{Connection, Turn};
 use crate::http::error::ParseError;
-use crate::http::framing::{Framing, frame, frame_tunnel};
+use crate::http::framing::{BodyLength, Framing, frame, frame_tunnel};
 use crate::http::head::{FieldLine, HeadParser, Method, Parsed, RequestHead, Version};
 use crate::http::limits::Limits;
 
 use crate::net::crossing::{
-    Deliver, FLAG_CONNECT, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, FLAG_UPGRADE, Request, RequestBytes,
-    RequestToken, SEQUENCE,
+    Deliver, FLAG_BODY, FLAG_CONNECT, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, FLAG_UPGRADE, FLAG_WHOLE,
+    Request, RequestBytes, RequestToken, SEQUENCE,
 };
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::routing::{RouteMatch, Routed};
@@ -28,6 +28,9 @@ enum Rest {
 impl<S: Socket> Connection<S> {
     /// Takes what was just read.
     pub(super) fn receive<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) {
+        if self.body_up.is_some() {
+            return self.receive_piece(input, turn);
+        }
         let Some(mut inbox) = self.inbox.take() else {
             return self.take_from(input, turn);
         };
@@ -129,7 +132,8 @@ impl<S: Socket> Connection<S> {
                 Ok(framing) => framing,
                 Err(error) => return self.refused(error, at, turn),
             };
-            if self.in_flight() > 0 && is_barrier(&head, &framing) {
+            let streams = turn.config.stream_bodies && framing.body != BodyLength::None;
+            if self.in_flight() > 0 && (streams || is_barrier(&head, &framing)) {
                 return Rest::From(at, Stage::Waiting);
             }
             if turn.scratch.overloaded {
@@ -139,6 +143,10 @@ impl<S: Socket> Connection<S> {
             let (head_bytes, behind) = (&buf[start..end], &buf[end..]);
             at = match self.take_with_body(&head, &framing, head_bytes, behind, turn) {
                 Ok(Some(consumed)) => end + consumed,
+                Ok(None) if streams => {
+                    let body = self.open_body(&head, &framing, head_bytes, behind, turn);
+                    return body.map_or(Rest::Nothing, Rest::Body);
+                }
                 Ok(None) => {
                     return Rest::Body(self.begin_body(&framing, head_bytes, behind, turn));
                 }
@@ -148,13 +156,14 @@ impl<S: Socket> Connection<S> {
         Rest::Nothing
     }
 
+    /// Hands a request up; gives its meta word.
     pub(super) fn take<D: Deliver>(
         &mut self,
         head: &RequestHead,
         framing: &Framing,
         bytes: RequestBytes<'_>,
         turn: &mut Turn<'_, D>,
-    ) {
+    ) -> u32 {
         let served = self.next_request.saturating_add(1);
         let is_last = turn.config.max_requests != 0 && served >= turn.config.max_requests;
         let mut meta = self.next_request & SEQUENCE;
@@ -174,7 +183,14 @@ impl<S: Socket> Connection<S> {
         if head.method_kind == Method::Connect {
             meta |= FLAG_CONNECT;
         }
-        self.barrier = is_barrier(head, framing);
+        let streams = turn.config.stream_bodies && framing.body != BodyLength::None;
+        if streams {
+            meta |= FLAG_BODY;
+            if self.body_up.is_none() {
+                meta |= FLAG_WHOLE;
+            }
+        }
+        self.barrier = streams || is_barrier(head, framing);
         self.next_request = self.next_request.wrapping_add(1);
         turn.scratch.stats.add(Counter::Requests, 1);
         let token = RequestToken {
@@ -184,13 +200,15 @@ impl<S: Socket> Connection<S> {
         };
         // Taken out, so that an answer may borrow from it while it is written.
         let Some(mut routing) = turn.scratch.routing.take() else {
-            return self.hand_up(token, head, bytes, RouteMatch::NONE, turn);
+            self.hand_up(token, head, bytes, RouteMatch::NONE, turn);
+            return meta;
         };
         match routing.route(head, bytes.head()) {
             Routed::Handler(route) => self.hand_up(token, head, bytes, route, turn),
             Routed::Answer(answer) => self.answer_at_once(token, answer, turn),
         }
         turn.scratch.routing = Some(routing);
+        meta
     }
 
     fn hand_up<D: Deliver>(

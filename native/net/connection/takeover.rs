@@ -24,11 +24,15 @@ impl<S: Socket> Connection<S> {
     pub fn give_away(&mut self, token: RequestToken) -> Result<Vec<u8>, TakeError> {
         let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
         let is_answered = self.early.iter().any(|(early, _)| early.meta == token.meta);
-        if ahead >= self.in_flight() || is_answered || self.ending || self.is_taking() {
+        let is_open = self.is_streaming() && ahead == 0;
+        if ahead >= self.in_flight() || is_answered || is_open || self.ending || self.is_taking() {
             return Err(TakeError::Answered);
         }
         if ahead + 1 != self.in_flight() {
             return Err(TakeError::Pipelined);
+        }
+        if self.body_up.is_some() {
+            return Err(TakeError::Body);
         }
         let bytes = match self.inbox.take() {
             None => Vec::new(),

@@ -5,7 +5,7 @@ use mio::{Interest, Token};
 use super::EventLoop;
 use crate::net::accept::Accepted;
 use crate::net::connection::{After, Connection, Overdue, Queued, Turn};
-use crate::net::crossing::{Crossing, Notice};
+use crate::net::crossing::{BodyEnd, Crossing, Notice};
 use crate::net::remote::Command;
 use crate::net::stats::Counter;
 use crate::net::stream::Stream;
@@ -161,7 +161,7 @@ impl<C: Crossing> EventLoop<C> {
             Overdue::Refuse(status) => {
                 self.scratch.stats.timed_out(connection.phase());
                 connection.gone(&mut self.crossing);
-                connection.give_up(status);
+                connection.give_up(status, &mut self.crossing);
                 self.advance(id.0);
             }
         }
@@ -188,7 +188,7 @@ impl<C: Crossing> EventLoop<C> {
             if connection.in_flight() > 0 {
                 self.scratch.stats.add(Counter::Refused, 1);
                 connection.gone(&mut self.crossing);
-                connection.give_up(503);
+                connection.give_up(503, &mut self.crossing);
                 self.advance(id.0);
             }
         }
@@ -197,6 +197,7 @@ impl<C: Crossing> EventLoop<C> {
     pub(super) fn drop_connection(&mut self, index: u32) {
         if let Some(mut connection) = self.connections.try_remove(index as usize) {
             connection.gone(&mut self.crossing);
+            connection.lose_body(BodyEnd::Lost, &mut self.crossing);
             if connection.is_taking() {
                 self.part_with(&mut connection, true);
             }

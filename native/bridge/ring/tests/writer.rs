@@ -70,6 +70,7 @@ impl Down {
                 ..Self::default()
             },
             Answer::File(_) => panic!("a file"),
+            Answer::Part(part) => panic!("nobody wrote {part:?}"),
             Answer::Encoded {
                 status,
                 reason,

@@ -156,6 +156,8 @@ impl Write for KernelSocket {
 impl FileSink for KernelSocket {}
 
 impl Socket for KernelSocket {
+    fn reset_on_close(&mut self) {}
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.is_shut = true;
         if self.reset {

@@ -56,7 +56,7 @@ fn a_client_is_refused_only_if_javascript_did_not_stall_meanwhile() {
             overdue(&mut rig, 40_300, 4, &mut wheel),
             Overdue::Refuse(408)
         );
-        rig.connection.give_up(408);
+        rig.connection.give_up(408, &mut rig.recorder);
         rig.advance();
         assert_eq!(statuses(&rig.responses()), [408]);
     }
@@ -90,7 +90,7 @@ fn a_handler_that_is_late_is_answered_for_and_its_answers_are_dropped() {
     let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
     let mut rig = after(&mut bench, &request, &mut wheel);
     assert_eq!(rig.connection.in_flight(), 2);
-    rig.connection.give_up(503);
+    rig.connection.give_up(503, &mut rig.recorder);
     rig.answer_waiting(true);
     rig.run(Order::Never);
     assert_eq!(statuses(&rig.responses()), [503]);

@@ -15,6 +15,8 @@ pub(crate) struct Taken {
 pub(crate) struct Recorder {
     pub(crate) taken: Vec<Taken>,
     pub(crate) notices: Vec<Notice>,
+    /// Pieces of streamed bodies.
+    pub(crate) body: Vec<u8>,
     /// Requests that it still takes.
     pub(crate) room: usize,
 }
@@ -24,6 +26,7 @@ impl Default for Recorder {
         Self {
             taken: Vec::new(),
             notices: Vec::new(),
+            body: Vec::new(),
             room: usize::MAX,
         }
     }
@@ -41,6 +44,10 @@ impl Deliver for Recorder {
             token: request.token,
             seen: seen(&request),
         });
+    }
+
+    fn body(&mut self, _token: RequestToken, data: &[u8]) {
+        self.body.extend_from_slice(data);
     }
 
     fn notice(&mut self, notice: Notice) {

@@ -152,6 +152,8 @@ impl Write for Script {
 impl FileSink for Script {}
 
 impl Socket for Script {
+    fn reset_on_close(&mut self) {}
+
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.is_shut = true;
         Ok(())

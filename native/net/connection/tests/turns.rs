@@ -105,7 +105,7 @@ impl World {
             Overdue::Refuse(status) => {
                 self.tally.timed_out += 1;
                 peer.connection.gone(&mut self.recorder);
-                peer.connection.give_up(status);
+                peer.connection.give_up(status, &mut self.recorder);
                 self.advance(slot);
             }
         }

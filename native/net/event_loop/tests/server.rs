@@ -215,6 +215,8 @@ impl Deliver for Handler {
         self.handed += 1;
     }
 
+    fn body(&mut self, _token: RequestToken, _data: &[u8]) {}
+
     fn notice(&mut self, notice: Notice) {
         self.desk.notices.lock().unwrap().push(notice);
     }

@@ -1,0 +1,183 @@
+//! Answers whose body comes in pieces: framed here, and no faster than the client takes them.
+//!
+//! The handler's side counts the bytes that it has sent and that were not acknowledged, and sends
+//! no more than a window of them; whatever the client has taken is acknowledged by a notice. Steps
+//! that come before the turn of their answer wait with the other early answers.
+
+use super::answers::connection_field;
+use super::{Connection, Turn};
+use crate::http::response::{
+    ResponseBody, ResponseHead, encode_head, encode_interim, forbids_body,
+};
+use crate::net::crossing::{Deliver, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, Notice, RequestToken};
+use crate::net::part::{Part, StreamHead};
+use crate::net::stream::Socket;
+
+/// Taken bytes are acknowledged in portions of this size: a notice for each event of a slow
+/// stream would wake JavaScript for nothing.
+const PORTION: u64 = 16 << 10;
+/// Pieces of this size and above are sent from where they are.
+const COPY_BELOW: usize = 4096;
+
+/// An answer that is being sent.
+#[derive(Debug)]
+pub(super) struct Sending {
+    meta: u32,
+    framing: Framing,
+    closes: bool,
+    pushed: u64,
+    acknowledged: u64,
+}
+
+/// How the client finds the end of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framing {
+    Chunked,
+    /// By the declared length, which the handler's side keeps to.
+    Length,
+    /// By the end of the connection.
+    Close,
+}
+
+impl<S: Socket> Connection<S> {
+    /// Takes a step of the answer that is next.
+    pub(super) fn write_part<D>(
+        &mut self,
+        token: RequestToken,
+        part: Part<'_>,
+        turn: &mut Turn<'_, D>,
+    ) {
+        match part {
+            Part::Interim(status, fields) if self.sending.is_none() => self
+                .outbox(turn.pool)
+                .append(|out| encode_interim(status, &fields, out)),
+            Part::Open(head) if self.sending.is_none() => self.open_stream(token.meta, &head, turn),
+            Part::Data(bytes) => self.push_data(bytes, turn),
+            Part::End => self.end_stream(turn),
+            Part::Cut => self.cut_stream(turn),
+            Part::Pull => self.pull(turn),
+            Part::Interim(..) | Part::Open(_) => {}
+        }
+    }
+
+    fn open_stream<D>(&mut self, meta: u32, head: &StreamHead, turn: &mut Turn<'_, D>) {
+        let StreamHead {
+            status, has_length, ..
+        } = *head;
+        turn.scratch.stats.responded(status);
+        let is_bodiless = forbids_body(status) || status == 205;
+        let framing = match meta & FLAG_HTTP10 {
+            _ if has_length => Framing::Length,
+            0 => Framing::Chunked,
+            _ => Framing::Close,
+        };
+        let is_over = is_bodiless || meta & FLAG_HEAD != 0;
+        let is_last = meta & FLAG_LAST != 0 || self.is_last(turn);
+        let closes = head.close || is_last || (framing == Framing::Close && !is_over);
+        let body = match framing {
+            _ if status == 205 => ResponseBody::Length(0),
+            _ if is_bodiless || has_length => ResponseBody::None,
+            Framing::Chunked => ResponseBody::Chunked,
+            Framing::Length | Framing::Close => ResponseBody::CloseDelimited,
+        };
+        let head = ResponseHead {
+            status,
+            reason: &head.reason,
+            content_type: head.content_type,
+            fields: &head.fields,
+            date: (turn.config.date && !head.has_date).then_some(turn.date),
+            body,
+            connection: connection_field(meta, closes),
+        };
+        self.outbox(turn.pool).append(|out| encode_head(&head, out));
+        if is_over {
+            return self.finish_answer(closes, turn);
+        }
+        self.sending = Some(Box::new(Sending {
+            meta,
+            framing,
+            closes,
+            pushed: 0,
+            acknowledged: 0,
+        }));
+    }
+
+    fn push_data<D>(&mut self, bytes: Box<dyn AsRef<[u8]> + Send>, turn: &mut Turn<'_, D>) {
+        let len = (*bytes).as_ref().len();
+        let Some(sending) = self.sending.as_deref_mut().filter(|_| len > 0) else {
+            return;
+        };
+        sending.pushed += len as u64;
+        let is_chunked = sending.framing == Framing::Chunked;
+        let outbox = self.outbox.get_or_insert_with(|| turn.pool.take());
+        if is_chunked {
+            outbox.append(|out| out.extend_from_slice(format!("{len:x}\r\n").as_bytes()));
+        }
+        if len >= COPY_BELOW {
+            outbox.push(bytes);
+        } else {
+            outbox.append(|out| out.extend_from_slice((*bytes).as_ref()));
+        }
+        if is_chunked {
+            outbox.append(|out| out.extend_from_slice(b"\r\n"));
+        }
+    }
+
+    fn end_stream<D>(&mut self, turn: &mut Turn<'_, D>) {
+        if let Some(sending) = self.sending.take() {
+            if sending.framing == Framing::Chunked {
+                self.outbox(turn.pool)
+                    .append(|out| out.extend_from_slice(b"0\r\n\r\n"));
+            }
+            let closes = sending.closes || self.leaves_body(turn);
+            self.finish_answer(closes, turn);
+        }
+    }
+
+    /// The connection ends short of the body's end. Where the end of the connection is the end of
+    /// the body, only a reset tells the client that something is missing.
+    pub(super) fn cut_stream<D>(&mut self, turn: &mut Turn<'_, D>) {
+        if self.is_streaming() {
+            self.break_off();
+            self.finish_answer(true, turn);
+        }
+    }
+
+    /// Ends the connection in the middle of the answer.
+    pub(super) fn break_off(&mut self) {
+        if let Some(sending) = self.sending.take() {
+            self.is_cut = sending.framing == Framing::Close;
+        }
+        self.ending = true;
+        self.last_taken = true;
+        self.next_answer = self.next_request;
+        self.inbox = None;
+    }
+
+    /// Tells the handler's side what the client has taken.
+    pub(super) fn acknowledge<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
+        let (index, generation) = self.id();
+        let unsent = self.unsent() as u64;
+        let Some(sending) = self.sending.as_deref_mut() else {
+            return;
+        };
+        let taken = sending.pushed.saturating_sub(unsent);
+        let portion = PORTION.min(turn.config.max_unsent as u64);
+        if taken >= sending.acknowledged + portion {
+            let bytes = taken - sending.acknowledged;
+            sending.acknowledged = taken;
+            let token = RequestToken {
+                index,
+                generation,
+                meta: sending.meta,
+            };
+            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+            turn.deliver.notice(Notice::Drained { token, bytes });
+        }
+    }
+
+    /// Whether an answer is under way.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.sending.is_some()
+    }
+}

@@ -1,0 +1,125 @@
+import { STATUS_CODES } from 'node:http'
+import { coded, HttpError } from './errors.ts'
+
+/** Bytes that one pull asks the I/O thread for; see native/net/connection/body_up.rs. */
+const PULL = 16 << 10
+/** Bytes in hand or under way below which more is asked for. */
+const LOW = 16 << 10
+const COMPLETE = 1
+/** The code of a body whose client is gone. */
+export const BODY_LOST = 2
+const ANSWERED = 3
+
+/** The body of a request as it comes: pulled by whoever reads it, by nobody else. */
+export class Intake implements AsyncIterableIterator<Buffer> {
+  /** Which connection it comes from. */
+  readonly generation: number
+  readonly #pull: () => void
+  readonly #chunks: Buffer[] = []
+  #held = 0
+  #asked = 0
+  #end: Error | true | undefined = undefined
+  #waiting: {
+    resolve: (result: IteratorResult<Buffer>) => void
+    reject: (error: Error) => void
+  }[] = []
+
+  /** `pull` asks for more. */
+  constructor(generation: number, pull: () => void) {
+    this.generation = generation
+    this.#pull = pull
+  }
+
+  /** A body that is there already. */
+  static whole(bytes: Buffer): Intake {
+    const intake = new Intake(0, () => undefined)
+    if (bytes.byteLength > 0) intake.#chunks.push(bytes)
+    intake.#held = bytes.byteLength
+    intake.#end = true
+    return intake
+  }
+
+  /** A piece has come. */
+  push(bytes: Buffer): void {
+    if (this.#end !== undefined) return
+    this.#asked -= bytes.byteLength
+    const waiting = this.#waiting.shift()
+    if (waiting !== undefined) {
+      waiting.resolve({ value: bytes, done: false })
+      if (this.#waiting.length > 0) this.#ask()
+      return
+    }
+    this.#chunks.push(bytes)
+    this.#held += bytes.byteLength
+  }
+
+  /** No more will come; what is here can still be read, unless it is a part of something broken. */
+  end(code: number): void {
+    if (this.#end !== undefined) return
+    this.#end = code === COMPLETE ? true : failure(code)
+    for (const waiting of this.#waiting.splice(0)) this.#settle(waiting.resolve, waiting.reject)
+  }
+
+  /** The next piece. Rejects when the client left, broke a rule, or got its answer before. */
+  next(): Promise<IteratorResult<Buffer>> {
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined) {
+      this.#held -= chunk.byteLength
+      this.#ask()
+      return Promise.resolve({ value: chunk, done: false })
+    }
+    return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) return this.#settle(resolve, reject)
+      this.#waiting.push({ resolve, reject })
+      this.#ask()
+    })
+  }
+
+  /** Nobody wants the rest: it is dropped when the answer is given. */
+  return(): Promise<IteratorResult<Buffer>> {
+    this.#chunks.length = 0
+    this.#held = 0
+    this.end(ANSWERED)
+    this.#end = true
+    return Promise.resolve({ value: undefined, done: true })
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** The same as a web stream, which asks for a chunk only when one is read. */
+  web(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const { value, done } = await this.next()
+          if (done === true) controller.close()
+          else controller.enqueue(value)
+        },
+        cancel: async () => void (await this.return()),
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  #ask(): void {
+    if (this.#end !== undefined || this.#asked + this.#held > LOW) return
+    this.#asked += PULL
+    this.#pull()
+  }
+
+  #settle(resolve: (result: IteratorResult<Buffer>) => void, reject: (error: Error) => void): void {
+    if (this.#end instanceof Error) reject(this.#end)
+    else resolve({ value: undefined, done: true })
+  }
+}
+
+function failure(code: number): Error {
+  if (code === BODY_LOST)
+    return coded('ECONNRESET', new Error('the client left before its body was complete'))
+  if (code === ANSWERED) {
+    return coded('ERR_INVALID_STATE', new Error('the answer was given before the body was read'))
+  }
+  return new HttpError(code, STATUS_CODES[code])
+}
