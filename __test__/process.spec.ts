@@ -117,3 +117,13 @@ test('a server in a worker thread answers, and its thread ends by itself after c
   t.is(await program.line(), 'exit 0')
   await endsWell(t, program)
 })
+
+test('workers end in the middle of streams, uploads and taken sockets, and leave nothing open', async (t) => {
+  t.timeout(120_000)
+  const program = start(t, 'terminate-streams', { args: ['30'] })
+  const { stdout, stderr, code, signal } = await program.ended(90_000)
+  t.deepEqual(
+    { code, signal, stderr, stdout },
+    { code: 0, signal: null, stderr: '', stdout: '180 ends, 0 left open\n' },
+  )
+})

@@ -196,6 +196,11 @@ export class Lane {
     }
   }
 
+  /** There is a socket for the descriptor of a taken connection, which closes it. */
+  claim(fd: number): void {
+    this.#native?.claim(fd)
+  }
+
   /** Calls `free` when a connection that was taken is free, or lost. */
   whenFree(generation: number, free: (isLost: boolean) => void): void {
     this.#taken.set(generation, free)

@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { coded } from './errors.ts'
 import type { Chunk } from './lane.ts'
@@ -26,18 +25,10 @@ export function takeOver(place: { chunk: Chunk; at: number }, allowHalfOpen: boo
   const { lane, words } = chunk
   const generation = words[at + REQUEST.generation] as number
   const { fd, bytes, isFree } = lane.takeOver(words, at)
-  const socket = socketOf(fd, allowHalfOpen)
+  const socket = new Socket({ fd, allowHalfOpen, readable: true, writable: true })
+  lane.claim(fd)
   if (!isFree) hold(socket, (free) => lane.whenFree(generation, free))
   return { socket, head: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
-}
-
-function socketOf(fd: number, allowHalfOpen: boolean): Socket {
-  try {
-    return new Socket({ fd, allowHalfOpen, readable: true, writable: true })
-  } catch (error) {
-    closeSync(fd)
-    throw error
-  }
 }
 
 function hold(socket: Socket, whenFree: (free: (isLost: boolean) => void) => void): void {

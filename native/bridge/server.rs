@@ -13,7 +13,7 @@ use crate::bridge::memory::{Loan, Words};
 use crate::bridge::options::NativeOptions;
 use crate::bridge::ring;
 use crate::bridge::router::NativeRouter;
-use crate::bridge::takeover::{self, TakenConnection};
+use crate::bridge::takeover::{Parked, TakenConnection};
 use crate::bridge::threads::{Lane, LaneMemory, Threads};
 use crate::bridge::wake::{CleanupHook, Wake};
 use crate::net::crossing::{AnswerBody, RequestToken};
@@ -33,6 +33,7 @@ pub struct NativeServer {
     wake: Arc<Wake>,
     threads: Arc<Mutex<Threads>>,
     hook: Option<CleanupHook>,
+    parked: Parked,
 }
 
 #[napi]
@@ -62,6 +63,7 @@ impl NativeServer {
             wake,
             threads,
             hook: Some(hook),
+            parked: Parked::default(),
         })
     }
 
@@ -170,7 +172,13 @@ impl NativeServer {
         };
         let (sender, reply) = mpsc::channel();
         lock(&self.threads).send(lane as usize, Command::Take(token, sender));
-        takeover::receive(&reply)
+        self.parked.receive(&reply)
+    }
+
+    /// Says that JavaScript has a socket for the descriptor, and closes it.
+    #[napi]
+    pub fn claim(&self, fd: i32) {
+        self.parked.claim(fd);
     }
 
     /// Says whether somebody waits for CONNECT.

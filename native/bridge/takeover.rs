@@ -1,13 +1,15 @@
 //! What JavaScript gets of a connection that it takes over.
 
+use std::collections::HashMap;
 use std::sync::mpsc::Receiver;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use napi::bindgen_prelude::Uint8Array;
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
-use crate::net::platform::descriptor_number;
+use crate::net::fd::Lent;
 use crate::net::takeover::{Handover, TakeError};
 
 /// How long an I/O thread may take to answer. A turn of it is bounded and takes milliseconds at
@@ -17,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A connection that now belongs to JavaScript.
 #[napi(object, object_from_js = false)]
 pub struct TakenConnection {
-    /// Its descriptor, which JavaScript has to close.
+    /// Its descriptor, to be claimed by whoever closes it.
     pub fd: i32,
     /// What was read behind the request.
     pub bytes: Uint8Array,
@@ -34,16 +36,48 @@ impl std::fmt::Debug for TakenConnection {
     }
 }
 
-/// Waits for the thread's answer. Fails with the reason why the connection cannot be had.
-pub fn receive(
-    reply: &Receiver<std::result::Result<Handover, TakeError>>,
-) -> Result<TakenConnection> {
-    // No answer at all: the thread has ended, and its connections with it.
-    let handover = reply.recv_timeout(PATIENCE).unwrap_or(Err(TakeError::Gone));
-    let handover = handover.map_err(|error| Error::new(Status::GenericFailure, error.message()))?;
-    Ok(TakenConnection {
-        is_free: handover.is_free,
-        bytes: Uint8Array::new(handover.bytes),
-        fd: descriptor_number(handover.socket),
-    })
+/// Sockets between the thread and JavaScript. A worker may be terminated while it waits for one, or
+/// with no more than its number in hand: what nobody has claimed is closed with the server.
+#[derive(Debug, Default)]
+pub struct Parked {
+    sockets: Mutex<HashMap<i32, Lent>>,
+}
+
+impl Parked {
+    /// Waits for the thread's answer. Fails with the reason why the connection cannot be had.
+    pub fn receive(
+        &self,
+        reply: &Receiver<std::result::Result<Handover, TakeError>>,
+    ) -> Result<TakenConnection> {
+        // No answer at all: the thread has ended, and its connections with it.
+        let handover = reply.recv_timeout(PATIENCE).unwrap_or(Err(TakeError::Gone));
+        self.park(handover.map_err(failed)?)
+    }
+
+    fn park(&self, handover: Handover) -> Result<TakenConnection> {
+        let lent = Lent::new(handover.socket);
+        let lent = lent.map_err(|_| failed(TakeError::Descriptor))?;
+        let fd = lent.number();
+        self.lock().insert(fd, lent);
+        Ok(TakenConnection {
+            fd,
+            bytes: Uint8Array::new(handover.bytes),
+            is_free: handover.is_free,
+        })
+    }
+
+    /// From here on JavaScript has to close the descriptor.
+    pub fn claim(&self, fd: i32) {
+        if let Some(lent) = self.lock().remove(&fd) {
+            lent.claim();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<i32, Lent>> {
+        self.sockets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn failed(error: TakeError) -> Error {
+    Error::new(Status::GenericFailure, error.message())
 }

@@ -70,3 +70,129 @@ fn sent_or_error(result: libc::c_int, sent: libc::off_t) -> std::io::Result<usiz
     }
     Err(error)
 }
+
+#[cfg(unix)]
+pub use lent::Lent;
+
+/// Descriptors that their next owner knows by number alone, and may die before it owns them.
+#[cfg(unix)]
+mod lent {
+    use std::io;
+    use std::os::fd::{AsFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+
+    use rustix::fs::fstat;
+
+    /// A socket on its way. Dropped before it is claimed it is closed, unless the owner that died had
+    /// closed it already: a second descriptor of the same socket tells whether the number still is it.
+    #[derive(Debug)]
+    pub struct Lent {
+        number: RawFd,
+        twin: OwnedFd,
+    }
+
+    impl Lent {
+        /// Lends a socket. Fails if no descriptor is left.
+        pub fn new(socket: OwnedFd) -> io::Result<Self> {
+            let twin = socket.try_clone()?;
+            Ok(Self {
+                number: socket.into_raw_fd(),
+                twin,
+            })
+        }
+
+        /// The number, for the next owner.
+        pub fn number(&self) -> RawFd {
+            self.number
+        }
+
+        /// The next owner has it.
+        pub fn claim(mut self) {
+            self.number = -1;
+        }
+
+        fn is_ours(&self) -> bool {
+            if self.number < 0 {
+                return false;
+            }
+            // SAFETY: the number is not -1, by the check above, and only asked what it is.
+            let number = unsafe { BorrowedFd::borrow_raw(self.number) };
+            let (Ok(there), Ok(here)) = (fstat(number), fstat(self.twin.as_fd())) else {
+                return false;
+            };
+            (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
+        }
+    }
+
+    impl Drop for Lent {
+        fn drop(&mut self) {
+            if self.is_ours() {
+                // Whoever was to own it is gone: a socket is claimed on the thread that makes it.
+                // SAFETY: `is_ours` says that the number still is this socket.
+                drop(unsafe { OwnedFd::from_raw_fd(self.number) });
+            }
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use std::net::{TcpListener, TcpStream};
+
+        use super::*;
+
+        fn socket() -> OwnedFd {
+            TcpListener::bind("127.0.0.1:0").unwrap().into()
+        }
+
+        fn is_open(number: RawFd, was: &OwnedFd) -> bool {
+            let lent = Lent {
+                number,
+                twin: was.try_clone().unwrap(),
+            };
+            let is_open = lent.is_ours();
+            lent.claim();
+            is_open
+        }
+
+        #[test]
+        fn closes_what_nobody_claimed_and_nothing_else() {
+            let first = socket();
+            let witness = first.try_clone().unwrap();
+            let lent = Lent::new(first).unwrap();
+            let number = lent.number();
+            assert!(is_open(number, &witness));
+            drop(lent);
+            assert!(!is_open(number, &witness));
+
+            let lent = Lent::new(socket()).unwrap();
+            let (number, twin) = (lent.number(), lent.twin.try_clone().unwrap());
+            lent.claim();
+            assert!(is_open(number, &twin));
+            // SAFETY: it was lent and claimed, so it is this test's.
+            drop(unsafe { TcpStream::from_raw_fd(number) });
+            assert!(!is_open(number, &twin));
+        }
+    }
+}
+
+/// There is no socket that could be lent.
+#[cfg(windows)]
+#[derive(Debug)]
+pub struct Lent(crate::net::platform::Descriptor);
+
+#[cfg(windows)]
+impl Lent {
+    /// Never called: there is no such descriptor.
+    pub fn new(socket: crate::net::platform::Descriptor) -> std::io::Result<Self> {
+        Ok(Self(socket))
+    }
+
+    /// Never called.
+    pub fn number(&self) -> i32 {
+        match self.0 {}
+    }
+
+    /// Never called.
+    pub fn claim(self) {
+        match self.0 {}
+    }
+}

@@ -38,18 +38,6 @@ pub type Descriptor = std::os::fd::OwnedFd;
 #[cfg(windows)]
 pub type Descriptor = std::convert::Infallible;
 
-/// The number of a descriptor, which is the caller's to close from now on.
-#[cfg(unix)]
-pub fn descriptor_number(descriptor: Descriptor) -> i32 {
-    std::os::fd::IntoRawFd::into_raw_fd(descriptor)
-}
-
-/// Never called: there is no such descriptor.
-#[cfg(windows)]
-pub fn descriptor_number(descriptor: Descriptor) -> i32 {
-    match descriptor {}
-}
-
 /// Whether the kernel deals clients out over the sockets of one port. macOS has the option, but
 /// there the last socket bound gets them all.
 const SHARED_PORTS: bool = cfg!(any(target_os = "linux", target_os = "freebsd"));
