@@ -135,7 +135,7 @@ mod lent {
 
     #[cfg(test)]
     mod tests {
-        use std::net::{TcpListener, TcpStream};
+        use std::net::TcpListener;
 
         use super::*;
 
@@ -143,11 +143,9 @@ mod lent {
             TcpListener::bind("127.0.0.1:0").unwrap().into()
         }
 
-        fn is_open(number: RawFd, was: &OwnedFd) -> bool {
-            let lent = Lent {
-                number,
-                twin: was.try_clone().unwrap(),
-            };
+        /// `twin` was made before the number could be free: it would get that one.
+        fn is_open(number: RawFd, twin: OwnedFd) -> bool {
+            let lent = Lent { number, twin };
             let is_open = lent.is_ours();
             lent.claim();
             is_open
@@ -156,20 +154,21 @@ mod lent {
         #[test]
         fn closes_what_nobody_claimed_and_nothing_else() {
             let first = socket();
-            let witness = first.try_clone().unwrap();
+            let [before, after] = [(); 2].map(|()| first.try_clone().unwrap());
             let lent = Lent::new(first).unwrap();
             let number = lent.number();
-            assert!(is_open(number, &witness));
+            assert!(is_open(number, before));
             drop(lent);
-            assert!(!is_open(number, &witness));
+            assert!(!is_open(number, after));
 
             let lent = Lent::new(socket()).unwrap();
-            let (number, twin) = (lent.number(), lent.twin.try_clone().unwrap());
+            let [before, after] = [(); 2].map(|()| lent.twin.try_clone().unwrap());
+            let number = lent.number();
             lent.claim();
-            assert!(is_open(number, &twin));
+            assert!(is_open(number, before));
             // SAFETY: it was lent and claimed, so it is this test's.
-            drop(unsafe { TcpStream::from_raw_fd(number) });
-            assert!(!is_open(number, &twin));
+            drop(unsafe { TcpListener::from_raw_fd(number) });
+            assert!(!is_open(number, after));
         }
     }
 }

@@ -16,5 +16,6 @@ pub(crate) mod recorder;
 pub(crate) mod rig;
 mod script;
 mod simulation;
+mod streams;
 mod traffic;
 mod turns;

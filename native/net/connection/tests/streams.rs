@@ -1,0 +1,156 @@
+//! Answers and bodies in pieces, and connections that are given away.
+
+use super::rig::{Bench, Rig, ok};
+use super::script::{Script, Step};
+use crate::net::connection::After;
+use crate::net::crossing::{Answer, BodyEnd, Notice};
+use crate::net::part::{Part, StreamHead};
+use crate::net::takeover::TakeError;
+
+const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const POST: &[u8] =
+    b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
+
+fn open() -> Answer<'static> {
+    Answer::Part(Part::Open(Box::new(StreamHead {
+        status: 200,
+        reason: Vec::new(),
+        content_type: b"",
+        fields: Vec::new(),
+        has_date: true,
+        has_length: false,
+        close: false,
+    })))
+}
+
+fn data(len: usize) -> Answer<'static> {
+    Answer::Part(Part::Data(Box::new(vec![b'x'; len])))
+}
+
+fn step(part: Part<'static>) -> Answer<'static> {
+    Answer::Part(part)
+}
+
+#[test]
+fn keeps_the_steps_of_a_stream_that_comes_before_its_turn() {
+    let mut bench = Bench::default();
+    let mut rig = Rig::new(&mut bench, Script::new([&GET.repeat(3)[..]]));
+    rig.event();
+    let tokens = rig.tokens();
+    rig.answer(tokens[1], open());
+    rig.answer(tokens[2], ok(b"third"));
+    for len in [3, 0, 5000] {
+        rig.answer(tokens[1], data(len));
+    }
+    rig.answer(tokens[0], ok(b"first"));
+    rig.answer(tokens[1], step(Part::End));
+    rig.event();
+    let written = &rig.connection.stream.written[..];
+    let chunks = [
+        b"\r\n\r\n3\r\nxxx\r\n1388\r\n",
+        &b"x".repeat(5000)[..],
+        b"\r\n0\r\n\r\n",
+    ];
+    let chunks = chunks.concat();
+    let place = |what: &[u8]| written.windows(what.len()).position(|found| found == what);
+    let (first, second, third) = (place(b"first"), place(&chunks), place(b"third"));
+    assert!(first.is_some() && first < second && second < third);
+}
+
+#[test]
+fn acknowledges_what_the_client_has_taken() {
+    let mut bench = Bench::default();
+    let mut rig = Rig::new(&mut bench, Script::new([GET]));
+    rig.event();
+    let token = rig.tokens()[0];
+    rig.answer(token, open());
+    rig.answer(token, data(10_000));
+    rig.event();
+    assert_eq!(rig.recorder.notices, []);
+    rig.answer(token, data(10_000));
+    rig.event();
+    let drained = Notice::Drained {
+        token,
+        bytes: 20_000,
+    };
+    assert_eq!(rig.recorder.notices, [drained]);
+}
+
+#[test]
+fn cuts_a_stream_without_its_last_chunk() {
+    let mut bench = Bench::default();
+    let mut rig = Rig::new(&mut bench, Script::new([&GET.repeat(2)[..]]));
+    rig.event();
+    let tokens = rig.tokens();
+    rig.answer(tokens[0], open());
+    rig.answer(tokens[0], data(4));
+    rig.answer(tokens[0], step(Part::Cut));
+    rig.answer(tokens[1], ok(b"never"));
+    rig.event();
+    assert!(rig.connection.stream.written.ends_with(b"4\r\nxxxx\r\n"));
+    assert!(rig.connection.stream.is_shut);
+}
+
+#[test]
+fn reads_a_streamed_body_only_when_it_is_pulled() {
+    let mut bench = Bench::default();
+    bench.config.stream_bodies = true;
+    let mut rig = Rig::new(&mut bench, Script::new([POST, b"hello", GET]));
+    rig.event();
+    rig.event();
+    let token = rig.tokens()[0];
+    assert_eq!(
+        (rig.connection.stream.written.len(), rig.tokens().len()),
+        (0, 1)
+    );
+    rig.answer(token, step(Part::Pull));
+    while rig.recorder.body.len() < 5 {
+        rig.event();
+    }
+    assert_eq!(
+        rig.connection.stream.written,
+        b"HTTP/1.1 100 Continue\r\n\r\n"
+    );
+    let end = BodyEnd::Complete;
+    assert_eq!(rig.recorder.notices, [Notice::BodyEnded { token, end }]);
+    rig.answer(token, ok(b"done"));
+    rig.event();
+    assert_eq!(rig.tokens().len(), 2);
+}
+
+#[test]
+fn closes_when_a_body_that_expects_is_answered_unread() {
+    let mut bench = Bench::default();
+    bench.config.stream_bodies = true;
+    let script = Script::new([POST]).then(Step::Pass(std::io::ErrorKind::WouldBlock));
+    let mut rig = Rig::new(&mut bench, script);
+    rig.event();
+    let token = rig.tokens()[0];
+    rig.answer(token, ok(b"no"));
+    rig.event();
+    assert!(rig.responses()[0].closes && rig.connection.stream.is_shut);
+}
+
+#[test]
+fn gives_the_last_connection_away_with_what_is_behind() {
+    let mut bench = Bench::default();
+    let bytes = [GET, GET, b"\x00 no HTTP"].concat();
+    let mut rig = Rig::new(&mut bench, Script::new([&bytes[..]]));
+    rig.event();
+    let tokens = rig.tokens();
+    assert_eq!(
+        rig.connection.give_away(tokens[0]),
+        Err(TakeError::Pipelined)
+    );
+    let rest = rig.connection.give_away(tokens[1]);
+    assert_eq!(rest, Ok(b"\x00 no HTTP".to_vec()));
+    assert_eq!(
+        rig.connection.give_away(tokens[1]),
+        Err(TakeError::Answered)
+    );
+    assert_eq!(rig.event(), After::Wait);
+    rig.answer(tokens[1], ok(b"ignored"));
+    rig.answer(tokens[0], ok(b"first"));
+    assert_eq!(rig.event(), After::Free);
+    assert_eq!(rig.bodies(), [b"first"]);
+}
