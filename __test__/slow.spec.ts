@@ -78,7 +78,9 @@ test('SEQ-017: a large answer that is read a byte at a time is closed, and not b
   reader.on('error', () => undefined).write(get('/'))
   await until('time-out', () => server.stats().timeouts['write'] === 1)
   await until('close', () => server.stats().connections.open === 0)
-  t.true(server.stats().bytes.out < large.length)
+  // On Linux the kernel takes little beyond what is on its way.
+  const taken = process.platform === 'linux' ? 2 << 20 : large.length - 1
+  t.true(server.stats().bytes.out <= taken, `${server.stats().bytes.out}`)
 })
 
 test('SEQ-019: a request in the moment of the idle close gets all of its answer or a close', async (t) => {
