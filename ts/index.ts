@@ -33,7 +33,7 @@ export {
 } from './response.ts'
 export type { RouteHandler, RouteParams } from './route.ts'
 export { cleanPath, type Match, Router } from './router.ts'
-export type { PanicHandler, RouterOptions } from './router-options.ts'
+export type { PanicHandler, RouterOptions } from './routing.ts'
 export type { ServerStats } from './stats.ts'
 export { sse, type ServerSentEvent, type SseSource } from './sse.ts'
 export { stream, type StreamSource } from './stream.ts'

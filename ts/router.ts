@@ -14,15 +14,8 @@ import {
   checkRouterOptions,
   type PanicHandler,
   type RouterOptions,
-} from './router-options.ts'
-import {
-  NOT_ALLOWED,
-  NOTHING,
-  OPTIONS,
-  OTHER_SLASH,
-  RouterTable,
-  wireForm,
-} from './router-table.ts'
+} from './routing.ts'
+import { NOT_ALLOWED, NOTHING, OPTIONS, OTHER_SLASH, RouterTable, wireForm } from './table.ts'
 
 /** What `lookup` found. */
 export interface Match {
