@@ -18,7 +18,8 @@ function client(port: number, head: string, isUpload: boolean): Socket {
   socket.on('close', () => ends++)
   socket.resume()
   const send = (): void => {
-    while (isUpload && !socket.destroyed && socket.write(PIECE));
+    if (!isUpload) return
+    while (!socket.destroyed && socket.write(PIECE));
   }
   socket.on('drain', send)
   socket.write(head)

@@ -12,8 +12,7 @@ const port = Number(process.argv[2])
 const PAUSE_MS = 10
 const EACH = 4
 
-const state = { isOver: false }
-let isPaused = false
+const told = { isOver: false, isPaused: false }
 let answered = 0
 const lost: string[] = []
 
@@ -73,9 +72,9 @@ let pausing = 0
 let resumed = gate()
 
 process.on('message', (word) => {
-  if (word === 'pause') return void (isPaused = true)
-  if (word === 'end') state.isOver = true
-  isPaused = false
+  if (word === 'pause') return void (told.isPaused = true)
+  if (word === 'end') told.isOver = true
+  told.isPaused = false
   pausing = 0
   resumed.open()
   resumed = gate()
@@ -86,7 +85,7 @@ process.disconnect()
 /** Between two turns: stays there in a pause; the last one to come tells. */
 async function rest(): Promise<void> {
   await delay(PAUSE_MS)
-  if (!isPaused) return
+  if (!told.isPaused) return
   if (++pausing === names.length) process.send!({ answered, lost })
   await resumed.promise
 }
@@ -94,7 +93,7 @@ async function rest(): Promise<void> {
 async function run(kind: string): Promise<void> {
   const turnOf = kinds[kind] as (client: Client, turn: number) => Promise<number>
   let kept: Client | undefined
-  for (let turn = 0; !state.isOver; turn++) {
+  for (let turn = 0; !told.isOver; turn++) {
     try {
       const client = kept ?? (await Client.connect(port))
       kept = client

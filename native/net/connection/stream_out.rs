@@ -157,7 +157,7 @@ impl<S: Socket> Connection<S> {
     /// Tells the handler's side what the client has taken.
     pub(super) fn acknowledge<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
         let (index, generation) = self.id();
-        let unsent = self.unsent() as u64;
+        let unsent = self.unsent();
         let Some(sending) = self.sending.as_deref_mut() else {
             return;
         };
