@@ -2,9 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { coded, HttpError } from './errors.ts'
 
 /** Bytes that one pull asks the I/O thread for; see native/net/connection/body_up.rs. */
-const PULL = 16 << 10
-/** Bytes in hand or under way below which more is asked for. */
-const LOW = 16 << 10
+const PULL = 8 << 10
 const COMPLETE = 1
 /** The code of a body whose client is gone. */
 export const BODY_LOST = 2
@@ -104,7 +102,8 @@ export class Intake implements AsyncIterableIterator<Buffer> {
   }
 
   #ask(): void {
-    if (this.#end !== undefined || this.#asked + this.#held > LOW) return
+    // One piece ahead of the reader; what lies here for long outlives collections.
+    if (this.#end !== undefined || this.#asked + this.#held > 0) return
     this.#asked += PULL
     this.#pull()
   }

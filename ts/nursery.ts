@@ -1,48 +1,27 @@
-import { getHeapSpaceStatistics } from 'node:v8'
-
 /** Bytes of bodies between two collections. */
-const STEP = 6 << 20
-/** Elements of one filler. What survives a collection makes V8 enlarge the young generation. */
-const FILLER = 128
-const BLANK = Array.from({ length: FILLER }, () => 0)
+const STEP = 16 << 20
+/**
+ * More than V8 lets the buffers of its young generation have, and more than the C library takes
+ * from its heap: it is mapped, never touched, and so takes no memory.
+ */
+const BALLAST = 33 << 20
 
 /**
  * Keeps uploads flat. V8 frees buffers that nobody refers to with the young generation of its heap,
  * and collects that when it is full of objects, or with 32 MiB of such buffers. A body makes hardly
- * any objects, so without this every upload costs those 32 MiB. Filling the young generation makes
- * V8 collect it. More often would be worse: what survives two collections stays until a full one.
+ * any objects, so that every busy server would hold those 32 MiB. A buffer that is over the limit by
+ * itself makes V8 collect sooner. More often would be worse: what survives makes V8 enlarge the young
+ * generation.
  */
 export class Nursery {
   #bytes = 0
-  /** Seen from outside, or the optimiser would leave the fillers out. */
-  #filler: number[] = []
 
   /** Memory for so many bytes of a body was made. */
   add(bytes: number): void {
     this.#bytes += bytes
     if (this.#bytes < STEP) return
     this.#bytes = 0
-    // Behind the readers' turn, so that few pieces are still referred to.
-    setImmediate(() => this.#fill())
-  }
-
-  #fill(): void {
-    let left = available()
-    while (left > 0) {
-      this.#filler = BLANK.slice()
-      left -= this.#filler.length * 8
-    }
-    this.#filler = []
-  }
-}
-
-/** Bytes that are free in the young generation; 0 where nobody says. */
-function available(): number {
-  try {
-    const spaces = getHeapSpaceStatistics()
-    const young = spaces.find((space) => space.space_name === 'new_space')
-    return young === undefined ? 0 : young.space_available_size + FILLER * 8
-  } catch {
-    return 0
+    // oxlint-disable-next-line no-new
+    new ArrayBuffer(BALLAST)
   }
 }

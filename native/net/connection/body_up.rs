@@ -16,7 +16,7 @@ use crate::net::inbox::{BodyTimes, Inbox, Stage};
 use crate::net::stream::Socket;
 
 /// Bytes that a pull asks for.
-const WANTED: u64 = 16 << 10;
+const WANTED: u64 = 8 << 10;
 /// Bytes that are read and handed up at a time; whoever has room for a request has room for these.
 /// A reader holds on to its last piece while it waits, so small ones keep 64 uploads in 32 MiB.
 const PIECE: usize = 8 << 10;
