@@ -1,4 +1,4 @@
-import type { Handler } from './batch.ts'
+import type { Handler } from './dispatch.ts'
 import { show } from './errors.ts'
 import type { Middleware } from './middleware.ts'
 import type { HttpResult } from './response.ts'

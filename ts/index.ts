@@ -1,5 +1,5 @@
 export type { Append, ResponseOut } from './append.ts'
-export type { Handler, OnError } from './batch.ts'
+export type { Handler, OnError } from './dispatch.ts'
 export type { RequestMessage } from './diagnostics.ts'
 export { HttpError } from './errors.ts'
 export type { HeaderInput } from './fields.ts'

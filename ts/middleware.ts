@@ -1,4 +1,4 @@
-import type { Handler } from './batch.ts'
+import type { Handler } from './dispatch.ts'
 import type { HttpRequest } from './request.ts'
 import type { HttpResult } from './response.ts'
 

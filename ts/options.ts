@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Append } from './append.ts'
-import type { OnError } from './batch.ts'
+import type { OnError } from './dispatch.ts'
 import { show } from './errors.ts'
 import type { NativeOptions } from './native.ts'
 

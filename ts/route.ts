@@ -1,4 +1,4 @@
-import type { Handler } from './batch.ts'
+import type { Handler } from './dispatch.ts'
 import type { Middleware } from './middleware.ts'
 import type { MatchedRoute, Params } from './params.ts'
 import type { HttpRequest } from './request.ts'

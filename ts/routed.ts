@@ -1,4 +1,4 @@
-import type { Handler } from './batch.ts'
+import type { Handler } from './dispatch.ts'
 import type { NativeRouter } from './native.ts'
 
 /** A server's handler whose requests are matched by the addon, as `Router` is one. */

@@ -1,4 +1,4 @@
-import type { Handler } from './batch.ts'
+import type { Handler } from './dispatch.ts'
 import { coded, HttpError, show } from './errors.ts'
 import { fix } from './fixed.ts'
 import { RouteGroup } from './group.ts'

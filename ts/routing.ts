@@ -1,4 +1,4 @@
-import type { Handler } from './batch.ts'
+import type { Handler } from './dispatch.ts'
 import { show } from './errors.ts'
 import type { NativeRouterOptions } from './native.ts'
 import { flag } from './options.ts'
