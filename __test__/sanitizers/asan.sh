@@ -9,8 +9,9 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 
 # Not here: what compares sources and types, other Node versions, and the shim, which is preloaded too.
-SPECS="address body conformance crossing descriptors forms handler layout lifecycle listen memory
-  nonsense options overload process raw request response sequences size timeout validation"
+SPECS="address append body conformance crossing descriptors file forms frame handler intake layout lifecycle
+  listen memory nonsense options overload process raw request response router-native sequences size stream
+  takeover timeout upgrade validation"
 
 platform=$(node -p 'process.platform + "-" + process.arch')
 target=$(rustc -vV | sed -n 's/^host: //p')
