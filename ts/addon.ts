@@ -6,7 +6,7 @@ export interface NativeServer {
   answer(lane: number, words: Int32Array, head: Uint8Array, body: Uint8Array, lent: number): void
   takeLarge(lane: number, id: number): Uint8Array
   takeOver(lane: number, index: number, generation: number, meta: number): NativeTaken
-  claim(fd: number): void
+  claim(fd: number, head: Uint8Array): void
   setTunnels(serves: boolean): void
   close(timeout?: number): void
   closeConnections(all: boolean): void
@@ -20,7 +20,8 @@ export interface NativeServer {
 export interface NativeTaken {
   /** Belongs to the caller. */
   fd: number
-  bytes: Uint8Array
+  /** Bytes that were read behind the request. */
+  length: number
   isFree: boolean
 }
 

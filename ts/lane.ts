@@ -196,9 +196,9 @@ export class Lane {
     }
   }
 
-  /** There is a socket for the descriptor of a taken connection, which closes it. */
-  claim(fd: number): void {
-    this.#native?.claim(fd)
+  /** There is a socket for the descriptor of a taken connection; fills `head` with what came behind. */
+  claim(fd: number, head: Buffer): void {
+    this.#native?.claim(fd, head)
   }
 
   /** Calls `free` when a connection that was taken is free, or lost. */

@@ -24,11 +24,12 @@ export function takeOver(place: { chunk: Chunk; at: number }, allowHalfOpen: boo
   const { chunk, at } = place
   const { lane, words } = chunk
   const generation = words[at + REQUEST.generation] as number
-  const { fd, bytes, isFree } = lane.takeOver(words, at)
+  const { fd, length, isFree } = lane.takeOver(words, at)
   const socket = new Socket({ fd, allowHalfOpen, readable: true, writable: true })
-  lane.claim(fd)
+  const head = Buffer.allocUnsafeSlow(length)
+  lane.claim(fd, head)
   if (!isFree) hold(socket, (free) => lane.whenFree(generation, free))
-  return { socket, head: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
+  return { socket, head }
 }
 
 function hold(socket: Socket, whenFree: (free: (isLost: boolean) => void) => void): void {

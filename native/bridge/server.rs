@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
-use napi::bindgen_prelude::{Env, Function, Int32Array, Uint8Array};
+use napi::bindgen_prelude::{BufferSlice, Env, Function, Int32Array, Uint8Array};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
@@ -175,10 +175,11 @@ impl NativeServer {
         self.parked.receive(&reply)
     }
 
-    /// Says that JavaScript has a socket for the descriptor, and closes it.
+    /// Says that JavaScript has a socket for the descriptor, and closes it. Fills `head` with what was
+    /// read behind the request.
     #[napi]
-    pub fn claim(&self, fd: i32) {
-        self.parked.claim(fd);
+    pub fn claim(&self, fd: i32, mut head: BufferSlice<'_>) {
+        self.parked.claim(fd, &mut head);
     }
 
     /// Says whether somebody waits for CONNECT.

@@ -5,7 +5,6 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use napi::bindgen_prelude::Uint8Array;
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
@@ -18,29 +17,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection that now belongs to JavaScript.
 #[napi(object, object_from_js = false)]
+#[derive(Debug)]
 pub struct TakenConnection {
     /// Its descriptor, to be claimed by whoever closes it.
     pub fd: i32,
-    /// What was read behind the request.
-    pub bytes: Uint8Array,
+    /// How many bytes were read behind the request; `claim` gives them.
+    pub length: u32,
     /// Whether JavaScript may write at once, or has to wait for a record that says so.
     pub is_free: bool,
 }
 
-impl std::fmt::Debug for TakenConnection {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TakenConnection")
-            .field("fd", &self.fd)
-            .field("is_free", &self.is_free)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Sockets between the thread and JavaScript. A worker may be terminated while it waits for one, or
-/// with no more than its number in hand: what nobody has claimed is closed with the server.
+/// with no more than its number in hand: what nobody has claimed is closed with the server, and the
+/// bytes that came with it are freed.
 #[derive(Debug, Default)]
 pub struct Parked {
-    sockets: Mutex<HashMap<i32, Lent>>,
+    sockets: Mutex<HashMap<i32, (Lent, Vec<u8>)>>,
 }
 
 impl Parked {
@@ -58,22 +50,26 @@ impl Parked {
         let lent = Lent::new(handover.socket);
         let lent = lent.map_err(|_| failed(TakeError::Descriptor))?;
         let fd = lent.number();
-        self.lock().insert(fd, lent);
+        let length = handover.bytes.len() as u32;
+        self.lock().insert(fd, (lent, handover.bytes));
         Ok(TakenConnection {
             fd,
-            bytes: Uint8Array::new(handover.bytes),
+            length,
             is_free: handover.is_free,
         })
     }
 
-    /// From here on JavaScript has to close the descriptor.
-    pub fn claim(&self, fd: i32) {
-        if let Some(lent) = self.lock().remove(&fd) {
+    /// From here on JavaScript has to close the descriptor. The bytes that were read behind the request
+    /// go to `head`, which has their length.
+    pub fn claim(&self, fd: i32, head: &mut [u8]) {
+        if let Some((lent, bytes)) = self.lock().remove(&fd) {
             lent.claim();
+            let length = bytes.len().min(head.len());
+            head[..length].copy_from_slice(&bytes[..length]);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<i32, Lent>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<i32, (Lent, Vec<u8>)>> {
         self.sockets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
