@@ -12,6 +12,8 @@ const ANSWERED = 3
 export class Intake implements AsyncIterableIterator<Buffer> {
   /** Which connection it comes from. */
   readonly generation: number
+  /** Which request of it: the low 22 bits of its number. */
+  readonly sequence: number
   readonly #pull: () => void
   readonly #chunks: Buffer[] = []
   #held = 0
@@ -23,14 +25,15 @@ export class Intake implements AsyncIterableIterator<Buffer> {
   }[] = []
 
   /** `pull` asks for more. */
-  constructor(generation: number, pull: () => void) {
+  constructor(generation: number, sequence: number, pull: () => void) {
     this.generation = generation
+    this.sequence = sequence
     this.#pull = pull
   }
 
   /** A body that is there already. */
   static whole(bytes: Buffer): Intake {
-    const intake = new Intake(0, () => undefined)
+    const intake = new Intake(0, 0, () => undefined)
     if (bytes.byteLength > 0) intake.#chunks.push(bytes)
     intake.#held = bytes.byteLength
     intake.#end = true

@@ -163,7 +163,9 @@ export class Lane {
     const slot = words[at + 2] as number
     const intake = this.#intakes.get(slot)
     if (intake === undefined || intake.generation !== words[at + 3]) return 0
-    const [code, length] = [words[at + 4] as number, words[at + 5] as number]
+    const length = words[at + 5] as number
+    const code = (words[at + 4] as number) & 0x3ff
+    if ((words[at + 4] as number) >>> 10 !== intake.sequence) return 0
     if (code === 0) {
       const own = Buffer.allocUnsafeSlow(length)
       bytes.copy(own, 0, at * 4 + NOTICE_BYTES, at * 4 + NOTICE_BYTES + length)

@@ -313,7 +313,8 @@ export class HttpRequest<P extends Params = Params> {
     isAborted = (request) => request.#lazy?.isAborted === true
     openIntake = (request) => {
       const generation = request.#word(REQUEST.generation)
-      const intake = new Intake(generation, () => request.#step(DOWN.pull, ''))
+      const sequence = request.#word(REQUEST.meta) & 0x3fffff
+      const intake = new Intake(generation, sequence, () => request.#step(DOWN.pull, ''))
       request.#more.intake = intake
       request.#chunk.lane.addIntake(request.#word(REQUEST.index), intake)
     }

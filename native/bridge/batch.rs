@@ -119,7 +119,8 @@ impl Batch {
             let (index, generation) = (token.index, token.generation);
             let at = self.at;
             let size = size.next_multiple_of(4) as u32;
-            self.record(&[KIND_BODY, size, index, generation, 0, data.len() as u32]);
+            let code = of_request(token, 0);
+            self.record(&[KIND_BODY, size, index, generation, code, data.len() as u32]);
             self.at = at + size as usize;
         }
     }
@@ -153,7 +154,8 @@ impl Batch {
             }
             Notice::BodyEnded { token, end } => {
                 let (index, generation) = (token.index, token.generation);
-                self.record(&[KIND_BODY, 24, index, generation, end.code(), 0]);
+                let code = of_request(token, end.code());
+                self.record(&[KIND_BODY, 24, index, generation, code, 0]);
             }
             Notice::Taken {
                 index,
@@ -218,6 +220,12 @@ impl Batch {
         self.at = 0;
         true
     }
+}
+
+/// A code of up to 10 bits, above it the low bits of the number of the request that it is about: a
+/// connection may have begun the next body when the end of the last one is told.
+fn of_request(token: RequestToken, code: u32) -> u32 {
+    code | token.meta << 10
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::http::response::{
 use crate::net::crossing::{
     Answer, AnswerBody, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, Notice, RequestToken, SEQUENCE,
 };
+use crate::net::part::Part;
 use crate::net::stream::Socket;
 
 /// Bodies of this size and above are sent from where they are; copying smaller ones is cheaper
@@ -26,8 +27,11 @@ impl<S: Socket> Connection<S> {
             return;
         }
         if ahead > 0 {
-            let is_part = matches!(answer, Answer::Part(_));
-            if is_part || self.early.iter().all(|(early, _)| early.meta != token.meta) {
+            // An interim response is no answer: the one that follows it is the first.
+            let is_same = |(early, given): &(RequestToken, Answer<'_>)| {
+                early.meta == token.meta && !matches!(given, Answer::Part(Part::Interim(..)))
+            };
+            if matches!(answer, Answer::Part(_)) || !self.early.iter().any(is_same) {
                 self.early.push_back((token, answer.into_owned()));
             }
             return;

@@ -69,11 +69,16 @@ impl<S: Socket> Connection<S> {
             head: bytes,
             body: b"",
         };
-        let meta = self.take(head, framing, bytes, turn);
+        self.take(head, framing, bytes, turn);
+        (!behind.is_empty()).then(|| Inbox::new(behind, Stage::Upload))
+    }
+
+    /// Says which request a body belongs to; `false` if none was begun.
+    pub(super) fn name_body(&mut self, meta: u32) -> bool {
         if let Some(up) = self.body_up.as_deref_mut() {
             up.meta = meta;
         }
-        (!behind.is_empty()).then(|| Inbox::new(behind, Stage::Upload))
+        self.body_up.is_some()
     }
 
     /// The handler's side wants more.

@@ -156,14 +156,13 @@ impl<S: Socket> Connection<S> {
         let (mut budget, mut files) = (READ_BUDGET, FILE_TURN);
         let taken = self.next_request;
         let outcome = self.flush(&mut files, turn).and_then(|()| {
-            self.feed(turn);
-            self.resume(turn);
+            self.catch_up(turn);
             while budget > 0 && self.may_read(turn) {
                 self.claim(turn);
                 self.read(&mut budget, turn)?;
             }
             // What came behind a body was not looked at while that was read.
-            self.resume(turn);
+            self.catch_up(turn);
             self.settle(turn);
             self.flush(&mut files, turn)
         });
@@ -224,10 +223,23 @@ impl<S: Socket> Connection<S> {
             && self.unsent() <= config.max_unsent as u64
     }
 
+    /// Goes on with what was read before, as far as it may: what the socket holds comes behind it.
+    fn catch_up<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
+        loop {
+            let taken = self.next_request;
+            self.feed(turn);
+            self.resume(turn);
+            if self.next_request == taken {
+                return;
+            }
+        }
+    }
+
     fn may_read<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> bool {
         self.readable
             && !self.peer_closed
             && !self.is_waiting()
+            && !self.holds_body()
             && (self.may_read_body()).unwrap_or_else(|| self.may_take(turn.config))
             && (turn.scratch.overloaded || turn.deliver.has_room())
             && self.may_grow(turn)

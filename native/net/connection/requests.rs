@@ -156,14 +156,14 @@ impl<S: Socket> Connection<S> {
         Rest::Nothing
     }
 
-    /// Hands a request up; gives its meta word.
+    /// Hands a request up.
     pub(super) fn take<D: Deliver>(
         &mut self,
         head: &RequestHead,
         framing: &Framing,
         bytes: RequestBytes<'_>,
         turn: &mut Turn<'_, D>,
-    ) -> u32 {
+    ) {
         let served = self.next_request.saturating_add(1);
         let is_last = turn.config.max_requests != 0 && served >= turn.config.max_requests;
         let mut meta = self.next_request & SEQUENCE;
@@ -186,7 +186,7 @@ impl<S: Socket> Connection<S> {
         let streams = turn.config.stream_bodies && framing.body != BodyLength::None;
         if streams {
             meta |= FLAG_BODY;
-            if self.body_up.is_none() {
+            if !self.name_body(meta) {
                 meta |= FLAG_WHOLE;
             }
         }
@@ -200,15 +200,13 @@ impl<S: Socket> Connection<S> {
         };
         // Taken out, so that an answer may borrow from it while it is written.
         let Some(mut routing) = turn.scratch.routing.take() else {
-            self.hand_up(token, head, bytes, RouteMatch::NONE, turn);
-            return meta;
+            return self.hand_up(token, head, bytes, RouteMatch::NONE, turn);
         };
         match routing.route(head, bytes.head()) {
             Routed::Handler(route) => self.hand_up(token, head, bytes, route, turn),
             Routed::Answer(answer) => self.answer_at_once(token, answer, turn),
         }
         turn.scratch.routing = Some(routing);
-        meta
     }
 
     fn hand_up<D: Deliver>(
