@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 mod ends;
+pub(crate) mod files;
 mod lateness;
 pub(crate) mod server;
 mod sharing;

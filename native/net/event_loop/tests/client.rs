@@ -70,6 +70,13 @@ impl Client {
         self.stream.peek(&mut [0]).unwrap();
     }
 
+    /// Everything up to the end of the connection.
+    pub(crate) fn rest(mut self) -> Vec<u8> {
+        self.stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        self.stream.read_to_end(&mut self.read).unwrap();
+        self.read
+    }
+
     /// The server closes, without a byte and without a reset.
     pub(crate) fn end(mut self) {
         self.stream.set_read_timeout(Some(DEADLINE)).unwrap();

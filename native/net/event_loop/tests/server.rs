@@ -26,6 +26,8 @@ pub(crate) struct Desk {
     pub(crate) notices: Mutex<Vec<Notice>>,
     /// Descriptors that are closed at the request of a client.
     pub(crate) spare: Mutex<Vec<File>>,
+    /// Answers that the test has made, each for one request with this path.
+    pub(crate) prepared: Mutex<Vec<(&'static str, Answer<'static>)>>,
     turns: AtomicU64,
 }
 
@@ -155,18 +157,26 @@ impl Drop for End {
 
 /// Answers by the path: `/hold` when told to, with the connection's generation, `/thread` with the
 /// thread's number, `/turns` with the turns so far, `/large/N` with N bytes, `/free` with a
-/// descriptor less, any other with itself; a body is answered with its length.
+/// descriptor less, any other with itself; a body is answered with its length. What the test has
+/// prepared goes before.
 #[derive(Debug)]
 struct Handler {
     own: usize,
     desk: Arc<Desk>,
-    due: Vec<(RequestToken, Vec<u8>)>,
+    due: Vec<(RequestToken, Answer<'static>)>,
     handed: u32,
     /// How many there were when the first of those that are held came.
     held_from: u32,
 }
 
 impl Handler {
+    /// What the test has made for this path.
+    fn prepared(&self, path: &str) -> Option<Answer<'static>> {
+        let mut prepared = self.desk.prepared.lock().unwrap();
+        let place = prepared.iter().position(|(of, _)| *of == path)?;
+        Some(prepared.remove(place).1)
+    }
+
     fn answer(&self, path: &str, body: &[u8]) -> Vec<u8> {
         if let Some(len) = path.strip_prefix("/large/") {
             return (0..len.parse().unwrap())
@@ -203,14 +213,20 @@ impl Deliver for Handler {
     fn request(&mut self, request: Request<'_>) {
         let (token, seen) = (request.token, seen(&request));
         let path = String::from_utf8(seen.target).unwrap();
-        if path == "/hold" {
+        let prepared = self.prepared(&path);
+        // Who is asked for an answer in place of a file gives it when the test says so.
+        let asks = matches!(&prepared, Some(Answer::File(file)) if file.id != 0);
+        if path == "/hold" || asks {
             if !self.is_held() {
                 self.held_from = self.handed;
             }
             self.desk.held.lock().unwrap().push((self.own, token));
-        } else {
+        }
+        if let Some(answer) = prepared {
+            self.due.push((token, answer));
+        } else if path != "/hold" {
             let body = self.answer(&path, &seen.body);
-            self.due.push((token, body));
+            self.due.push((token, ok(&body).into_owned()));
         }
         self.handed += 1;
     }
@@ -230,11 +246,11 @@ impl Crossing for Handler {
         let mut released = self.desk.released.lock().unwrap();
         let ours = released.extract_if(.., |held| held.0 == own);
         let ours = ours.map(|(_, token)| (token, format!("released {}", token.generation)));
-        let ours = ours.map(|(token, body)| (token, body.into_bytes()));
+        let ours = ours.map(|(token, body)| (token, ok(body.as_bytes()).into_owned()));
         self.due.extend(ours);
         drop(released);
-        for (token, body) in self.due.drain(..) {
-            sink(token, ok(&body));
+        for (token, answer) in self.due.drain(..) {
+            sink(token, answer);
         }
     }
 
