@@ -6,6 +6,7 @@ pub(crate) mod files;
 mod lateness;
 pub(crate) mod server;
 mod sharing;
+mod takeover;
 
 use self::client::Client;
 use self::server::Server;

@@ -16,6 +16,7 @@ use crate::net::crossing::{Answer, Crossing, Deliver, Notice, Request, RequestTo
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::{ListenAddress, Listener};
 use crate::net::remote::{Command, Peers, Remote, Seat};
+use crate::net::takeover::{Handover, TakeError};
 
 /// What the test and the handler share.
 #[derive(Debug, Default)]
@@ -124,6 +125,18 @@ impl Server {
     /// Waits until so many requests are held.
     pub(crate) fn wait_for_held(&self, count: usize) {
         wait_until(|| self.desk.held.lock().unwrap().len() == count);
+    }
+
+    /// The requests that are held, with the numbers of their threads.
+    pub(crate) fn held(&self) -> Vec<(usize, RequestToken)> {
+        self.desk.held.lock().unwrap().clone()
+    }
+
+    /// Takes the connection of a request over.
+    pub(crate) fn take(&self, held: (usize, RequestToken)) -> Result<Handover, TakeError> {
+        let (reply, taken) = channel();
+        self.remotes[held.0].send(Command::Take(held.1, reply));
+        taken.recv_timeout(DEADLINE).expect("a reply in time")
     }
 
     /// Answers every request that is held.
