@@ -294,3 +294,6 @@ fn errno_of(error: &io::Error) -> u32 {
     let made = 0;
     error.raw_os_error().unwrap_or(made) as u32
 }
+
+#[cfg(test)]
+mod tests;
