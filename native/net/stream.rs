@@ -127,3 +127,6 @@ impl Source for Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
