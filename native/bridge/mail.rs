@@ -4,12 +4,17 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use memmap2::MmapOptions;
+
 use crate::bridge::memory::Loan;
 use crate::net::crossing::{Answer, RequestToken};
 
 /// Memory for copies is kept up to this size, and so many of them.
 const SPARE_BYTES: usize = 128 << 10;
 const SPARE_COUNT: usize = 32;
+/// Copies from this size on have pages of their own, which go back to the system: those of the
+/// allocator stay resident for as long as something small lies behind them.
+const OWN_PAGES_BYTES: usize = 1 << 20;
 
 /// The letter box of one thread.
 #[derive(Debug, Default)]
@@ -61,13 +66,20 @@ impl MailBox {
 
     /// A copy of a body, in memory that was used for another one before if there is any: fresh
     /// memory costs a page fault for each 4 KiB.
-    pub fn copy(self: &Arc<Self>, body: &[u8]) -> CopiedBody {
-        let mut bytes = lock(&self.spare).pop().unwrap_or_default();
+    pub fn copy(self: &Arc<Self>, body: &[u8]) -> Box<dyn AsRef<[u8]> + Send> {
+        if body.len() >= OWN_PAGES_BYTES
+            && let Ok(mut pages) = MmapOptions::new().len(body.len()).populate().map_anon()
+        {
+            pages.copy_from_slice(body);
+            return Box::new(pages);
+        }
+        let spare = (body.len() <= SPARE_BYTES).then(|| lock(&self.spare).pop());
+        let mut bytes = spare.flatten().unwrap_or_default();
         bytes.extend_from_slice(body);
-        CopiedBody {
+        Box::new(CopiedBody {
             bytes,
             mail: self.clone(),
-        }
+        })
     }
 
     /// A body that stays where it is until `id` is released.
@@ -117,7 +129,7 @@ impl MailBox {
 
 /// A body in memory that goes back to its letter box.
 #[derive(Debug)]
-pub struct CopiedBody {
+struct CopiedBody {
     bytes: Vec<u8>,
     mail: Arc<MailBox>,
 }

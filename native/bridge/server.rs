@@ -127,7 +127,7 @@ impl NativeServer {
         };
         let mail = &self.lane(lane)?.mail;
         let body = if lent == 0 {
-            AnswerBody::Owned(Box::new(mail.copy(&body)))
+            AnswerBody::Owned(mail.copy(&body))
         } else {
             AnswerBody::Owned(Box::new(mail.lent(Loan::new(&body), lent)))
         };
