@@ -1,6 +1,7 @@
 import test from 'ava'
 import type { EventEmitter } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import * as fasthttp from '../ts/index.ts'
 import type {
   Handler,
@@ -61,6 +62,7 @@ type Members =
   | 'localPort'
   | 'signal'
   | 'takeover'
+  | 'raw'
   | 'stream'
   | 'earlyHints'
   | typeof Symbol.asyncIterator
@@ -84,6 +86,7 @@ hold<
     Same<HttpRequest['remotePort' | 'localPort'], number>,
     Same<HttpRequest['signal'], AbortSignal>,
     Same<HttpRequest['takeover'], () => Socket>,
+    Same<HttpRequest['raw'], () => Writable>,
     Extends<HttpHeaders, Iterable<[name: string, value: string]>>,
     Same<HttpHeaders['get'], (name: string) => string | undefined>,
     Same<HttpHeaders['getAll'], (name: string) => string[]>,

@@ -1,7 +1,8 @@
 import { Dispatcher, type DispatchEvents, type Handler, type OnError } from './dispatch.ts'
+import { coded } from './errors.ts'
 import type { Chunk, Lane } from './lane.ts'
 import { CONTROL, REQUEST, UP } from './layout.ts'
-import { native, type NativeServer } from './native.ts'
+import type { NativeServer } from './native.ts'
 import { Nursery } from './nursery.ts'
 import { HttpRequest } from './request.ts'
 
@@ -11,6 +12,11 @@ export interface BatchEvents extends DispatchEvents {
   ended(lane: Lane, failed: boolean): void
   /** Requests have waited for so many milliseconds; further ones are answered 503. */
   overload(delay: number): void
+}
+
+function lateAnswer(): Error {
+  const message = 'the request was answered before, or its client is gone'
+  return coded('ERR_INVALID_STATE', new Error(message))
 }
 
 /** Requests handled before the event loop gets a turn. */
@@ -155,10 +161,10 @@ export class Batch {
         lane.abort(words[at + 2] as number, words[at + 3] as number)
         break
       case UP.rawRefused:
-        this.#dispatcher.report(
-          new TypeError(native.rawErrorMessage(words[at + 5] as number)),
-          undefined,
-        )
+        this.#dispatcher.rawRefused(lane, words, at)
+        break
+      case UP.rawDone:
+        lane.settle(words, at, words[at + 5] === 0 ? null : lateAnswer())
         break
       case UP.taken:
         lane.free(words[at + 3] as number, words[at + 4] !== 0)

@@ -6,9 +6,10 @@ import { answerTo, isNoResult, printFailure } from './failure.ts'
 import type { AwaitsFile } from './file.ts'
 import type { Chunk, Lane } from './lane.ts'
 import { META, REQUEST } from './layout.ts'
+import { native } from './native.ts'
 import { Outflow, type OutflowEvents } from './outflow.ts'
 import { isThenable, Pending } from './pending.ts'
-import { HttpRequest, isTaken, openIntake, recordOf, takeConnection } from './request.ts'
+import { giveUp, HttpRequest, isTaken, openIntake, recordOf, takeConnection } from './request.ts'
 import { empty, type HttpResult, send } from './response.ts'
 import { openStream, StreamResponse } from './stream.ts'
 import { eventOf, giveSocket, UpgradeRequest } from './upgrade.ts'
@@ -63,6 +64,13 @@ export class Dispatcher {
     }
     const shrunk = 'a file became shorter while it was sent; its connection was closed'
     this.report(errno === 0 ? new Error(shrunk) : openError(errno, undefined), undefined)
+  }
+
+  /** Reports why the bytes of a raw response were refused. */
+  rawRefused(lane: Lane, words: Int32Array, at: number): void {
+    const error = new TypeError(native.rawErrorMessage(words[at + 5] as number))
+    lane.settle(words, at, error)
+    this.report(error, undefined)
   }
 
   /** A request that may become something else, if somebody listens to that. */
@@ -174,7 +182,12 @@ export class Dispatcher {
   }
 
   #fail(error: unknown, req: HttpRequest): void {
-    if (isTaken(req)) return isNoResult(error) ? undefined : this.report(error, req)
+    if (isTaken(req)) {
+      if (isNoResult(error)) return
+      giveUp(req, error)
+      this.report(error, req)
+      return
+    }
     const answer = answerTo(error)
     if (answer.status >= 500) this.report(error, req)
     const { chunk, at } = recordOf(req)
@@ -182,6 +195,7 @@ export class Dispatcher {
   }
 
   #send(request: HttpRequest, chunk: Chunk, at: number, response: unknown): void {
+    if (isTaken(request)) return
     const { server } = this.#events
     if (responseCreated.hasSubscribers) responseCreated.publish({ request, response, server })
     send(chunk.lane.ring, chunk.words, at, response, request)

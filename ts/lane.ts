@@ -26,6 +26,8 @@ export interface Unanswered {
   readonly meta?: number
   /** The client has taken so many bytes of the answer. */
   drained?(bytes: number): void
+  /** A response that was written by hand is complete, or refused. */
+  settle?(error: Error | null): void
 }
 
 /**
@@ -147,10 +149,12 @@ export class Lane {
 
   /** The client has taken so many bytes of a streamed answer. */
   drained(words: Int32Array, place: number): void {
-    const [generation, meta] = [words[place + 3], words[place + 4]]
-    for (let at = this.bySlot[words[place + 2] as number]; at !== undefined; at = at.next) {
-      if (at.generation === generation && at.meta === meta) at.drained?.(words[place + 5] as number)
-    }
+    this.#answerAt(words, place, (one) => one.drained?.(words[place + 5] as number))
+  }
+
+  /** What became of a response that was written by hand. */
+  settle(words: Int32Array, place: number, error: Error | null): void {
+    this.#answerAt(words, place, (one) => one.settle?.(error))
   }
 
   /** A body is to come in pieces. */
@@ -223,6 +227,17 @@ export class Lane {
       for (; at !== undefined; at = at.next) at.abort()
     }
     for (const generation of this.#taken.keys()) this.free(generation, true)
+  }
+
+  /** Tells those who answer the request of a notice. */
+  #answerAt(words: Int32Array, at: number, tell: (one: Unanswered) => void): void {
+    const [generation, meta] = [words[at + 3], words[at + 4]]
+    let one = this.bySlot[words[at + 2] as number]
+    while (one !== undefined) {
+      const { next } = one
+      if (one.generation === generation && one.meta === meta) tell(one)
+      one = next
+    }
   }
 
   #allocate(): Chunk {

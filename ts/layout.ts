@@ -16,6 +16,7 @@ export const UP = {
   fileFailed: 32,
   drained: 18,
   body: 19,
+  rawDone: 20,
 } as const
 
 /** Words of a request record. */
@@ -58,6 +59,8 @@ export const DOWN = {
   end: 19,
   cut: 20,
   pull: 21,
+  rawData: 22,
+  rawEnd: 23,
   close: 0x100,
   hasDate: 0x200,
   hasLength: 0x400,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import { formatAddress } from './address.ts'
 import { coded, HttpError } from './errors.ts'
 import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
@@ -6,6 +7,7 @@ import type { Chunk } from './lane.ts'
 import { checkLinks } from './hints.ts'
 import { Intake } from './intake.ts'
 import { DOWN, META, METHODS, REQUEST } from './layout.ts'
+import { openRaw } from './raw.ts'
 import { type RequestSlices, slicesOf } from './slices.ts'
 import { takeOver, type TakenSocket } from './takeover.ts'
 import { byName, decodeValue, type MatchedRoute, NO_PARAMS, type Params } from './params.ts'
@@ -20,6 +22,8 @@ export let recordOf: (request: HttpRequest) => { chunk: Chunk; at: number }
 export let moveRecord: (request: HttpRequest) => void
 /** @internal Whether the handler has taken the connection. */
 export let isTaken: (request: HttpRequest) => boolean
+/** @internal Gives up the answer that the handler began to write by hand. */
+export let giveUp: (request: HttpRequest, error: unknown) => void
 /** @internal Takes the connection, with what was read behind the request apart. */
 export let takeConnection: (request: HttpRequest, allowHalfOpen: boolean) => TakenSocket
 /** The route parameters of a request as sent, with their escapes; the prototype is null. */
@@ -245,6 +249,35 @@ export class HttpRequest<P extends Params = Params> {
     return socket
   }
 
+  /**
+   * Answers by hand: what is written goes out as it is, from the first byte of the status line on;
+   * strings are latin1 by default. `end()` gives the connection back to the server, which goes on
+   * with the next request. What the handler returns is ignored.
+   *
+   * Answers to earlier requests are written first. It has to be exactly one final response: bytes
+   * that are not, or that do not belong to it, are not sent. The client then gets 500, or is cut off
+   * if the head is out already, the stream emits `error`, and `onError` hears why. The server adds
+   * `Connection` where the client needs it, leaves out the body for HEAD, and the chunks for
+   * HTTP/1.0. `finish` says that the response was complete. Writing is no faster than the client
+   * reads: wait for `drain` when `write` returns `false`. `destroy()` gives up, in the same way.
+   *
+   * Throws `ERR_INVALID_STATE` if the connection was taken or this was called before. If the request
+   * is answered already, or the client gone, the stream emits `error`.
+   */
+  raw(): Writable {
+    const more = this.#more
+    if (more.isTaken === true) {
+      throw coded('ERR_INVALID_STATE', new Error('raw: somebody has taken the answer over before'))
+    }
+    more.isTaken = true
+    more.raw = openRaw({
+      place: () => recordOf(this),
+      move: () => moveRecord(this),
+      abort: () => abortRequest(this),
+    })
+    return more.raw
+  }
+
   #intake(): Intake {
     return (this.#more.intake ??= Intake.whole(
       Buffer.from(this.#copy(this.#word(REQUEST.headLen), this.#word(REQUEST.bodyLen)).buffer),
@@ -319,7 +352,13 @@ export class HttpRequest<P extends Params = Params> {
       request.#chunk.lane.addIntake(request.#word(REQUEST.index), intake)
     }
     isTaken = (request) => request.#lazy?.isTaken === true
+    giveUp = (request, error) => {
+      request.#lazy?.raw?.destroy(error as Error)
+    }
     takeConnection = (request, allowHalfOpen) => {
+      if (request.#lazy?.raw !== undefined) {
+        throw coded('ERR_INVALID_STATE', new Error('takeover: the request is answered by raw()'))
+      }
       const taken = takeOver(recordOf(request), allowHalfOpen)
       request.#more.isTaken = true
       return taken
@@ -355,6 +394,7 @@ interface Lazy {
   controller?: AbortController
   isAborted?: boolean
   isTaken?: boolean
+  raw?: Writable
   intake?: Intake
   stream?: ReadableStream<Uint8Array>
 }

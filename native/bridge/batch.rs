@@ -11,8 +11,8 @@ use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
     FIELD_BYTES, KIND_ABORT, KIND_BODY, KIND_DRAINED, KIND_END, KIND_FILE_FAILED, KIND_LARGE,
-    KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED, KIND_TAKEN, PARAM_BYTES, field_words,
-    in_one_piece, le_bytes, param_words, word, words,
+    KIND_OVERLOAD, KIND_RAW_DONE, KIND_RAW_REFUSED, KIND_RELEASED, KIND_TAKEN, PARAM_BYTES,
+    field_words, in_one_piece, le_bytes, param_words, word, words,
 };
 use crate::net::crossing::{Notice, Request, RequestBytes, RequestToken};
 
@@ -147,6 +147,11 @@ impl Batch {
             Notice::RawRefused { token, reason } => {
                 let (index, generation) = (token.index, token.generation);
                 self.record(&[KIND_RAW_REFUSED, 24, index, generation, token.meta, reason]);
+            }
+            Notice::RawDone { token, is_late } => {
+                let (index, generation) = (token.index, token.generation);
+                let late = u32::from(is_late);
+                self.record(&[KIND_RAW_DONE, 24, index, generation, token.meta, late]);
             }
             Notice::Drained { token, bytes } => {
                 let (index, generation) = (token.index, token.generation);

@@ -34,6 +34,9 @@ pub const KIND_DRAINED: u32 = 18;
 /// A piece of a body: [kind, size, index, generation, 0, length] and its bytes; or its end, with
 /// a code in place of the 0 (`BodyEnd::code`) and without bytes.
 pub const KIND_BODY: u32 = 19;
+/// A raw answer that came bit by bit is complete: [kind, size, index, generation, meta,
+/// whether its request was answered before].
+pub const KIND_RAW_DONE: u32 = 20;
 
 /// The places of the words of a request record.
 pub mod word {

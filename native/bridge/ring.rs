@@ -34,6 +34,11 @@ pub const KIND_CUT: u32 = 20;
 /// More of the request's body is wanted.
 pub const KIND_PULL: u32 = 21;
 
+/// More of a response that the handler writes itself.
+pub const KIND_RAW_DATA: u32 = 22;
+/// The end of that response.
+pub const KIND_RAW_END: u32 = 23;
+
 /// The handler wants the connection closed.
 pub const FLAG_CLOSE: u32 = 1 << 8;
 /// The field lines hold a `Date`.
@@ -205,6 +210,8 @@ pub fn answer<'a>(
         KIND_END => return Answer::Part(Part::End),
         KIND_CUT => return Answer::Part(Part::Cut),
         KIND_PULL => return Answer::Part(Part::Pull),
+        KIND_RAW_DATA => return Answer::Part(Part::Raw(body.into_box())),
+        KIND_RAW_END => return Answer::Part(Part::RawEnd),
         _ => {}
     }
     Answer::Encoded {

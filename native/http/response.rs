@@ -4,7 +4,9 @@ use crate::http::status;
 
 mod raw;
 
-pub use raw::{RawBody, RawError, RawResponse, check_raw, decode_chunked_body};
+pub use raw::{
+    GradualRaw, Progress, RawBody, RawError, RawResponse, check_raw, decode_chunked_body,
+};
 
 /// What a response head says. The caller has checked all text: no CR, LF or NUL gets in here.
 #[derive(Clone, Copy, Debug)]

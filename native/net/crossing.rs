@@ -238,6 +238,13 @@ pub enum Notice {
         /// Which rule it broke.
         reason: u32,
     },
+    /// A raw answer that came bit by bit was one, and the connection goes on.
+    RawDone {
+        /// The request that is answered.
+        token: RequestToken,
+        /// It was answered before, or its client is gone.
+        is_late: bool,
+    },
     /// Requests wait too long; further ones are answered 503.
     Overload {
         /// How long the oldest one has waited, in milliseconds.

@@ -13,6 +13,8 @@ use crate::net::sendfile::FileSink;
 const KEEP: usize = 64 << 10;
 /// How many empty outboxes a thread keeps.
 const POOL: usize = 1024;
+/// Bytes of this size and above are sent from where they are.
+pub const COPY_BELOW: usize = 4096;
 /// How many pieces one write gathers.
 const GATHER: usize = 16;
 
@@ -102,6 +104,15 @@ impl Outbox {
         if len > 0 {
             self.len += len as u64;
             self.rest.push_back(Piece::Body(body));
+        }
+    }
+
+    /// Queues bytes, of which few are copied: that is cheaper than one more piece.
+    pub fn add(&mut self, bytes: Box<dyn AsRef<[u8]> + Send>) {
+        if (*bytes).as_ref().len() < COPY_BELOW {
+            self.append(|out| out.extend_from_slice((*bytes).as_ref()));
+        } else {
+            self.push(bytes);
         }
     }
 

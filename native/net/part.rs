@@ -33,6 +33,10 @@ pub enum Part<'a> {
     End,
     /// Its body will never be complete, and the client must see that.
     Cut,
+    /// More of a response that the handler writes itself, from its first byte on.
+    Raw(Box<dyn AsRef<[u8]> + Send>),
+    /// That response is complete.
+    RawEnd,
     /// More of the request's body is wanted.
     Pull,
 }
@@ -46,6 +50,8 @@ impl Part<'_> {
             Self::Data(bytes) => Part::Data(bytes),
             Self::End => Part::End,
             Self::Cut => Part::Cut,
+            Self::Raw(bytes) => Part::Raw(bytes),
+            Self::RawEnd => Part::RawEnd,
             Self::Pull => Part::Pull,
         }
     }
@@ -60,6 +66,11 @@ impl std::fmt::Debug for Part<'_> {
                 let len = (**bytes).as_ref().len();
                 f.debug_tuple("Data").field(&len).finish()
             }
+            Self::Raw(bytes) => {
+                let len = (**bytes).as_ref().len();
+                f.debug_tuple("Raw").field(&len).finish()
+            }
+            Self::RawEnd => f.write_str("RawEnd"),
             Self::End => f.write_str("End"),
             Self::Cut => f.write_str("Cut"),
             Self::Pull => f.write_str("Pull"),

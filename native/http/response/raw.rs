@@ -4,8 +4,10 @@
 //! strip it for HEAD, and may insert a field line behind the status line.
 
 mod error;
+mod gradual;
 
 pub use error::RawError;
+pub use gradual::{GradualRaw, Progress};
 
 use crate::http::body::BodyDecoder;
 use crate::http::framing::BodyLength;
@@ -50,27 +52,71 @@ pub enum RawBody {
 ///
 /// In an answer to HEAD the body may be absent, or be there whole as for GET.
 pub fn check_raw(bytes: &[u8], head_request: bool) -> Result<RawResponse, RawError> {
+    let head = read_head(bytes)?;
+    // RFC 9110 §15.3.6.
+    if head.line.status == 205 && head.len < bytes.len() {
+        return Err(RawError::ForbiddenBody);
+    }
+    let body = check_body(&bytes[head.len..], &head, head_request)?;
+    Ok(head.response(body, head_request))
+}
+
+/// The head of a raw response.
+struct RawHead {
+    line: StatusLine,
+    noted: Noted,
+    /// Bytes up to the body.
+    len: usize,
+}
+
+fn read_head(bytes: &[u8]) -> Result<RawHead, RawError> {
     let line = read_status_line(bytes)?;
     if line.status < 200 {
         return Err(RawError::Status);
     }
     let mut noted = Noted::default();
-    let head_len = read_fields(bytes, line.end, &mut noted)?;
+    let len = read_fields(bytes, line.end, &mut noted)?;
     // RFC 9110 §15.3.6, and so none can be announced to HEAD (§8.6).
-    if line.status == 205 && (head_len < bytes.len() || noted.length.is_some_and(|len| len > 0)) {
+    if line.status == 205 && noted.length.is_some_and(|length| length > 0) {
         return Err(RawError::ForbiddenBody);
     }
-    let body = check_body(&bytes[head_len..], line, &noted, head_request)?;
-    let delimited_by_close = body == RawBody::CloseDelimited && !head_request;
-    Ok(RawResponse {
-        status: line.status,
-        head_len,
-        body,
-        close: noted.close || delimited_by_close || (line.is_old && !noted.keep_alive),
-        says_close: noted.close,
-        has_connection: noted.has_connection,
-        fields_start: line.end,
-    })
+    Ok(RawHead { line, noted, len })
+}
+
+impl RawHead {
+    /// How the body that it announces is delimited.
+    fn delimiter(&self) -> Result<RawBody, RawError> {
+        let Self { line, noted, .. } = self;
+        if noted.length.is_some() && noted.chunked {
+            return Err(RawError::ConflictingLength);
+        }
+        if noted.chunked && line.is_old {
+            return Err(RawError::TransferEncoding);
+        }
+        if line.status == 204 && (noted.length.is_some() || noted.chunked) {
+            return Err(RawError::ForbiddenLength);
+        }
+        Ok(match noted.length {
+            _ if forbids_body(line.status) => RawBody::None,
+            Some(_) => RawBody::Length,
+            None if noted.chunked => RawBody::Chunked,
+            None => RawBody::CloseDelimited,
+        })
+    }
+
+    fn response(&self, body: RawBody, head_request: bool) -> RawResponse {
+        let Self { line, noted, len } = self;
+        let delimited_by_close = body == RawBody::CloseDelimited && !head_request;
+        RawResponse {
+            status: line.status,
+            head_len: *len,
+            body,
+            close: noted.close || delimited_by_close || (line.is_old && !noted.keep_alive),
+            says_close: noted.close,
+            has_connection: noted.has_connection,
+            fields_start: line.end,
+        }
+    }
 }
 
 /// Decodes the chunked body of a response that `check_raw` has accepted, for a client that knows
@@ -178,36 +224,17 @@ impl Noted {
     }
 }
 
-fn check_body(
-    body: &[u8],
-    line: StatusLine,
-    noted: &Noted,
-    head_request: bool,
-) -> Result<RawBody, RawError> {
-    if noted.length.is_some() && noted.chunked {
-        return Err(RawError::ConflictingLength);
-    }
-    if noted.chunked && line.is_old {
-        return Err(RawError::TransferEncoding);
-    }
-    if line.status == 204 && (noted.length.is_some() || noted.chunked) {
-        return Err(RawError::ForbiddenLength);
-    }
-    if forbids_body(line.status) {
-        return if body.is_empty() {
-            Ok(RawBody::None)
-        } else {
-            Err(RawError::ForbiddenBody)
-        };
-    }
+fn check_body(body: &[u8], head: &RawHead, head_request: bool) -> Result<RawBody, RawError> {
     let may_be_absent = head_request && body.is_empty();
-    match noted.length {
-        Some(length) if may_be_absent || length == body.len() as u64 => Ok(RawBody::Length),
-        Some(_) => Err(RawError::LengthMismatch),
-        None if noted.chunked && may_be_absent => Ok(RawBody::Chunked),
-        None if noted.chunked => walk_chunks(body, |_| {}).map(|()| RawBody::Chunked),
-        None if may_be_absent => Ok(RawBody::None),
-        None => Ok(RawBody::CloseDelimited),
+    match head.delimiter()? {
+        RawBody::None if !body.is_empty() => Err(RawError::ForbiddenBody),
+        RawBody::CloseDelimited if may_be_absent => Ok(RawBody::None),
+        delimiter if may_be_absent => Ok(delimiter),
+        RawBody::Length if head.noted.length != Some(body.len() as u64) => {
+            Err(RawError::LengthMismatch)
+        }
+        RawBody::Chunked => walk_chunks(body, |_| {}).map(|()| RawBody::Chunked),
+        delimiter => Ok(delimiter),
     }
 }
 

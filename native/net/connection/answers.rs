@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::{Connection, Turn};
+use super::{Connection, Scratch, Turn};
 use crate::http::response::{
     ConnectionField, RawBody, RawResponse, ResponseBody, ResponseHead, check_raw,
     decode_chunked_body, encode_head, forbids_body,
@@ -11,12 +11,9 @@ use crate::http::response::{
 use crate::net::crossing::{
     Answer, AnswerBody, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, Notice, RequestToken, SEQUENCE,
 };
+use crate::net::outbox::COPY_BELOW;
 use crate::net::part::Part;
 use crate::net::stream::Socket;
-
-/// Bodies of this size and above are sent from where they are; copying smaller ones is cheaper
-/// than one more piece in a gathered write.
-const COPY_BELOW: u64 = 4096;
 
 impl<S: Socket> Connection<S> {
     /// Takes the answer to one of its requests; it is written when the answers before it are.
@@ -24,6 +21,7 @@ impl<S: Socket> Connection<S> {
     pub fn answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
         let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
         if ahead >= self.in_flight() || self.ending || self.is_taken(ahead) {
+            note_late(token, &answer, turn.scratch);
             return;
         }
         if ahead > 0 {
@@ -102,6 +100,9 @@ impl<S: Socket> Connection<S> {
         self.next_answer = self.next_answer.wrapping_add(1);
         self.drop_body(turn);
         if close {
+            // Whoever streams an answer to a later request waits for a word.
+            let abort = self.abort();
+            turn.scratch.notices.extend(abort);
             self.ending = true;
             self.last_taken = true;
             self.next_answer = self.next_request;
@@ -111,7 +112,7 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    fn write_encoded<D>(
+    pub(super) fn write_encoded<D>(
         &mut self,
         meta: u32,
         answer: Answer<'_>,
@@ -150,7 +151,7 @@ impl<S: Socket> Connection<S> {
         let is_sent = !is_bodiless && meta & FLAG_HEAD == 0;
         let outbox = self.outbox(turn.pool);
         match body {
-            AnswerBody::Owned(owned) if is_sent && length >= COPY_BELOW => {
+            AnswerBody::Owned(owned) if is_sent && length >= COPY_BELOW as u64 => {
                 outbox.append(|out| encode_head(&head, out));
                 outbox.push(owned);
             }
@@ -199,11 +200,7 @@ impl<S: Socket> Connection<S> {
             return true;
         }
         let close = is_last || raw.close;
-        let insert = match connection_field(token.meta, close) {
-            ConnectionField::Close if !raw.says_close => CLOSE,
-            ConnectionField::KeepAlive if !raw.has_connection => KEEP_ALIVE,
-            _ => b"",
-        };
+        let insert = connection_line(token.meta, close, &raw);
         let outbox = self.outbox(turn.pool);
         match body {
             AnswerBody::Owned(owned) if insert.is_empty() && !is_head => outbox.push(owned),
@@ -221,6 +218,23 @@ impl<S: Socket> Connection<S> {
 
 const CLOSE: &[u8] = b"Connection: close\r\n";
 const KEEP_ALIVE: &[u8] = b"Connection: keep-alive\r\n";
+
+/// What is missing in a raw response about the end of the connection.
+pub(super) fn connection_line(meta: u32, close: bool, raw: &RawResponse) -> &'static [u8] {
+    match connection_field(meta, close) {
+        ConnectionField::Close if !raw.says_close => CLOSE,
+        ConnectionField::KeepAlive if !raw.has_connection => KEEP_ALIVE,
+        _ => b"",
+    }
+}
+
+/// Who writes an answer bit by bit waits to hear that it is one.
+pub fn note_late(token: RequestToken, answer: &Answer<'_>, scratch: &mut Scratch) {
+    if matches!(answer, Answer::Part(Part::RawEnd)) {
+        let is_late = true;
+        scratch.notices.push(Notice::RawDone { token, is_late });
+    }
+}
 
 /// HTTP/1.1 persists unless told otherwise, HTTP/1.0 the other way round (RFC 9112 §9.3).
 pub(super) fn connection_field(meta: u32, close: bool) -> ConnectionField {
@@ -248,6 +262,15 @@ pub(super) fn internal_error() -> Answer<'static> {
 /// The same response for a client that may not know chunks: the close delimits its body.
 fn unchunk(bytes: &[u8], raw: &RawResponse, is_head: bool, out: &mut Vec<u8>) {
     let (head, body) = bytes.split_at(raw.head_len);
+    unchunk_head(head, raw, out);
+    if !is_head {
+        // `check_raw` has read the same chunks without a fault.
+        let _ = decode_chunked_body(body, out);
+    }
+}
+
+/// Its head, of which only the body is left to be written.
+pub(super) fn unchunk_head(head: &[u8], raw: &RawResponse, out: &mut Vec<u8>) {
     out.extend_from_slice(&head[..raw.fields_start]);
     out.extend_from_slice(CLOSE);
     for line in head[raw.fields_start..].split_inclusive(|&byte| byte == b'\n') {
@@ -259,9 +282,5 @@ fn unchunk(bytes: &[u8], raw: &RawResponse, is_head: bool, out: &mut Vec<u8>) {
         {
             out.extend_from_slice(line);
         }
-    }
-    if !is_head {
-        // `check_raw` has read the same chunks without a fault.
-        let _ = decode_chunked_body(body, out);
     }
 }

@@ -11,6 +11,7 @@ mod budget;
 mod ending;
 mod files;
 mod phases;
+mod raw_out;
 mod requests;
 mod stream_out;
 mod takeover;
@@ -21,6 +22,7 @@ mod turn;
 use std::collections::VecDeque;
 use std::io;
 
+pub use answers::note_late;
 use body_up::BodyUp;
 pub use phases::{Overdue, Phase};
 use stream_out::Sending;
@@ -190,17 +192,24 @@ impl<S: Socket> Connection<S> {
     /// The client is gone, or will send no more: whoever handles its requests hears of it, once of
     /// each.
     pub fn gone(&mut self, deliver: &mut impl Deliver) {
+        if let Some(notice) = self.abort() {
+            deliver.notice(notice);
+        }
+    }
+
+    /// What whoever handles its unanswered requests is to hear, if they have not heard it yet.
+    fn abort(&mut self) -> Option<Notice> {
         let untold = self.next_request.wrapping_sub(self.told);
         let count = untold.min(self.in_flight());
-        if count > 0 {
+        (count > 0).then(|| {
             self.told = self.next_request;
-            deliver.notice(Notice::Abort {
+            Notice::Abort {
                 index: self.index,
                 generation: self.generation,
                 first: self.next_request.wrapping_sub(count) & SEQUENCE,
                 count,
-            });
-        }
+            }
+        })
     }
 
     fn unsent(&self) -> u64 {

@@ -158,10 +158,11 @@ impl<S: Socket> Connection<S> {
     pub fn give_up(&mut self, status: u16, deliver: &mut impl Deliver) {
         let had_body = self.body_up.is_some();
         self.lose_body(BodyEnd::Refused(status), deliver);
-        if self.is_streaming() {
+        if self.has_begun_answer() {
             // Too late for another word.
             return self.break_off();
         }
+        self.sending = None;
         self.refusal = status;
         self.last_taken = true;
         self.inbox = None;
@@ -185,7 +186,7 @@ impl<S: Socket> Connection<S> {
             _ if self.unsent() > 0 => Phase::Write,
             _ if self.wants_body() => Phase::Body,
             _ if self.is_dropping() => Phase::Linger,
-            _ if self.is_streaming() => Phase::Stalled,
+            _ if self.has_begun_answer() => Phase::Stalled,
             _ if self.in_flight() > 0 => Phase::Handler,
             Some(Stage::Waiting | Stage::Refused | Stage::Upload) => Phase::Stalled,
             Some(Stage::Head(_)) => Phase::Head,

@@ -5,6 +5,7 @@
 //! that come before the turn of their answer wait with the other early answers.
 
 use super::answers::connection_field;
+use super::raw_out::RawOut;
 use super::{Connection, Turn};
 use crate::http::response::{
     ResponseBody, ResponseHead, encode_head, encode_interim, forbids_body,
@@ -16,24 +17,24 @@ use crate::net::stream::Socket;
 /// Taken bytes are acknowledged in portions of this size: a notice for each event of a slow
 /// stream would wake JavaScript for nothing.
 const PORTION: u64 = 16 << 10;
-/// Pieces of this size and above are sent from where they are.
-const COPY_BELOW: usize = 4096;
 
 /// An answer that is being sent.
 #[derive(Debug)]
 pub(super) struct Sending {
     meta: u32,
-    framing: Framing,
-    closes: bool,
-    pushed: u64,
+    pub(super) framing: Framing,
+    pub(super) closes: bool,
+    pub(super) pushed: u64,
     acknowledged: u64,
+    /// The handler writes the response itself.
+    pub(super) raw: Option<RawOut>,
 }
 
 /// How the client finds the end of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Framing {
+pub(super) enum Framing {
     Chunked,
-    /// By the declared length, which the handler's side keeps to.
+    /// By the declared length, which the handler's side keeps to, or as the handler frames it.
     Length,
     /// By the end of the connection.
     Close,
@@ -56,6 +57,8 @@ impl<S: Socket> Connection<S> {
             Part::End => self.end_stream(turn),
             Part::Cut => self.cut_stream(turn),
             Part::Pull => self.pull(turn),
+            Part::Raw(bytes) => self.write_raw_part(token, bytes, turn),
+            Part::RawEnd => self.end_raw(token, turn),
             Part::Interim(..) | Part::Open(_) => {}
         }
     }
@@ -93,13 +96,7 @@ impl<S: Socket> Connection<S> {
         if is_over {
             return self.finish_answer(closes, turn);
         }
-        self.sending = Some(Box::new(Sending {
-            meta,
-            framing,
-            closes,
-            pushed: 0,
-            acknowledged: 0,
-        }));
+        self.sending = Some(Box::new(Sending::new(meta, framing, closes, None)));
     }
 
     fn push_data<D>(&mut self, bytes: Box<dyn AsRef<[u8]> + Send>, turn: &mut Turn<'_, D>) {
@@ -107,24 +104,23 @@ impl<S: Socket> Connection<S> {
         let Some(sending) = self.sending.as_deref_mut().filter(|_| len > 0) else {
             return;
         };
+        if sending.raw.is_some() {
+            return;
+        }
         sending.pushed += len as u64;
         let is_chunked = sending.framing == Framing::Chunked;
         let outbox = self.outbox.get_or_insert_with(|| turn.pool.take());
         if is_chunked {
             outbox.append(|out| out.extend_from_slice(format!("{len:x}\r\n").as_bytes()));
         }
-        if len >= COPY_BELOW {
-            outbox.push(bytes);
-        } else {
-            outbox.append(|out| out.extend_from_slice((*bytes).as_ref()));
-        }
+        outbox.add(bytes);
         if is_chunked {
             outbox.append(|out| out.extend_from_slice(b"\r\n"));
         }
     }
 
     fn end_stream<D>(&mut self, turn: &mut Turn<'_, D>) {
-        if let Some(sending) = self.sending.take() {
+        if let Some(sending) = self.sending.take_if(|sending| sending.raw.is_none()) {
             if sending.framing == Framing::Chunked {
                 self.outbox(turn.pool)
                     .append(|out| out.extend_from_slice(b"0\r\n\r\n"));
@@ -137,9 +133,13 @@ impl<S: Socket> Connection<S> {
     /// The connection ends short of the body's end. Where the end of the connection is the end of
     /// the body, only a reset tells the client that something is missing.
     pub(super) fn cut_stream<D>(&mut self, turn: &mut Turn<'_, D>) {
-        if self.is_streaming() {
+        if self.has_begun_answer() {
+            let abort = self.abort();
+            turn.scratch.notices.extend(abort);
             self.break_off();
             self.finish_answer(true, turn);
+        } else {
+            self.fail_raw(turn);
         }
     }
 
@@ -179,5 +179,29 @@ impl<S: Socket> Connection<S> {
     /// Whether an answer is under way.
     pub(super) fn is_streaming(&self) -> bool {
         self.sending.is_some()
+    }
+
+    /// Whether the client was sent the head of an answer without its end.
+    pub(super) fn has_begun_answer(&self) -> bool {
+        let sending = self.sending.as_deref();
+        sending.is_some_and(|sending| !sending.raw.as_ref().is_some_and(RawOut::is_in_head))
+    }
+}
+
+impl Sending {
+    /// The request's word of that name.
+    pub(super) fn meta(&self) -> u32 {
+        self.meta
+    }
+
+    pub(super) fn new(meta: u32, framing: Framing, closes: bool, raw: Option<RawOut>) -> Self {
+        Self {
+            meta,
+            framing,
+            closes,
+            pushed: 0,
+            acknowledged: 0,
+            raw,
+        }
     }
 }

@@ -19,7 +19,7 @@ use slab::Slab;
 use crate::net::accept::{Accepted, Acceptor};
 use crate::net::clock::Clock;
 use crate::net::config::Config;
-use crate::net::connection::{Connection, Queued, Scratch, Turn};
+use crate::net::connection::{Connection, Queued, Scratch, Turn, note_late};
 use crate::net::crossing::{Answer, Crossing};
 use crate::net::fd;
 use crate::net::listener::Listener;
@@ -192,6 +192,8 @@ impl<C: Crossing> EventLoop<C> {
                     connection.queued = Queued::Soon;
                     queue.push(token.index);
                 }
+            } else {
+                note_late(token, &answer, &mut turn.scratch);
             }
         });
         self.advance_queued();

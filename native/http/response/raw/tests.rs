@@ -1,7 +1,7 @@
 use super::{RawBody, RawError, RawResponse, check_raw, decode_chunked_body};
 
 /// Response bytes, whether they answer HEAD, and what delimits and ends them.
-const GOOD: &[(&[u8], bool, RawBody, bool)] = &[
+pub(super) const GOOD: &[(&[u8], bool, RawBody, bool)] = &[
     (
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
         false,
@@ -122,7 +122,7 @@ fn places_the_parts_of_a_raw_response() {
 }
 
 /// Bytes that are not exactly one response, and why.
-const BAD: &[(&[u8], RawError)] = &[
+pub(super) const BAD: &[(&[u8], RawError)] = &[
     (b"", RawError::StatusLine),
     (b"hello", RawError::StatusLine),
     (b"HTTP/1.1 200\r\n\r\n", RawError::StatusLine),

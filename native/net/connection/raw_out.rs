@@ -1,0 +1,162 @@
+//! Responses that a handler writes itself, bit by bit, and after which it gives the connection back.
+//!
+//! They are checked as they come, so that what is not exactly one response cannot desynchronise the
+//! connection: bytes that do not belong to it are never sent.
+
+use super::answers::{connection_line, internal_error, unchunk_head};
+use super::stream_out::{Framing, Sending};
+use super::{Connection, Turn};
+use crate::http::response::{GradualRaw, Progress, RawBody, RawError, RawResponse};
+use crate::net::crossing::{FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, Notice, RequestToken};
+use crate::net::stream::Socket;
+
+/// A response of which some bytes were written.
+#[derive(Debug)]
+pub(super) struct RawOut {
+    gradual: GradualRaw,
+    sent: Sent,
+}
+
+/// What is sent of its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sent {
+    All,
+    /// The data, to a client that may not know chunks (RFC 9112 §6.1).
+    Data,
+    /// Nothing: it answers HEAD.
+    Nothing,
+}
+
+impl RawOut {
+    /// Is there nothing of it yet that was sent?
+    pub(super) fn is_in_head(&self) -> bool {
+        self.gradual.is_in_head()
+    }
+}
+
+impl<S: Socket> Connection<S> {
+    /// Takes the next bytes of a raw response.
+    pub(super) fn write_raw_part<D>(
+        &mut self,
+        token: RequestToken,
+        bytes: Box<dyn AsRef<[u8]> + Send>,
+        turn: &mut Turn<'_, D>,
+    ) {
+        let len = (*bytes).as_ref().len();
+        let sending = self.sending.get_or_insert_with(|| {
+            let gradual = GradualRaw::new(token.meta & FLAG_HEAD != 0);
+            let sent = Sent::All;
+            let raw = Some(RawOut { gradual, sent });
+            Box::new(Sending::new(token.meta, Framing::Length, false, raw))
+        });
+        sending.pushed += len as u64;
+        let Some(raw) = &mut sending.raw else { return };
+        let mut decoded = Vec::new();
+        let take = |data: &[u8]| {
+            if raw.sent == Sent::Data {
+                decoded.extend_from_slice(data);
+            }
+        };
+        match raw.gradual.write((*bytes).as_ref(), take) {
+            Ok(Progress::Kept) => {}
+            Ok(Progress::Body) => match raw.sent {
+                Sent::All => self.outbox(turn.pool).add(bytes),
+                Sent::Data => self.outbox(turn.pool).add(Box::new(decoded)),
+                Sent::Nothing => {}
+            },
+            Ok(Progress::Head(response, mut bytes)) => {
+                let body = bytes.split_off(response.head_len);
+                self.begin_raw(token, &response, &bytes, turn);
+                if !body.is_empty() {
+                    // They were counted with the head.
+                    let len = body.len() as u64;
+                    self.write_raw_part(token, Box::new(body), turn);
+                    if let Some(sending) = &mut self.sending {
+                        sending.pushed -= len;
+                    }
+                }
+            }
+            Err(error) => self.refuse_raw(token, error, turn),
+        }
+    }
+
+    fn begin_raw<D>(
+        &mut self,
+        token: RequestToken,
+        response: &RawResponse,
+        head: &[u8],
+        turn: &mut Turn<'_, D>,
+    ) {
+        turn.scratch.stats.responded(response.status);
+        let is_unchunked = token.meta & FLAG_HTTP10 != 0 && response.body == RawBody::Chunked;
+        let is_last = token.meta & FLAG_LAST != 0 || self.is_last(turn) || self.leaves_body(turn);
+        let closes = is_last || response.close || is_unchunked;
+        let insert = connection_line(token.meta, closes, response);
+        self.outbox(turn.pool).append(|out| {
+            if is_unchunked {
+                return unchunk_head(head, response, out);
+            }
+            out.extend_from_slice(&head[..response.fields_start]);
+            out.extend_from_slice(insert);
+            out.extend_from_slice(&head[response.fields_start..]);
+        });
+        let Some(sending) = self.sending.as_deref_mut() else {
+            return;
+        };
+        sending.closes = closes;
+        if is_unchunked || response.body == RawBody::CloseDelimited {
+            sending.framing = Framing::Close;
+        }
+        if let Some(raw) = &mut sending.raw {
+            raw.sent = match token.meta & FLAG_HEAD {
+                0 if is_unchunked => Sent::Data,
+                0 => Sent::All,
+                _ => Sent::Nothing,
+            };
+        }
+    }
+
+    /// Its author says that it is complete.
+    pub(super) fn end_raw<D>(&mut self, token: RequestToken, turn: &mut Turn<'_, D>) {
+        let ended = match self.sending.as_deref() {
+            None => Err(RawError::StatusLine),
+            Some(Sending { raw: None, .. }) => return,
+            Some(Sending { raw: Some(raw), .. }) => raw.gradual.end(),
+        };
+        if let Err(error) = ended {
+            return self.refuse_raw(token, error, turn);
+        }
+        let closes = self.sending.take().is_some_and(|sending| sending.closes);
+        let is_late = false;
+        turn.scratch
+            .notices
+            .push(Notice::RawDone { token, is_late });
+        let closes = closes || self.leaves_body(turn);
+        self.finish_answer(closes, turn);
+    }
+
+    fn refuse_raw<D>(&mut self, token: RequestToken, error: RawError, turn: &mut Turn<'_, D>) {
+        let reason = error as u32;
+        let refused = Notice::RawRefused { token, reason };
+        turn.scratch.notices.push(refused);
+        if self.sending.is_none() {
+            let raw = Some(RawOut {
+                gradual: GradualRaw::new(false),
+                sent: Sent::All,
+            });
+            let sending = Sending::new(token.meta, Framing::Length, false, raw);
+            self.sending = Some(Box::new(sending));
+        }
+        self.cut_stream(turn);
+    }
+
+    /// Nothing of a raw response was sent and nothing will be: the client gets 500.
+    pub(super) fn fail_raw<D>(&mut self, turn: &mut Turn<'_, D>) {
+        if let Some(sending) = self.sending.take() {
+            let meta = sending.meta();
+            let is_last = meta & FLAG_LAST != 0 || self.is_last(turn) || self.leaves_body(turn);
+            self.write_encoded(meta, internal_error(), is_last, turn);
+            self.finish_answer(is_last, turn);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import { Writable } from 'node:stream'
+import { coded, show } from './errors.ts'
+import type { Chunk, Lane, Unanswered } from './lane.ts'
+import { DOWN, REQUEST } from './layout.ts'
+import type { AnswerHead } from './ring.ts'
+
+/** A response that its handler writes by hand. */
+export interface RawSource {
+  /** Where the request's record is now. */
+  place(): { chunk: Chunk; at: number }
+  /** Moves it out of its chunk, which is let go. */
+  move(): void
+  /** The client is gone. */
+  abort(): void
+}
+
+const NOT_LATIN1 = /[^\0-\xff]/
+const NOTHING = new Uint8Array(0)
+const DATA = headless(DOWN.rawData)
+const END = headless(DOWN.rawEnd)
+const CUT = headless(DOWN.cut)
+
+function headless(kind: number): AnswerHead {
+  return { kind, type: 0, reason: '', fields: '' }
+}
+
+type Done = (error?: Error | null) => void
+
+/**
+ * Hands what is written to the I/O thread, which checks it as it goes, no more than a window of
+ * bytes ahead of what the client has taken (see native/net/connection/raw_out.rs).
+ */
+class RawFlow implements Unanswered {
+  readonly generation: number
+  readonly meta: number
+  next: Unanswered | undefined = undefined
+  done = false
+  readonly #source: RawSource
+  readonly #lane: Lane
+  readonly #slot: number
+  readonly #writable: Writable
+  #ahead = 0
+  /** Who waits for room. */
+  #writing: Done | undefined = undefined
+  /** Who waits to hear that it is complete. */
+  #ending: Done | undefined = undefined
+
+  constructor(source: RawSource, writable: Writable) {
+    const { chunk, at } = source.place()
+    const { words } = chunk
+    this.#source = source
+    this.#writable = writable
+    this.#lane = chunk.lane
+    this.#slot = words[at + REQUEST.index] as number
+    this.generation = words[at + REQUEST.generation] as number
+    this.meta = words[at + REQUEST.meta] as number
+    chunk.unanswered.push(this)
+    this.#lane.add(this.#slot, this)
+  }
+
+  write(bytes: Uint8Array, done: Done): void {
+    if (this.done) return done(gone())
+    this.#part(DATA, bytes)
+    this.#ahead += bytes.byteLength
+    if (this.#ahead < this.#lane.window) done()
+    else this.#writing = done
+  }
+
+  /** It is complete; `done` hears whether the thread agrees. */
+  end(done: Done): void {
+    if (this.done) return done(gone())
+    this.#ending = done
+    this.#part(END, NOTHING)
+  }
+
+  /** Nothing more is written. What is begun is cut, what is not becomes a 500. */
+  cut(): void {
+    if (this.done) return
+    // Whatever was written: now the thread knows that the answer is of this kind.
+    this.#part(DATA, NOTHING)
+    this.#part(CUT, NOTHING)
+    this.#finish()
+  }
+
+  drained(bytes: number): void {
+    this.#ahead -= bytes
+    if (this.#ahead >= this.#lane.window) return
+    const writing = this.#writing
+    this.#writing = undefined
+    writing?.()
+  }
+
+  /** The thread has found it complete, or refuses it. */
+  settle(error: Error | null): void {
+    if (this.done) return
+    this.#finish()
+    this.#tell(error)
+  }
+
+  move(): void {
+    this.#source.move()
+  }
+
+  abort(): void {
+    this.#source.abort()
+    if (this.done) return
+    this.cut()
+    this.#tell(gone())
+  }
+
+  #part(step: AnswerHead, bytes: Uint8Array): void {
+    const { chunk, at } = this.#source.place()
+    this.#lane.ring.part(chunk.words, at, step, bytes)
+  }
+
+  #finish(): void {
+    this.done = true
+    this.#lane.remove(this.#slot, this)
+  }
+
+  #tell(error: Error | null): void {
+    if (error !== null) this.#writable.destroy(error)
+    this.#writing?.(error)
+    this.#ending?.(error)
+  }
+}
+
+/** Opens a response that is written by hand. */
+export function openRaw(source: RawSource): Writable {
+  const writable = new Writable({
+    decodeStrings: false,
+    defaultEncoding: 'latin1',
+    write(chunk: unknown, encoding, done) {
+      const bytes = bytesOf(chunk, encoding)
+      if (bytes instanceof Error) done(bytes)
+      else flow.write(bytes, done)
+    },
+    final: (done) => flow.end(done),
+    destroy: (error, done) => {
+      flow.cut()
+      done(error)
+    },
+  })
+  const flow = new RawFlow(source, writable)
+  // A client that leaves must not end the process of a handler that does not listen.
+  writable.on('error', () => undefined)
+  return writable
+}
+
+function bytesOf(chunk: unknown, encoding: BufferEncoding): Uint8Array | TypeError {
+  if (typeof chunk !== 'string') return chunk as Uint8Array
+  if (encoding === 'latin1' && NOT_LATIN1.test(chunk)) {
+    return new TypeError(`write takes latin1 strings unless told otherwise: ${show(chunk)}`)
+  }
+  return Buffer.from(chunk, encoding)
+}
+
+function gone(): Error {
+  return coded('ECONNRESET', new Error('the client is gone'))
+}
