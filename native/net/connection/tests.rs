@@ -14,6 +14,7 @@ mod raw;
 pub(crate) mod reader;
 pub(crate) mod recorder;
 pub(crate) mod rig;
+mod routed;
 mod script;
 mod simulation;
 mod streams;

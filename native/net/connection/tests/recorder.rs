@@ -8,6 +8,8 @@ use crate::net::crossing::{Deliver, FLAG_LAST, Notice, Request, RequestBytes, Re
 pub(crate) struct Taken {
     pub(crate) token: RequestToken,
     pub(crate) seen: Seen,
+    pub(crate) route: u32,
+    pub(crate) params: Vec<Vec<u8>>,
 }
 
 /// A `Deliver` that keeps everything.
@@ -43,6 +45,8 @@ impl Deliver for Recorder {
         self.taken.push(Taken {
             token: request.token,
             seen: seen(&request),
+            route: request.route.id,
+            params: params(&request),
         });
     }
 
@@ -53,6 +57,14 @@ impl Deliver for Recorder {
     fn notice(&mut self, notice: Notice) {
         self.notices.push(notice);
     }
+}
+
+/// Reads the parameters of a request's route.
+fn params(request: &Request<'_>) -> Vec<Vec<u8>> {
+    let route = &request.route;
+    let path = &request.bytes.head()[route.base as usize..];
+    let values = route.params.iter();
+    values.map(|span| span.of(path).to_vec()).collect()
 }
 
 /// Reads the spans of a request.

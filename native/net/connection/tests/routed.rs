@@ -1,0 +1,260 @@
+//! Requests with a router in front of the handler: who gets them, and what is answered without it.
+
+mod turns;
+
+use std::sync::Arc;
+
+use super::rig::{Bench, Order, Rig};
+use super::script::Script;
+use crate::net::crossing::{ROUTE_NOT_ALLOWED, ROUTE_NOT_FOUND};
+use crate::net::routing::{FixedAnswer, Routing, SharedRoutes};
+use crate::router::pattern::Pattern;
+use crate::router::table::Options;
+use crate::router::tree::Overlap;
+
+const OPTIONS: Options = Options {
+    redirect_trailing_slash: true,
+    redirect_fixed_path: true,
+    handle_method_not_allowed: true,
+    handle_options: true,
+    head_from_get: true,
+    redirect_code: 0,
+    overlap: Overlap::StaticFirst,
+};
+
+/// 200 with a text.
+fn fixed(body: &[u8]) -> FixedAnswer {
+    FixedAnswer {
+        status: 200,
+        reason: Box::default(),
+        content_type: b"text/plain",
+        fields: Box::default(),
+        has_date: false,
+        has_length: false,
+        close: false,
+        body: body.into(),
+    }
+}
+
+fn add(routes: &SharedRoutes, route: &str, id: u32, answer: Option<FixedAnswer>) {
+    let (method, pattern) = route.split_once(' ').unwrap();
+    let pattern = Pattern::parse(pattern).unwrap();
+    let added = routes.change(|routes| {
+        let answer = answer.map(Arc::new);
+        routes.table.add(method.as_bytes(), pattern, id, answer)
+    });
+    added.unwrap();
+}
+
+/// Handlers 1 to 4 and some fixed answers.
+fn routes() -> Arc<SharedRoutes> {
+    let routes = SharedRoutes::new(OPTIONS);
+    add(&routes, "GET /", 1, None);
+    add(&routes, "GET /users/:name/posts/:post", 2, None);
+    add(&routes, "POST /users/:name", 3, None);
+    add(&routes, "GET /files/*rest", 4, None);
+    add(&routes, "GET /health", 0, Some(fixed(b"ok")));
+    add(&routes, "GET /large", 0, Some(fixed(&[b'l'; 5000])));
+    let raw = FixedAnswer {
+        status: 0,
+        content_type: b"",
+        ..fixed(b"HTTP/1.1 201 Made\r\nContent-Length: 2\r\n\r\nhi")
+    };
+    add(&routes, "GET /raw", 0, Some(raw));
+    let teapot = FixedAnswer {
+        status: 418,
+        reason: (*b"Short and stout").into(),
+        fields: (*b"A: b\r\n").into(),
+        close: true,
+        ..fixed(b"tea")
+    };
+    add(&routes, "GET /teapot", 0, Some(teapot));
+    Arc::new(routes)
+}
+
+/// Connections behind these routes, whose responses bear no date.
+fn bench(routes: &Arc<SharedRoutes>) -> Bench {
+    let mut bench = Bench::default();
+    bench.config.date = false;
+    bench.scratch.routing = Some(Box::new(Routing::new(routes.clone())));
+    bench
+}
+
+/// What goes out for a request that no handler may see.
+fn written(bench: &mut Bench, request: &str) -> String {
+    let request = format!("{request} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let mut rig = Rig::new(bench, Script::new([request.as_bytes()]));
+    rig.event();
+    assert!(rig.recorder.taken.is_empty(), "{request}");
+    assert_eq!(rig.connection.in_flight(), 0, "{request}");
+    String::from_utf8(rig.connection.stream.written.clone()).unwrap()
+}
+
+#[test]
+fn a_handler_gets_the_number_of_its_route_and_the_values() {
+    let cases: &[(&str, u32, &[&str])] = &[
+        ("GET /", 1, &[]),
+        ("GET /?q", 1, &[]),
+        ("HEAD /", 1, &[]),
+        ("GET http://host/", 1, &[]),
+        // RFC 9112 §3.2.1: the path of that is `/`.
+        ("GET http://host", 1, &[]),
+        ("GET http://host?q=/x", 1, &[]),
+        ("GET /users/joe/posts/7?x", 2, &["joe", "7"]),
+        ("GET http://host/users/joe/posts/7", 2, &["joe", "7"]),
+        ("POST /users/j%20e", 3, &["j%20e"]),
+        ("GET /files/a/b", 4, &["/a/b"]),
+        ("GET /files/", 4, &["/"]),
+    ];
+    let mut bench = bench(&routes());
+    for (request, route, params) in cases {
+        let bytes = format!("{request} HTTP/1.1\r\nHost: host\r\n\r\n");
+        // Whole, and behind another one that came in pieces.
+        let split = bytes.split_at(bytes.len() / 2);
+        for pieces in [vec![&bytes[..]], vec![split.0, split.1]] {
+            let pieces = pieces.into_iter().map(str::as_bytes);
+            let mut rig = Rig::new(&mut bench, Script::new(pieces));
+            rig.run(Order::Never);
+            let [taken] = &rig.recorder.taken[..] else {
+                panic!("{request}: {:?}", rig.recorder.taken);
+            };
+            let expected: Vec<_> = params
+                .iter()
+                .map(|value| value.as_bytes().to_vec())
+                .collect();
+            assert_eq!((taken.route, &taken.params[..]), (*route, &expected[..]));
+            assert!(rig.connection.stream.written.is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_parameter_of_an_empty_path_is_a_slash() {
+    let routes = Arc::new(SharedRoutes::new(OPTIONS));
+    add(&routes, "GET /*all", 5, None);
+    let mut bench = bench(&routes);
+    let request = b"GET http://host HTTP/1.1\r\nHost: host\r\n\r\n";
+    let mut rig = Rig::new(&mut bench, Script::new([&request[..]]));
+    rig.event();
+    let taken = &rig.recorder.taken[0];
+    assert_eq!((taken.route, &taken.params[..]), (5, &[b"/".to_vec()][..]));
+}
+
+#[test]
+fn what_no_handler_has_is_answered_at_once() {
+    const TEXT: &str = "Content-Type: text/plain\r\n";
+    const UTF8: &str = "Content-Type: text/plain; charset=utf-8\r\n";
+    let large = "l".repeat(5000);
+    // Status line, field lines before and behind the length, body.
+    let cases = [
+        ("GET /health", "200 OK", TEXT, "", "ok"),
+        ("GET /large", "200 OK", TEXT, "", &large),
+        ("GET /raw", "201 Made", "", "", "hi"),
+        (
+            "GET /teapot",
+            "418 Short and stout",
+            "Connection: close\r\nContent-Type: text/plain\r\n",
+            "A: b\r\n",
+            "tea",
+        ),
+        ("GET /none", "404 Not Found", UTF8, "", "Not Found"),
+        (
+            "DELETE /users/joe",
+            "405 Method Not Allowed",
+            UTF8,
+            "Allow: OPTIONS, POST\r\n",
+            "Method Not Allowed",
+        ),
+        (
+            "OPTIONS /health",
+            "200 OK",
+            "",
+            "Allow: GET, HEAD, OPTIONS\r\n",
+            "",
+        ),
+        (
+            "OPTIONS *",
+            "200 OK",
+            "",
+            "Allow: GET, HEAD, OPTIONS, POST\r\n",
+            "",
+        ),
+        (
+            "GET /health/",
+            "301 Moved Permanently",
+            "",
+            "Location: /health\r\n",
+            "",
+        ),
+        (
+            "GET /Health?",
+            "301 Moved Permanently",
+            "",
+            "Location: /health\r\n",
+            "",
+        ),
+        (
+            "GET http://h/HEALTH/?a=b?c",
+            "301 Moved Permanently",
+            "",
+            "Location: /health?a=b?c\r\n",
+            "",
+        ),
+        (
+            "POST /users/Joe/?q",
+            "307 Temporary Redirect",
+            "",
+            "Location: /users/Joe?q\r\n",
+            "",
+        ),
+    ];
+    let mut bench = bench(&routes());
+    for (request, status, before, behind, body) in cases {
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status}\r\n{before}Content-Length: {length}\r\n{behind}\r\n");
+        let expected = format!("{head}{body}");
+        assert_eq!(written(&mut bench, request), expected, "{request}");
+        if let Some(target) = request
+            .strip_prefix("GET ")
+            .filter(|_| !status.starts_with("301"))
+        {
+            let request = format!("HEAD {target}");
+            assert_eq!(written(&mut bench, &request), head, "{request}");
+        }
+    }
+}
+
+#[test]
+fn a_handler_for_the_rest_gets_what_no_route_has() {
+    let routes = routes();
+    let mut bench = bench(&routes);
+    routes.change(|routes| (routes.has_not_found, routes.has_not_allowed) = (true, true));
+    for (request, route) in [
+        ("GET /none", ROUTE_NOT_FOUND),
+        ("DELETE /users/joe", ROUTE_NOT_ALLOWED),
+        ("CONNECT-ISH /health", ROUTE_NOT_ALLOWED),
+    ] {
+        let request = format!("{request} HTTP/1.1\r\nHost: a\r\n\r\n");
+        let mut rig = Rig::new(&mut bench, Script::new([request.as_bytes()]));
+        rig.event();
+        let taken = &rig.recorder.taken[0];
+        assert_eq!((taken.route, &taken.params[..]), (route, &[][..]));
+    }
+}
+
+#[test]
+fn a_change_holds_for_every_request_behind_it() {
+    let routes = Arc::new(SharedRoutes::new(OPTIONS));
+    let mut bench = bench(&routes);
+    let status = |bench: &mut Bench| written(bench, "GET /x")[9..12].to_owned();
+    assert_eq!(status(&mut bench), "404");
+    add(&routes, "GET /x", 0, Some(fixed(b"one")));
+    assert_eq!(status(&mut bench), "200");
+    let pattern = Pattern::parse("/x").unwrap();
+    routes.change(|routes| assert!(routes.table.remove(b"GET", &pattern).is_some()));
+    assert_eq!(status(&mut bench), "404");
+    // Who asks for the routes as they are, as `lookup` of a router does, sees the same.
+    add(&routes, "GET /x", 0, Some(fixed(b"two")));
+    let (now, matcher) = bench.scratch.routing.as_mut().unwrap().routes();
+    assert!(now.table.find(b"GET", b"/x", matcher).is_some());
+}

@@ -1,0 +1,80 @@
+//! The turns of a connection whose requests need no handler.
+
+use super::{bench, routes};
+use crate::net::connection::After;
+use crate::net::connection::tests::rig::{Order, Rig};
+use crate::net::connection::tests::script::Script;
+use crate::router::pattern::Pattern;
+
+#[test]
+fn a_large_answer_outlives_its_route() {
+    let routes = routes();
+    let mut bench = bench(&routes);
+    let request = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+    let mut rig = Rig::new(&mut bench, Script::new([&request.repeat(2)[..]]));
+    rig.connection.ready(true, false, false);
+    rig.connection.writable = false;
+    rig.advance();
+    assert!(rig.connection.stream.written.is_empty());
+    let pattern = Pattern::parse("/large").unwrap();
+    routes.change(|routes| assert!(routes.table.remove(b"GET", &pattern).is_some()));
+    rig.connection.ready(false, true, false);
+    rig.advance();
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5000\r\n\r\n";
+    let expected = [&head[..], &[b'l'; 5000]].concat().repeat(2);
+    assert!(rig.connection.stream.written == expected);
+}
+
+#[test]
+fn fixed_answers_keep_their_place_between_those_of_handlers() {
+    let mut bench = bench(&routes());
+    let paths = ["/health", "/", "/health", "/none", "/files/x", "/health"];
+    let requests = paths.map(|path| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
+    let mut rig = Rig::new(&mut bench, Script::new([requests.concat().as_bytes()]));
+    rig.bench.config.date = true;
+    rig.run(Order::LateReversed);
+    let expected: [&[u8]; 6] = [
+        b"ok",
+        b"GET / ",
+        b"ok",
+        b"Not Found",
+        b"GET /files/x ",
+        b"ok",
+    ];
+    assert_eq!(rig.bodies(), expected);
+    assert!(rig.connection.is_idle());
+}
+
+#[test]
+fn the_last_of_them_says_close_when_the_server_closes() {
+    for count in [1, 3] {
+        let mut bench = bench(&routes());
+        bench.config.date = true;
+        let request = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n".repeat(count);
+        let mut rig = Rig::new(&mut bench, Script::new([&request[..]]));
+        rig.closing = true;
+        rig.event();
+        let closes = rig.responses().into_iter().map(|response| response.closes);
+        let mut expected = vec![false; count];
+        expected[count - 1] = true;
+        assert_eq!(Vec::from_iter(closes), expected);
+        assert!(rig.connection.stream.is_shut);
+    }
+}
+
+#[test]
+fn answers_that_fill_the_outbox_do_not_stop_those_behind_them() {
+    let mut bench = bench(&routes());
+    bench.config.date = true;
+    bench.config.max_unsent = 100;
+    let request = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n".repeat(50);
+    let mut rig = Rig::new(&mut bench, Script::new([&request[..]]));
+    let mut after = rig.event();
+    let mut turns = 1;
+    while after == After::Again && turns < 100 {
+        after = rig.advance();
+        turns += 1;
+    }
+    assert_eq!((after, rig.responses().len()), (After::Wait, 50));
+    assert!(turns > 1, "they went out in one turn");
+}
