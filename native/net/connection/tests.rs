@@ -9,6 +9,7 @@ mod intake;
 mod kernel;
 mod lateness;
 mod overload;
+mod parts;
 mod peer;
 mod raw;
 pub(crate) mod reader;

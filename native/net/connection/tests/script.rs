@@ -28,6 +28,8 @@ pub(super) struct Script {
     pub(super) written: Vec<u8>,
     /// Writing fails once this many bytes are written.
     pub(super) fail_write_at: Option<usize>,
+    /// `reset_on_close` was called.
+    pub(super) is_reset: bool,
     /// `shutdown_write` was called.
     pub(super) is_shut: bool,
     /// Calls so far: something moved if it grew.
@@ -152,7 +154,9 @@ impl Write for Script {
 impl FileSink for Script {}
 
 impl Socket for Script {
-    fn reset_on_close(&mut self) {}
+    fn reset_on_close(&mut self) {
+        self.is_reset = true;
+    }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
         self.is_shut = true;

@@ -1,35 +1,16 @@
 //! Answers and bodies in pieces, and connections that are given away.
 
+use super::parts::{data, head, open, step};
 use super::rig::{Bench, Rig, ok};
 use super::script::{Script, Step};
 use crate::net::connection::After;
-use crate::net::crossing::{Answer, BodyEnd, Notice};
-use crate::net::part::{Part, StreamHead};
+use crate::net::crossing::{BodyEnd, Notice};
+use crate::net::part::Part;
 use crate::net::takeover::TakeError;
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const POST: &[u8] =
     b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
-
-fn open() -> Answer<'static> {
-    Answer::Part(Part::Open(Box::new(StreamHead {
-        status: 200,
-        reason: Vec::new(),
-        content_type: b"",
-        fields: Vec::new(),
-        has_date: true,
-        has_length: false,
-        close: false,
-    })))
-}
-
-fn data(len: usize) -> Answer<'static> {
-    Answer::Part(Part::Data(Box::new(vec![b'x'; len])))
-}
-
-fn step(part: Part<'static>) -> Answer<'static> {
-    Answer::Part(part)
-}
 
 #[test]
 fn keeps_the_steps_of_a_stream_that_comes_before_its_turn() {
@@ -37,10 +18,10 @@ fn keeps_the_steps_of_a_stream_that_comes_before_its_turn() {
     let mut rig = Rig::new(&mut bench, Script::new([&GET.repeat(3)[..]]));
     rig.event();
     let tokens = rig.tokens();
-    rig.answer(tokens[1], open());
+    rig.answer(tokens[1], open(head()));
     rig.answer(tokens[2], ok(b"third"));
     for len in [3, 0, 5000] {
-        rig.answer(tokens[1], data(len));
+        rig.answer(tokens[1], data(&vec![b'x'; len]));
     }
     rig.answer(tokens[0], ok(b"first"));
     rig.answer(tokens[1], step(Part::End));
@@ -63,11 +44,11 @@ fn acknowledges_what_the_client_has_taken() {
     let mut rig = Rig::new(&mut bench, Script::new([GET]));
     rig.event();
     let token = rig.tokens()[0];
-    rig.answer(token, open());
-    rig.answer(token, data(10_000));
+    rig.answer(token, open(head()));
+    rig.answer(token, data(&[b'x'; 10_000]));
     rig.event();
     assert_eq!(rig.recorder.notices, []);
-    rig.answer(token, data(10_000));
+    rig.answer(token, data(&[b'x'; 10_000]));
     rig.event();
     let drained = Notice::Drained {
         token,
@@ -82,8 +63,8 @@ fn cuts_a_stream_without_its_last_chunk() {
     let mut rig = Rig::new(&mut bench, Script::new([&GET.repeat(2)[..]]));
     rig.event();
     let tokens = rig.tokens();
-    rig.answer(tokens[0], open());
-    rig.answer(tokens[0], data(4));
+    rig.answer(tokens[0], open(head()));
+    rig.answer(tokens[0], data(b"xxxx"));
     rig.answer(tokens[0], step(Part::Cut));
     rig.answer(tokens[1], ok(b"never"));
     rig.event();
