@@ -15,8 +15,9 @@ use crate::net::crossing::{BodyEnd, Deliver, Notice, RequestBytes, RequestToken}
 use crate::net::inbox::{BodyTimes, Inbox, Stage};
 use crate::net::stream::Socket;
 
-/// Bytes that a pull asks for.
-const WANTED: u64 = 8 << 10;
+/// Bytes that a pull asks for: no fewer than a piece has, so that it is worth one whatever the last
+/// one was exceeded by.
+const WANTED: i64 = 8 << 10;
 /// Bytes that are read and handed up at a time; whoever has room for a request has room for these.
 /// A reader holds on to its last piece while it waits, so small ones keep 64 uploads in 32 MiB.
 const PIECE: usize = 8 << 10;
@@ -26,7 +27,9 @@ const PIECE: usize = 8 << 10;
 pub(super) struct BodyUp {
     decoder: BodyDecoder,
     meta: u32,
-    wanted: u64,
+    /// Negative behind a piece that was longer than what was asked for: the next pull pays for it,
+    /// and that is how the handler's side counts.
+    wanted: i64,
     /// The client waits for a 100 and has sent nothing yet.
     expects: bool,
     /// Nobody wants it any more; so many bytes of it may still be dropped.
@@ -168,7 +171,7 @@ impl<S: Socket> Connection<S> {
         } else if !data.is_empty() && decoded.is_ok() {
             self.progressed = true;
             up.expects = false;
-            up.wanted = up.wanted.saturating_sub(data.len() as u64);
+            up.wanted -= data.len() as i64;
             turn.deliver.body(token, &data);
         }
         turn.scratch.body = data;

@@ -21,3 +21,4 @@ mod simulation;
 mod streams;
 mod traffic;
 mod turns;
+mod uploads;
