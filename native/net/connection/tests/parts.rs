@@ -51,116 +51,120 @@ fn stream(request: &str, head: StreamHead, pieces: &[&[u8]]) -> (String, bool) {
     (written, !rig.connection.stream.is_shut)
 }
 
+const GET: &str = "GET / HTTP/1.1";
+const HEAD: &str = "HEAD / HTTP/1.1";
+const OLD: &str = "GET / HTTP/1.0";
+const KEEPING: &str = "GET / HTTP/1.0\r\nConnection: keep-alive";
+const OLD_HEAD: &str = "HEAD / HTTP/1.0\r\nConnection: keep-alive";
+
+/// A request; status, declared length and wish to close of the head of the answer; what follows
+/// `HTTP/1.1 `, with `#` for a body in chunks; whether the connection goes on.
+type Row = (&'static str, (u16, &'static str, bool), &'static str, bool);
+
+const ROWS: [Row; 16] = [
+    (
+        GET,
+        (200, "", false),
+        "200 OK\r\nTransfer-Encoding: chunked\r\n\r\n#",
+        true,
+    ),
+    (
+        GET,
+        (200, "", true),
+        "200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n#",
+        false,
+    ),
+    (
+        GET,
+        (200, "3", false),
+        "200 OK\r\nContent-Length: 3\r\n\r\nhi!",
+        true,
+    ),
+    (
+        GET,
+        (200, "3", true),
+        "200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nhi!",
+        false,
+    ),
+    (
+        OLD,
+        (200, "", false),
+        "200 OK\r\nConnection: close\r\n\r\nhi!",
+        false,
+    ),
+    (
+        OLD,
+        (200, "3", false),
+        "200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nhi!",
+        false,
+    ),
+    // Only a length tells where the body ends and the connection goes on.
+    (
+        KEEPING,
+        (200, "", false),
+        "200 OK\r\nConnection: close\r\n\r\nhi!",
+        false,
+    ),
+    (
+        KEEPING,
+        (200, "3", false),
+        "200 OK\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\nhi!",
+        true,
+    ),
+    (
+        HEAD,
+        (200, "", false),
+        "200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        true,
+    ),
+    (
+        HEAD,
+        (200, "3", false),
+        "200 OK\r\nContent-Length: 3\r\n\r\n",
+        true,
+    ),
+    (
+        HEAD,
+        (200, "3", true),
+        "200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\n",
+        false,
+    ),
+    (
+        OLD_HEAD,
+        (200, "", false),
+        "200 OK\r\nConnection: keep-alive\r\n\r\n",
+        true,
+    ),
+    (GET, (204, "", false), "204 No Content\r\n\r\n", true),
+    (
+        GET,
+        (205, "", false),
+        "205 Reset Content\r\nContent-Length: 0\r\n\r\n",
+        true,
+    ),
+    (GET, (304, "", false), "304 Not Modified\r\n\r\n", true),
+    (
+        GET,
+        (304, "9", false),
+        "304 Not Modified\r\nContent-Length: 9\r\n\r\n",
+        true,
+    ),
+];
+
 #[test]
 fn the_end_of_a_body_is_told_in_the_way_that_the_client_knows() {
-    const GET: &str = "GET / HTTP/1.1";
-    const OLD: &str = "GET / HTTP/1.0";
-    const KEEPING: &str = "GET / HTTP/1.0\r\nConnection: keep-alive";
-    let length = |status: u16, length: &str| StreamHead {
-        status,
-        fields: format!("Content-Length: {length}\r\n").into_bytes(),
-        has_length: true,
-        ..head()
-    };
-    let status = |status: u16| StreamHead { status, ..head() };
-    let closing = |head: StreamHead| StreamHead {
-        close: true,
-        ..head
-    };
-    let named = StreamHead {
-        reason: b"Fine".to_vec(),
-        content_type: b"text/plain",
-        fields: b"A: b\r\n".to_vec(),
-        ..head()
-    };
-    let cases: [(&str, StreamHead, &str, bool); 16] = [
-        (
-            GET,
-            head(),
-            "200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n1\r\n!\r\n0\r\n\r\n",
-            true,
-        ),
-        (
-            GET,
-            named,
-            "200 Fine\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\nA: b\r\n\r\n\
-             2\r\nhi\r\n1\r\n!\r\n0\r\n\r\n",
-            true,
-        ),
-        (
-            GET,
-            closing(head()),
-            "200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n\
-             2\r\nhi\r\n1\r\n!\r\n0\r\n\r\n",
-            false,
-        ),
-        (
-            GET,
-            length(200, "3"),
-            "200 OK\r\nContent-Length: 3\r\n\r\nhi!",
-            true,
-        ),
-        (
-            GET,
-            closing(length(200, "3")),
-            "200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nhi!",
-            false,
-        ),
-        (OLD, head(), "200 OK\r\nConnection: close\r\n\r\nhi!", false),
-        (
-            OLD,
-            length(200, "3"),
-            "200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nhi!",
-            false,
-        ),
-        // Only a length tells where the body ends and the connection goes on.
-        (
-            KEEPING,
-            head(),
-            "200 OK\r\nConnection: close\r\n\r\nhi!",
-            false,
-        ),
-        (
-            KEEPING,
-            length(200, "3"),
-            "200 OK\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\nhi!",
-            true,
-        ),
-        (
-            "HEAD / HTTP/1.1",
-            head(),
-            "200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-            true,
-        ),
-        (
-            "HEAD / HTTP/1.1",
-            length(200, "3"),
-            "200 OK\r\nContent-Length: 3\r\n\r\n",
-            true,
-        ),
-        (
-            "HEAD / HTTP/1.0\r\nConnection: keep-alive",
-            head(),
-            "200 OK\r\nConnection: keep-alive\r\n\r\n",
-            true,
-        ),
-        (GET, status(204), "204 No Content\r\n\r\n", true),
-        (
-            GET,
-            status(205),
-            "205 Reset Content\r\nContent-Length: 0\r\n\r\n",
-            true,
-        ),
-        (GET, status(304), "304 Not Modified\r\n\r\n", true),
-        (
-            GET,
-            length(304, "9"),
-            "304 Not Modified\r\nContent-Length: 9\r\n\r\n",
-            true,
-        ),
-    ];
-    for (request, head, expected, goes_on) in cases {
+    for (request, (status, length, close), expected, goes_on) in ROWS {
+        let mut head = StreamHead {
+            status,
+            close,
+            ..head()
+        };
+        if !length.is_empty() {
+            head.fields = format!("Content-Length: {length}\r\n").into_bytes();
+            head.has_length = true;
+        }
         let what = format!("{request} {head:?}");
+        let expected = expected.replace('#', "2\r\nhi\r\n1\r\n!\r\n0\r\n\r\n");
         let expected = (format!("HTTP/1.1 {expected}"), goes_on);
         assert_eq!(
             stream(request, head, &[b"hi", b"", b"!"]),
@@ -171,16 +175,29 @@ fn the_end_of_a_body_is_told_in_the_way_that_the_client_knows() {
 }
 
 #[test]
+fn the_head_says_what_it_was_given() {
+    let named = StreamHead {
+        reason: b"Fine".to_vec(),
+        content_type: b"text/plain",
+        fields: b"A: b\r\n".to_vec(),
+        ..head()
+    };
+    let expected = "HTTP/1.1 200 Fine\r\nContent-Type: text/plain\r\n\
+        Transfer-Encoding: chunked\r\nA: b\r\n\r\n0\r\n\r\n";
+    assert_eq!(stream(GET, named, &[]), (expected.to_owned(), true));
+}
+
+#[test]
 fn large_pieces_are_framed_as_small_ones() {
     for len in [4095, 4096, 70_000] {
         let piece = vec![b'x'; len];
-        let (written, _) = stream("GET / HTTP/1.1", head(), &[&piece, b"y"]);
+        let (written, _) = stream(GET, head(), &[&piece, b"y"]);
         let body = format!(
             "\r\n\r\n{len:x}\r\n{}\r\n1\r\ny\r\n0\r\n\r\n",
             "x".repeat(len)
         );
         assert!(written.ends_with(&body), "{len}");
-        let (written, _) = stream("GET / HTTP/1.0", head(), &[&piece, b"y"]);
+        let (written, _) = stream(OLD, head(), &[&piece, b"y"]);
         assert!(
             written.ends_with(&format!("\r\n\r\n{}y", "x".repeat(len))),
             "{len}"

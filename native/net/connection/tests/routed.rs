@@ -140,76 +140,79 @@ fn the_parameter_of_an_empty_path_is_a_slash() {
     assert_eq!((taken.route, &taken.params[..]), (5, &[b"/".to_vec()][..]));
 }
 
+const TEXT: &str = "Content-Type: text/plain\r\n";
+const UTF8: &str = "Content-Type: text/plain; charset=utf-8\r\n";
+
+/// A request, and of its answer the status line, the field lines before and behind the length, and
+/// the body.
+const ANSWERS: [(&str, &str, &str, &str, &str); 11] = [
+    ("GET /health", "200 OK", TEXT, "", "ok"),
+    ("GET /raw", "201 Made", "", "", "hi"),
+    (
+        "GET /teapot",
+        "418 Short and stout",
+        "Connection: close\r\nContent-Type: text/plain\r\n",
+        "A: b\r\n",
+        "tea",
+    ),
+    ("GET /none", "404 Not Found", UTF8, "", "Not Found"),
+    (
+        "DELETE /users/joe",
+        "405 Method Not Allowed",
+        UTF8,
+        "Allow: OPTIONS, POST\r\n",
+        "Method Not Allowed",
+    ),
+    (
+        "OPTIONS /health",
+        "200 OK",
+        "",
+        "Allow: GET, HEAD, OPTIONS\r\n",
+        "",
+    ),
+    (
+        "OPTIONS *",
+        "200 OK",
+        "",
+        "Allow: GET, HEAD, OPTIONS, POST\r\n",
+        "",
+    ),
+    (
+        "GET /health/",
+        "301 Moved Permanently",
+        "",
+        "Location: /health\r\n",
+        "",
+    ),
+    (
+        "GET /Health?",
+        "301 Moved Permanently",
+        "",
+        "Location: /health\r\n",
+        "",
+    ),
+    (
+        "GET http://h/HEALTH/?a=b?c",
+        "301 Moved Permanently",
+        "",
+        "Location: /health?a=b?c\r\n",
+        "",
+    ),
+    (
+        "POST /users/Joe/?q",
+        "307 Temporary Redirect",
+        "",
+        "Location: /users/Joe?q\r\n",
+        "",
+    ),
+];
+
 #[test]
 fn what_no_handler_has_is_answered_at_once() {
-    const TEXT: &str = "Content-Type: text/plain\r\n";
-    const UTF8: &str = "Content-Type: text/plain; charset=utf-8\r\n";
     let large = "l".repeat(5000);
-    // Status line, field lines before and behind the length, body.
-    let cases = [
-        ("GET /health", "200 OK", TEXT, "", "ok"),
-        ("GET /large", "200 OK", TEXT, "", &large),
-        ("GET /raw", "201 Made", "", "", "hi"),
-        (
-            "GET /teapot",
-            "418 Short and stout",
-            "Connection: close\r\nContent-Type: text/plain\r\n",
-            "A: b\r\n",
-            "tea",
-        ),
-        ("GET /none", "404 Not Found", UTF8, "", "Not Found"),
-        (
-            "DELETE /users/joe",
-            "405 Method Not Allowed",
-            UTF8,
-            "Allow: OPTIONS, POST\r\n",
-            "Method Not Allowed",
-        ),
-        (
-            "OPTIONS /health",
-            "200 OK",
-            "",
-            "Allow: GET, HEAD, OPTIONS\r\n",
-            "",
-        ),
-        (
-            "OPTIONS *",
-            "200 OK",
-            "",
-            "Allow: GET, HEAD, OPTIONS, POST\r\n",
-            "",
-        ),
-        (
-            "GET /health/",
-            "301 Moved Permanently",
-            "",
-            "Location: /health\r\n",
-            "",
-        ),
-        (
-            "GET /Health?",
-            "301 Moved Permanently",
-            "",
-            "Location: /health\r\n",
-            "",
-        ),
-        (
-            "GET http://h/HEALTH/?a=b?c",
-            "301 Moved Permanently",
-            "",
-            "Location: /health?a=b?c\r\n",
-            "",
-        ),
-        (
-            "POST /users/Joe/?q",
-            "307 Temporary Redirect",
-            "",
-            "Location: /users/Joe?q\r\n",
-            "",
-        ),
-    ];
+    let large = ("GET /large", "200 OK", TEXT, "", &large[..]);
     let mut bench = bench(&routes());
-    for (request, status, before, behind, body) in cases {
+    for (request, status, before, behind, body) in ANSWERS.into_iter().chain([large]) {
         let length = body.len();
         let head = format!("HTTP/1.1 {status}\r\n{before}Content-Length: {length}\r\n{behind}\r\n");
         let expected = format!("{head}{body}");
