@@ -16,8 +16,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that starts now.
-    pub fn new() -> Self {
+    /// A clock that begins now.
+    pub fn start() -> Self {
         let mut clock = Self {
             start: Instant::now(),
             now_ms: 0,
@@ -61,11 +61,5 @@ impl Clock {
     /// The value of `Date`, true to the second.
     pub fn date(&self) -> &[u8; 29] {
         &self.rendered
-    }
-}
-
-impl Default for Clock {
-    fn default() -> Self {
-        Self::new()
     }
 }

@@ -336,18 +336,14 @@ pub trait Crossing: Deliver {
     /// The thread is awake.
     fn after_sleep(&mut self);
     /// Whether the other side shows no life although it has been called, at `now_ms`.
-    fn is_stuck(&mut self, now_ms: u64) -> bool {
-        let _ = now_ms;
-        false
-    }
+    fn is_stuck(&mut self, now_ms: u64) -> bool;
     /// Requests and notices handed over since the beginning, wrapping.
-    fn handed_over(&self) -> u32 {
-        0
-    }
+    fn handed_over(&self) -> u32;
     /// How many of them the other side has taken up.
-    fn taken_up(&self) -> u32 {
-        0
-    }
+    fn taken_up(&self) -> u32;
     /// Calls the other side, so that `is_stuck` can tell.
-    fn probe(&mut self) {}
+    fn probe(&mut self);
 }
+
+#[cfg(test)]
+mod tests;

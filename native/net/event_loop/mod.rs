@@ -101,7 +101,7 @@ impl<C: Crossing> EventLoop<C> {
             pool: OutboxPool::default(),
             opener,
             wheel: Wheel::default(),
-            clock: Clock::new(),
+            clock: Clock::start(),
             closing: false,
             cut_at: None,
             is_stuck: false,

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -29,7 +29,13 @@ pub(crate) struct Desk {
     pub(crate) spare: Mutex<Vec<File>>,
     /// Answers that the test has made, each for one request with this path.
     pub(crate) prepared: Mutex<Vec<(&'static str, Answer<'static>)>>,
-    turns: AtomicU64,
+    /// The handler has no room.
+    pub(crate) is_full: AtomicBool,
+    /// The handler shows no life.
+    pub(crate) is_stuck: AtomicBool,
+    /// How often it was asked for a sign of life.
+    pub(crate) probes: AtomicU64,
+    pub(crate) turns: AtomicU64,
 }
 
 /// A listener on a port that the kernel chooses.
@@ -170,7 +176,7 @@ impl Drop for End {
 
 /// Answers by the path: `/hold` when told to, with the connection's generation, `/thread` with the
 /// thread's number, `/turns` with the turns so far, `/large/N` with N bytes, `/free` with a
-/// descriptor less, any other with itself; a body is answered with its length. What the test has
+/// descriptor less, `/panic` by the end of its thread, any other with itself; a body is answered with its length. What the test has
 /// prepared goes before.
 #[derive(Debug)]
 struct Handler {
@@ -200,6 +206,8 @@ impl Handler {
             _ if !body.is_empty() => body.len().to_string(),
             "/thread" => self.own.to_string(),
             "/turns" => self.desk.turns.load(Ordering::Relaxed).to_string(),
+            // Without a word on the terminal.
+            "/panic" => std::panic::resume_unwind(Box::new("asked for")),
             "/free" => {
                 let freed = self.desk.spare.lock().unwrap().pop();
                 freed.is_some().to_string()
@@ -220,7 +228,7 @@ impl Handler {
 
 impl Deliver for Handler {
     fn has_room(&mut self) -> bool {
-        true
+        !self.desk.is_full.load(Ordering::Relaxed)
     }
 
     fn request(&mut self, request: Request<'_>) {
@@ -273,6 +281,14 @@ impl Crossing for Handler {
     }
 
     fn after_sleep(&mut self) {}
+
+    fn is_stuck(&mut self, _now_ms: u64) -> bool {
+        self.desk.is_stuck.load(Ordering::Relaxed)
+    }
+
+    fn probe(&mut self) {
+        self.desk.probes.fetch_add(1, Ordering::Relaxed);
+    }
 
     fn handed_over(&self) -> u32 {
         self.handed
