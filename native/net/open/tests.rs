@@ -139,3 +139,14 @@ fn reads_what_has_no_size_up_to_a_limit() {
     let writable = File::options().write(true).open(&file.0).unwrap();
     assert!(read_unsized(&writable).is_err());
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_whose_content_cannot_be_read_is_our_failure() {
+    // It has no size, and nothing is mapped at its beginning.
+    let path = Path::new("/proc/self/mem");
+    let resolved = resolve(&mut whole(path), open(path), false).unwrap();
+    assert_eq!(status(&resolved), Some(500));
+    let errno = libc::EIO as u32;
+    assert_eq!(resolved.notice, Some(Notice::FileFailed { id: 0, errno }));
+}

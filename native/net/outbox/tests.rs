@@ -141,3 +141,30 @@ fn a_file_that_shrank_is_an_error_and_never_padded() {
     assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     assert_eq!(slow.got.len(), 61);
 }
+
+/// Takes nothing and says that this is fine.
+struct Deaf;
+
+impl FileSink for Deaf {}
+
+impl Write for Deaf {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Ok(0)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_socket_that_takes_nothing_is_an_error_and_no_endless_loop() {
+    let mut outbox = Outbox::default();
+    outbox.append(|out| out.extend_from_slice(b"text"));
+    assert_eq!(format!("{outbox:?}"), "Outbox { len: 4, .. }");
+    let error = outbox
+        .write_to(&mut Deaf, &mut 0)
+        .map_err(|error| error.kind());
+    assert_eq!(error, Err(io::ErrorKind::WriteZero));
+    assert_eq!(outbox.len(), 4);
+}

@@ -158,3 +158,31 @@ fn a_client_that_does_not_close_is_dropped_in_time() {
     client.end();
     server.end();
 }
+
+#[test]
+fn closes_once_however_often_it_is_asked() {
+    let server = Server::start(2, Config::default());
+    let (mut held, idle) = (Client::connect(&server), Client::connect(&server));
+    held.ask("/hold");
+    server.wait_for_held(1);
+    wait_until(|| server.open.count() == 2);
+    for timeout in [None, None, Some(0)] {
+        server.close(timeout);
+    }
+    idle.end();
+    server.release();
+    let response = held.response();
+    assert_eq!((response.status, response.closes), (200, true));
+    held.end();
+    server.join();
+}
+
+#[test]
+fn a_thread_that_panics_counts_its_connections_as_closed() {
+    let server = Server::start(1, Config::default());
+    let (mut first, second) = (Client::connect(&server), Client::connect(&server));
+    wait_until(|| server.open.count() == 2);
+    first.ask("/panic");
+    assert_eq!((first.rest(), second.rest()), (Vec::new(), Vec::new()));
+    server.join();
+}

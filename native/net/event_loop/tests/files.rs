@@ -249,3 +249,24 @@ fn a_file_that_is_found_too_late_is_dropped() {
     assert_eq!(Client::connect(&server).get("/x").status, 200);
     server.end();
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_has_left_the_memory_is_read_again_and_sent() {
+    use rustix::fs::{Advice, fadvise};
+    const LEN: usize = 3 << 20;
+    let bytes: Vec<u8> = (0..LEN).map(|place| (place % 253) as u8).collect();
+    let temp = Temp::file(&bytes);
+    let file = File::open(&temp.0).unwrap();
+    file.sync_all().unwrap();
+    let server = Server::start(1, Config::default());
+    let mut client = Client::connect(&server);
+    for _ in 0..3 {
+        // Where files are always in memory this changes nothing.
+        fadvise(&file, 0, None, Advice::DontNeed).unwrap();
+        prepare(&server, whole(&temp.0));
+        assert!(client.get("/file").body == bytes);
+    }
+    assert_eq!(failures(&server), []);
+    server.end();
+}

@@ -1,5 +1,8 @@
 //! Clients and handlers that are late, by the real clock.
 
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 use super::client::Client;
 use super::server::{Server, wait_until};
 use crate::net::config::{Config, Times};
@@ -84,5 +87,35 @@ fn when_the_handler_falls_behind_all_get_503_until_it_has_caught_up() {
             break;
         }
     }
+    server.end();
+}
+
+#[test]
+fn nobody_is_late_while_the_handler_shows_no_life() {
+    let server = Server::start(1, hasty());
+    let mut client = Client::connect(&server);
+    server.desk.is_stuck.store(true, Ordering::Relaxed);
+    client.send(b"GET / HT");
+    // Three times as long as it has.
+    assert_eq!(client.response_within(Duration::from_millis(300)), None);
+    assert_eq!(server.desk.probes.load(Ordering::Relaxed), 0);
+    server.desk.is_stuck.store(false, Ordering::Relaxed);
+    assert_eq!(client.response().status, 408);
+    // The handler was given the chance to show that it is the one who is late.
+    assert_eq!(server.desk.probes.load(Ordering::Relaxed), 1);
+    client.end();
+    server.end();
+}
+
+#[test]
+fn a_deadline_that_was_kept_is_forgotten() {
+    let mut config = Config::default();
+    config.times.headers_ms = 200;
+    let server = Server::start(1, config);
+    let mut client = Client::connect(&server);
+    assert_eq!(client.get("/x").status, 200);
+    // The timer fires, and finds that it was for the first byte.
+    assert_eq!(client.response_within(Duration::from_millis(400)), None);
+    assert_eq!(client.get("/x").status, 200);
     server.end();
 }

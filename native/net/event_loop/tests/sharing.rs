@@ -1,9 +1,10 @@
 //! Many connections: who serves them, and that none starves another.
 
+use std::io::ErrorKind;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::client::Client;
-use super::server::Server;
+use super::server::{Server, wait_until};
 use crate::net::config::Config;
 
 #[test]
@@ -67,5 +68,28 @@ fn an_upload_does_not_starve_small_clients() {
         is_over.store(true, Ordering::Relaxed);
         eprintln!("{rounds} rounds beside {uploads:?} uploads");
     });
+    server.end();
+}
+
+#[test]
+fn a_request_waits_for_room_that_nobody_announces() {
+    let server = Server::start(1, Config::default());
+    let (mut client, mut other) = (Client::connect(&server), Client::connect(&server));
+    assert_eq!(client.get("/x").status, 200);
+    server.desk.is_full.store(true, Ordering::Relaxed);
+    client.ask("/first");
+    other.ask("/second");
+    // The loop looks again, and finds none.
+    let turns = server.desk.turns.load(Ordering::Relaxed);
+    wait_until(|| server.desk.turns.load(Ordering::Relaxed) > turns + 5);
+    for client in [&client, &other] {
+        client.stream.set_nonblocking(true).unwrap();
+        let found = client.stream.peek(&mut [0]).map_err(|error| error.kind());
+        assert_eq!(found, Err(ErrorKind::WouldBlock));
+        client.stream.set_nonblocking(false).unwrap();
+    }
+    server.desk.is_full.store(false, Ordering::Relaxed);
+    assert_eq!(client.response().body, b"/first");
+    assert_eq!(other.response().body, b"/second");
     server.end();
 }
