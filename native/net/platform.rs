@@ -202,3 +202,6 @@ pub fn as_node_numbers_it(error: io::Error) -> io::Error {
     };
     io::Error::from_raw_os_error(number)
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,3 +43,26 @@ impl TakeError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_says_why() {
+        let cases = [
+            (TakeError::Gone, "is gone"),
+            (
+                TakeError::Answered,
+                "was answered or its connection taken over",
+            ),
+            (TakeError::Pipelined, "pipelined behind"),
+            (TakeError::Body, "body is not read"),
+            (TakeError::Descriptor, "no file descriptor"),
+            (TakeError::Unsupported, "on this platform"),
+        ];
+        for (error, reason) in cases {
+            assert!(error.message().contains(reason), "{error:?}");
+        }
+    }
+}

@@ -4,6 +4,8 @@ mod answers;
 mod cases;
 mod closing;
 mod faults;
+mod files;
+mod flags;
 mod fuzz;
 mod intake;
 mod kernel;

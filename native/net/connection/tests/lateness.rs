@@ -1,5 +1,7 @@
 //! Deadlines: what is due when, and who is to blame.
 
+mod uploads;
+
 use super::reader::statuses;
 use super::rig::{Bench, Order, Rig};
 use super::script::Script;
@@ -18,7 +20,7 @@ fn after<'a>(bench: &'a mut Bench, bytes: &[u8], wheel: &mut Wheel) -> Rig<'a> {
 }
 
 /// Asks at `now`, with so many stalls of JavaScript so far.
-fn overdue(rig: &mut Rig<'_>, now: u64, stalls: u32, wheel: &mut Wheel) -> Overdue {
+pub(super) fn overdue(rig: &mut Rig<'_>, now: u64, stalls: u32, wheel: &mut Wheel) -> Overdue {
     let config = rig.bench.config;
     rig.connection.overdue(&config, now, stalls, wheel)
 }

@@ -1,7 +1,7 @@
 //! Answers and bodies in pieces, and connections that are given away.
 
 use super::parts::{data, head, open, step};
-use super::rig::{Bench, Rig, ok};
+use super::rig::{Bench, Order, Rig, ok};
 use super::script::{Script, Step};
 use crate::net::connection::After;
 use crate::net::crossing::{BodyEnd, Notice};
@@ -134,4 +134,46 @@ fn gives_the_last_connection_away_with_what_is_behind() {
     rig.answer(tokens[0], ok(b"first"));
     assert_eq!(rig.event(), After::Free);
     assert_eq!(rig.bodies(), [b"first"]);
+}
+
+#[test]
+fn a_connection_in_the_middle_of_a_body_is_given_away_only_if_nothing_is_lost() {
+    const AFTER: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n";
+    let length = [AFTER, b"Content-Length: 9\r\n\r\nsome"].concat();
+    let chunked = [AFTER, b"Transfer-Encoding: chunked\r\n\r\n4\r\nsome"].concat();
+    let partial = AFTER.to_vec();
+    let cases = [
+        (&length, Ok(length.clone())),
+        (&partial, Ok(partial.clone())),
+        // What is decoded cannot be put together again.
+        (&chunked, Err(TakeError::Pipelined)),
+    ];
+    for (behind, expected) in cases {
+        let mut bench = Bench::default();
+        let bytes = [GET, behind].concat();
+        let mut rig = Rig::new(&mut bench, Script::new([&bytes[..]]));
+        rig.event();
+        let token = rig.tokens()[0];
+        let is_refused = expected.is_err();
+        assert_eq!(rig.connection.give_away(token), expected);
+        // Refused, it goes on as if nobody had asked.
+        if is_refused {
+            rig.connection.stream.reads = Script::new([&b"\r\n0\r\n\r\n"[..]]).reads;
+            rig.answer(token, ok(b"first"));
+            rig.run(Order::Never);
+            assert_eq!(rig.recorder.taken[1].seen.body, b"some");
+        }
+    }
+}
+
+#[test]
+fn a_connection_whose_body_or_answer_is_under_way_is_kept() {
+    let mut bench = Bench::default();
+    bench.config.stream_bodies = true;
+    let mut rig = Rig::new(&mut bench, Script::new([POST]));
+    rig.event();
+    let token = rig.tokens()[0];
+    assert_eq!(rig.connection.give_away(token), Err(TakeError::Body));
+    rig.answer(token, open(head()));
+    assert_eq!(rig.connection.give_away(token), Err(TakeError::Answered));
 }
