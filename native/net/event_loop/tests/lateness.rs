@@ -93,8 +93,8 @@ fn when_the_handler_falls_behind_all_get_503_until_it_has_caught_up() {
 #[test]
 fn nobody_is_late_while_the_handler_shows_no_life() {
     let server = Server::start(1, hasty());
-    let mut client = Client::connect(&server);
     server.desk.is_stuck.store(true, Ordering::Relaxed);
+    let mut client = Client::connect(&server);
     client.send(b"GET / HT");
     // Three times as long as it has.
     assert_eq!(client.response_within(Duration::from_millis(300)), None);
@@ -110,12 +110,12 @@ fn nobody_is_late_while_the_handler_shows_no_life() {
 #[test]
 fn a_deadline_that_was_kept_is_forgotten() {
     let mut config = Config::default();
-    config.times.headers_ms = 200;
+    config.times.headers_ms = 400;
     let server = Server::start(1, config);
     let mut client = Client::connect(&server);
     assert_eq!(client.get("/x").status, 200);
     // The timer fires, and finds that it was for the first byte.
-    assert_eq!(client.response_within(Duration::from_millis(400)), None);
+    assert_eq!(client.response_within(Duration::from_millis(600)), None);
     assert_eq!(client.get("/x").status, 200);
     server.end();
 }
