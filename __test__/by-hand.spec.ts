@@ -36,7 +36,9 @@ for (const [response, body] of [
       t.is(normal.text, 'normal')
       t.is(normal.header('connection'), undefined)
       client.send([get('/'), get('/raw'), get('/'), get('/raw')].join(''))
-      for (const text of ['normal', body, 'normal', body]) t.is((await client.reply()).text, text)
+      for (const expected of ['normal', body, 'normal', body]) {
+        t.is((await client.reply()).text, expected)
+      }
       t.deepEqual(errors, [])
     })
   }
@@ -81,7 +83,7 @@ for (const [written, got, why] of REFUSED) {
     t.regex((await within('answer', client.rest())).toString('latin1'), got)
     t.regex((await within('error', failed.promise)).message, why)
     t.is(errors.length, 1)
-    t.regex((errors[0]?.error as Error).message, why)
+    t.regex(String(errors[0]?.error), why)
   })
 }
 
@@ -95,7 +97,7 @@ test('bytes behind the response are not sent', async (t) => {
   const client = await connect()
   client.send(get('/'))
   t.is((await within('answer', client.rest())).toString('latin1'), HI)
-  t.regex((errors[0]?.error as Error).message, /Content-Length/)
+  t.regex(String(errors[0]?.error), /Content-Length/)
 })
 
 test('it is written no faster than the client reads', async (t) => {
@@ -238,7 +240,7 @@ test('strings are latin1 unless told otherwise, and nothing else is written', as
   const { connect } = await serve(t, (req) => {
     const out = req.raw().on('error', (error) => failures.push(error.message))
     out.write(`HTTP/1.1 200 OK\r\n${DATE}Content-Length: 6\r\n\r\n`)
-    if (req.path === '/good') out.end('\xfc', 'latin1').destroyed
+    if (req.path === '/good') out.end('\xfc')
     if (req.path === '/both') {
       out.write('\xfc\xfc')
       out.end('€\xe9'.slice(0, 1) + 'x', 'utf8')

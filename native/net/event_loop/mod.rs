@@ -193,7 +193,7 @@ impl<C: Crossing> EventLoop<C> {
                     queue.push(token.index);
                 }
             } else {
-                note_late(token, &answer, &mut turn.scratch);
+                note_late(token, &answer, turn.scratch);
             }
         });
         self.advance_queued();

@@ -151,7 +151,9 @@ fn the_connection_goes_on_behind_it() {
 }
 
 /// Pieces that are no response, what the client gets of them, and why.
-const REFUSED: [(&[&[u8]], &[u8], RawError); 6] = [
+type Refused = (&'static [&'static [u8]], &'static [u8], RawError);
+
+const REFUSED: [Refused; 6] = [
     (&[b"what?\n"], b"HTTP/1.1 500 ", RawError::StatusLine),
     (&[], b"HTTP/1.1 500 ", RawError::StatusLine),
     (
