@@ -9,9 +9,9 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 
 # Not here: what compares sources and types, other Node versions, and the shim, which is preloaded too.
-SPECS="address append body conformance crossing descriptors file forms frame handler intake layout lifecycle
+SPECS="address append body by-hand conformance crossing descriptors early file forms frame handler intake layout lifecycle
   listen memory nonsense options overload process raw request response router-native sequences size stream
-  takeover timeout upgrade validation"
+  sse takeover timeout upgrade validation"
 
 platform=$(node -p 'process.platform + "-" + process.arch')
 target=$(rustc -vV | sed -n 's/^host: //p')

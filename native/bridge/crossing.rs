@@ -74,6 +74,12 @@ impl<F: FnMut()> Deliver for SharedCrossing<F> {
     }
 }
 
+impl<F> Drop for SharedCrossing<F> {
+    fn drop(&mut self) {
+        self.mail.close();
+    }
+}
+
 impl<F: FnMut()> Crossing for SharedCrossing<F> {
     fn publish(&mut self) {
         for id in self.mail.take_released() {

@@ -21,10 +21,17 @@ const OWN_PAGES_BYTES: usize = 1 << 20;
 pub struct MailBox {
     has_mail: AtomicBool,
     chunks: Mutex<Vec<Loan>>,
-    answers: Mutex<Vec<(RequestToken, Answer<'static>)>>,
+    answers: Mutex<Answers>,
     released: Mutex<Vec<u32>>,
     spare: Mutex<Vec<Vec<u8>>>,
     large: Mutex<LargeRequests>,
+}
+
+/// Answers on their way, as long as there is a thread to take them.
+#[derive(Debug, Default)]
+struct Answers {
+    waiting: Vec<(RequestToken, Answer<'static>)>,
+    is_closed: bool,
 }
 
 /// Requests that no chunk can hold, until JavaScript fetches them.
@@ -41,10 +48,23 @@ impl MailBox {
         self.has_mail.store(true, Ordering::SeqCst);
     }
 
-    /// Brings an answer.
+    /// Brings an answer; a thread that has ended needs none.
     pub fn answer(&self, token: RequestToken, answer: Answer<'static>) {
-        lock(&self.answers).push((token, answer));
-        self.has_mail.store(true, Ordering::SeqCst);
+        let mut answers = lock(&self.answers);
+        if !answers.is_closed {
+            answers.waiting.push((token, answer));
+            self.has_mail.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// The thread ends. What it has not taken is dropped: copies of bodies know the way back to
+    /// this box, and would keep it, and themselves, for ever.
+    pub fn close(&self) {
+        let mut answers = lock(&self.answers);
+        answers.is_closed = true;
+        let waiting = std::mem::take(&mut answers.waiting);
+        drop(answers);
+        drop(waiting);
     }
 
     /// Whether something was brought since `take_mail`.
@@ -61,7 +81,7 @@ impl MailBox {
             return Vec::new();
         }
         chunks.extend(lock(&self.chunks).drain(..));
-        std::mem::take(&mut *lock(&self.answers))
+        std::mem::take(&mut lock(&self.answers).waiting)
     }
 
     /// A copy of a body, in memory that was used for another one before if there is any: fresh

@@ -119,3 +119,19 @@ fn a_crossing_is_stuck_only_while_a_batch_is_out_and_nothing_moves() {
     lane.crossing.scheduled.at(0).set(0);
     assert!(!lane.crossing.is_stuck(20_000));
 }
+
+/// A copy of a body keeps the box that it goes back to, which must not keep the copy.
+#[test]
+fn nothing_is_kept_for_a_thread_that_has_ended() {
+    let lane = Lane::new(1, 4096, 1024);
+    let mail = lane.crossing.mail.clone();
+    let copy = |size| Answer::Raw {
+        body: AnswerBody::Owned(mail.copy(&vec![b'x'; size])),
+        close: false,
+    };
+    mail.answer(Default::default(), copy(10));
+    drop(lane);
+    mail.answer(Default::default(), copy(10));
+    mail.answer(Default::default(), copy(2 << 20));
+    assert_eq!(std::sync::Arc::strong_count(&mail), 1);
+}
