@@ -155,7 +155,7 @@ fn tcp_socket(address: SocketAddr, ipv6_only: bool, reuse: bool) -> Result<Socke
         if reuse {
             platform::reuse_port(&socket)?;
         }
-        platform::bound_unsent(&socket);
+        platform::bound_unsent(&socket, true);
         Ok(socket)
     };
     make().map_err(failed("socket"))

@@ -124,16 +124,17 @@ pub fn reuse_port(_socket: &Socket) -> io::Result<()> {
 #[cfg(target_os = "linux")]
 const UNSENT: u32 = 128 << 10;
 
-/// Bounds what the kernel keeps unsent. Accepted sockets inherit it, so it costs no call for each.
+/// Bounds what the kernel keeps unsent, or lets it decide. Accepted sockets inherit it, so it costs no call for each.
 #[cfg(target_os = "linux")]
-pub fn bound_unsent(socket: &Socket) {
+pub fn bound_unsent(socket: &Socket, is_bounded: bool) {
+    let most = if is_bounded { UNSENT } else { u32::MAX };
     // It is a saving, not a need: a kernel without it serves as well.
-    let _ = socket.set_tcp_notsent_lowat(UNSENT);
+    let _ = socket.set_tcp_notsent_lowat(most);
 }
 
 /// Elsewhere the kernel decides.
 #[cfg(not(target_os = "linux"))]
-pub fn bound_unsent(_socket: &Socket) {}
+pub fn bound_unsent(_socket: &Socket, _is_bounded: bool) {}
 
 /// A path in the bytes that JavaScript writes for it.
 #[cfg(unix)]

@@ -10,7 +10,7 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use socket2::SockRef;
 
-use crate::net::platform::{MORE, NO_SIGNAL, UnixStream};
+use crate::net::platform::{self, MORE, NO_SIGNAL, UnixStream};
 use crate::net::sendfile::FileSink;
 #[cfg(unix)]
 use crate::net::sendfile::{copy, sendfile};
@@ -32,6 +32,8 @@ pub trait Socket: Read + FileSink {
     fn shutdown_write(&mut self) -> io::Result<()>;
     /// Makes the coming close a reset, which the peer sees at once.
     fn reset_on_close(&mut self);
+    /// Says whether what the kernel keeps unsent is bounded, as it is at first.
+    fn bound_unsent(&mut self, _is_bounded: bool) {}
 }
 
 impl Stream {
@@ -79,6 +81,12 @@ impl Socket for Stream {
     fn reset_on_close(&mut self) {
         // A socket that refuses the option is closed the ordinary way.
         let _ = self.socket().set_linger(Some(std::time::Duration::ZERO));
+    }
+
+    fn bound_unsent(&mut self, is_bounded: bool) {
+        if let Self::Tcp(stream) = self {
+            platform::bound_unsent(&SockRef::from(&*stream), is_bounded);
+        }
     }
 }
 

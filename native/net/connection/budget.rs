@@ -24,6 +24,8 @@ impl<S: Socket> Connection<S> {
     pub fn release(&mut self, scratch: &mut Scratch) {
         self.inbox = None;
         self.hold(scratch);
+        scratch.wide -= u32::from(self.is_wide);
+        self.is_wide = false;
     }
 
     /// Whether a request was begun whose end is missing.

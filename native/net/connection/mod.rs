@@ -78,6 +78,7 @@ pub struct Connection<S> {
     quiet: bool,
     warming: bool,
     is_cut: bool,
+    is_wide: bool,
     /// The event loop's mark: it will have a turn anyway.
     pub queued: Queued,
 }
@@ -119,6 +120,7 @@ impl<S: Socket> Connection<S> {
             quiet: false,
             warming: false,
             is_cut: false,
+            is_wide: false,
             queued: Queued::No,
         }
     }
@@ -288,6 +290,7 @@ impl<S: Socket> Connection<S> {
 
     /// Writes what the socket takes, and at most `files` bytes of files.
     fn flush<D>(&mut self, files: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
+        self.widen(turn.scratch);
         let Some(outbox) = &mut self.outbox else {
             return Ok(());
         };

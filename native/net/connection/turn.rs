@@ -47,6 +47,8 @@ pub struct Scratch {
     pub routing: Option<Box<Routing>>,
     /// What is to be said of answers that were refused.
     pub notices: Vec<Notice>,
+    /// How many connections have the kernel take as much of a file as it likes.
+    pub wide: u32,
     /// What has to be read from disks before connections can go on sending.
     pub cold: Vec<((u32, u32), ColdRead)>,
     pub(super) input: Vec<u8>,
@@ -64,6 +66,7 @@ impl Scratch {
             right_of_way: RightOfWay::default(),
             routing: None,
             notices: Vec::new(),
+            wide: 0,
             cold: Vec::new(),
             input: vec![0; READ_BUDGET],
             fields: Vec::new(),

@@ -101,3 +101,45 @@ fn a_file_that_nobody_has_opened_is_our_fault() {
         assert_eq!(super::reader::statuses(&rig.responses()), expected);
     }
 }
+
+/// Its length, how many others send such files, and what becomes of the bound.
+const WIDENED: [(u64, u32, &[bool]); 4] = [
+    (1 << 20, 0, &[false, true]),
+    (1 << 20, 31, &[false, true]),
+    (1 << 20, 32, &[]),
+    (256 << 10, 0, &[]),
+];
+
+#[test]
+fn the_kernel_takes_more_of_a_few_large_files() {
+    for (len, others, expected) in WIDENED {
+        let temp = Temp::file(&vec![b'x'; len as usize]);
+        let mut bench = Bench::default();
+        bench.scratch.wide = others;
+        let mut rig = Rig::new(&mut bench, Script::new([GET]));
+        rig.event();
+        rig.answer(rig.tokens()[0], file(File::open(&temp.0).unwrap(), len));
+        for _ in 0..100 {
+            rig.event();
+        }
+        assert_eq!(rig.bodies()[0].len() as u64, len);
+        assert_eq!(
+            rig.connection.stream.bounds, expected,
+            "{len} beside {others}"
+        );
+        assert_eq!(rig.bench.scratch.wide, others);
+    }
+}
+
+#[test]
+fn one_that_is_cut_off_makes_way_for_others() {
+    let temp = Temp::file(&vec![b'x'; 1 << 20]);
+    let mut bench = Bench::default();
+    let mut rig = Rig::new(&mut bench, Script::new([GET]));
+    rig.event();
+    rig.answer(rig.tokens()[0], file(File::open(&temp.0).unwrap(), 1 << 20));
+    rig.event();
+    assert_eq!(rig.bench.scratch.wide, 1);
+    rig.connection.release(&mut rig.bench.scratch);
+    assert_eq!(rig.bench.scratch.wide, 0);
+}

@@ -28,6 +28,8 @@ pub(super) struct Script {
     pub(super) written: Vec<u8>,
     /// Writing fails once this many bytes are written.
     pub(super) fail_write_at: Option<usize>,
+    /// What `bound_unsent` was called with.
+    pub(super) bounds: Vec<bool>,
     /// `reset_on_close` was called.
     pub(super) is_reset: bool,
     /// `shutdown_write` was called.
@@ -156,6 +158,10 @@ impl FileSink for Script {}
 impl Socket for Script {
     fn reset_on_close(&mut self) {
         self.is_reset = true;
+    }
+
+    fn bound_unsent(&mut self, is_bounded: bool) {
+        self.bounds.push(is_bounded);
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
