@@ -1,8 +1,8 @@
 import cluster from 'node:cluster'
 import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
-import { coded, show } from './errors.ts'
-import { native, type NativeListenOptions } from './native.ts'
+import { type AddressInfo, isIP } from 'node:net'
+import { coded, listenError, show } from './errors.ts'
+import { native, type NativeListenOptions, type NativeServer } from './native.ts'
 import { flag, integer } from './options.ts'
 
 /** Where to listen: `path`, or `port` and `host`. */
@@ -146,3 +146,25 @@ function shareInCluster({ path, port = 0, reusePort = false }: ListenOptions): b
   }
   return true
 }
+
+/** Binds the first candidate that the kernel supports. */
+export function bind(
+  server: NativeServer,
+  candidates: readonly NativeListenOptions[],
+): AddressInfo | string {
+  let failure: Error | undefined
+  for (const candidate of candidates) {
+    const { address, port, errno } = server.listen(candidate)
+    if (errno === undefined || errno === null) {
+      if (address === undefined || address === null) return candidate.path ?? ''
+      return { address, port: port ?? 0, family: address.includes(':') ? 'IPv6' : 'IPv4' }
+    }
+    failure ??= listenError(errno, candidate.path ?? candidate.host ?? '', candidate.port)
+    if (!NO_IPV6.includes((failure as { code?: string }).code ?? '')) break
+    if (candidate !== candidates.at(-1)) failure = undefined
+  }
+  throw failure ?? new Error('no address to listen on')
+}
+
+/** What a kernel without IPv6 says to '::'. */
+const NO_IPV6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL']

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { type Append, appending } from './append.ts'
 import { Batch } from './batch.ts'
 import type { Handler } from './dispatch.ts'
-import { coded, listenError, show } from './errors.ts'
+import { coded, show } from './errors.ts'
 import { Lane } from './lane.ts'
-import { type ListenOptions, parseListen, resolveListen } from './listen.ts'
+import { bind, type ListenOptions, parseListen, resolveListen } from './listen.ts'
 import { native, type NativeListenOptions, type NativeRouter, type NativeServer } from './native.ts'
 import { matchingOf, type Routed } from './routed.ts'
 import { readStats, type ServerStats } from './stats.ts'
@@ -278,28 +278,6 @@ class HttpServer extends EventEmitter implements Server {
     return this
   }
 }
-
-/** Binds the first candidate that the kernel supports. */
-function bind(
-  server: NativeServer,
-  candidates: readonly NativeListenOptions[],
-): AddressInfo | string {
-  let failure: Error | undefined
-  for (const candidate of candidates) {
-    const { address, port, errno } = server.listen(candidate)
-    if (errno === undefined || errno === null) {
-      if (address === undefined || address === null) return candidate.path ?? ''
-      return { address, port: port ?? 0, family: address.includes(':') ? 'IPv6' : 'IPv4' }
-    }
-    failure ??= listenError(errno, candidate.path ?? candidate.host ?? '', candidate.port)
-    if (!NO_IPV6.includes((failure as { code?: string }).code ?? '')) break
-    if (candidate !== candidates.at(-1)) failure = undefined
-  }
-  throw failure ?? new Error('no address to listen on')
-}
-
-/** What a kernel without IPv6 says to '::'. */
-const NO_IPV6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL']
 
 function checkTimeout({ timeout }: { timeout?: number }): number | undefined {
   return timeout === undefined ? undefined : integer('timeout', timeout, 0, 0x7fffffff, 0)
