@@ -7,6 +7,7 @@ export interface NativeServer {
   takeLarge(lane: number, id: number): Uint8Array
   takeOver(lane: number, index: number, generation: number, meta: number): NativeTaken
   claim(fd: number, head: Uint8Array): void
+  accept(ticket: number): void
   setTunnels(serves: boolean): void
   close(timeout?: number): void
   closeConnections(all: boolean): void
@@ -74,6 +75,8 @@ export interface NativeListenOptions {
   backlog: number
   ipv6Only: boolean
   reusePort: boolean
+  reuseAddress: boolean
+  onDemand: boolean
 }
 
 /** An address, or the call that failed. */
@@ -130,6 +133,7 @@ export interface Native {
   layout(): Record<string, number>
   statNames(): string[]
   lacking(): string[]
+  descriptors(): { open: number; limit: number }
   methodNames(): string[]
   contentTypes(): string[]
   faults(): { status: number; name: string }[]

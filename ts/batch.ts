@@ -10,6 +10,10 @@ import { HttpRequest } from './request.ts'
 export interface BatchEvents extends DispatchEvents {
   /** An I/O thread has ended, or failed. */
   ended(lane: Lane, failed: boolean): void
+  /** A client was accepted for this ticket, as this connection of the thread. */
+  accepted(lane: Lane, ticket: number, generation: number): void
+  /** None will be. */
+  notAccepted(ticket: number): void
   /** Requests have waited for so many milliseconds; further ones are answered 503. */
   overload(delay: number): void
 }
@@ -171,6 +175,15 @@ export class Batch {
         break
       case UP.overload:
         this.#events.overload(words[at + 2] as number)
+        break
+      case UP.accepted:
+        this.#events.accepted(lane, words[at + 2] as number, words[at + 3] as number)
+        break
+      case UP.notAccepted:
+        this.#events.notAccepted(words[at + 2] as number)
+        break
+      case UP.left:
+        lane.handlers?.delete(words[at + 2] as number)
         break
       case UP.fileFailed:
         this.#dispatcher.fileFailed(lane, words[at + 2] as number, words[at + 3] as number)

@@ -37,18 +37,12 @@ const NO_TUNNEL = empty(501, { headers: { Connection: 'close' } })
 /** Gives requests to their handler and its results to the I/O thread. */
 export class Dispatcher {
   readonly #handler: Handler
-  /** The handler, with somebody listening to the start of a request. */
-  readonly #announced: Handler
   readonly #onError: OnError
   readonly #events: DispatchEvents
   readonly #outflows: OutflowEvents = { failed: (error, req) => this.report(error, req) }
 
   constructor(handler: Handler, onError: OnError, events: DispatchEvents) {
     this.#handler = handler
-    this.#announced = (request) => {
-      requestStart.publish({ request, server: events.server })
-      return handler(request)
-    }
     this.#onError = onError
     this.#events = events
   }
@@ -109,14 +103,13 @@ export class Dispatcher {
     req: HttpRequest,
     chunk: Chunk,
     at: number,
-    handler: (req: HttpRequest) => unknown = this.#handler,
+    instead?: (req: HttpRequest) => unknown,
   ): void {
     let result: HttpResult | Promise<HttpResult>
     // A scope for each request: `enterWith` must not reach the next one.
     const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
     try {
-      const isStart = handler === this.#handler && requestStart.hasSubscribers
-      const call = isStart ? this.#announced : handler
+      const call = instead ?? this.#handlerOf(chunk, at)
       result = scope.runInAsyncScope(call, undefined, req) as typeof result
       if (typeof result !== 'object' || result === null || !isThenable(result)) {
         if (StreamResponse.isOne(result)) this.#stream(req, result, scope)
@@ -128,6 +121,17 @@ export class Dispatcher {
       return
     }
     this.#await(result, req, chunk, scope)
+  }
+
+  /** The handler of a request that has just come. */
+  #handlerOf({ lane, words }: Chunk, at: number): Handler {
+    const own = lane.handlers?.get(words[at + REQUEST.generation] as number)
+    const handler = own ?? this.#handler
+    if (!requestStart.hasSubscribers) return handler
+    return (request) => {
+      requestStart.publish({ request, server: this.#events.server })
+      return handler(request)
+    }
   }
 
   #await(

@@ -1,7 +1,7 @@
 import { show } from './errors.ts'
 import { DOWN } from './layout.ts'
 
-/** Field lines: a record, or pairs; a name may have several values. */
+/** Field lines: a record, or pairs; a name may have several values. `Content-Type: []` sends none. */
 export type HeaderInput =
   Record<string, string | readonly string[]> | Iterable<readonly [string, string]>
 
@@ -50,8 +50,11 @@ export function encodeFields(input: HeaderInput | undefined): EncodedFields {
   }
   for (const name of Object.keys(input)) {
     const value = input[name]
-    if (Array.isArray(value)) for (const one of value as readonly string[]) add(out, name, one)
-    else add(out, name, value as string)
+    if (Array.isArray(value)) {
+      // No value at all: not even the one that the body would bring.
+      if (value.length === 0 && name.toLowerCase() === 'content-type') out.hasType = true
+      for (const one of value as readonly string[]) add(out, name, one)
+    } else add(out, name, value as string)
   }
   return out
 }

@@ -1,5 +1,6 @@
 import { type Bytes, bytesOver } from './bytes.ts'
 import { coded } from './errors.ts'
+import type { Handler } from './dispatch.ts'
 import { BODY_LOST, type Intake } from './intake.ts'
 import { CONTROL, REQUEST } from './layout.ts'
 import type { NativeServer, NativeTaken } from './native.ts'
@@ -78,6 +79,8 @@ export class Lane {
   isEnded = false
   /** Bytes of a streamed answer that may be under way. */
   readonly window: number
+  /** Handlers of the connections that were accepted on demand, by generation. */
+  handlers: Map<number, Handler> | undefined = undefined
   /** Bytes of records in the current chunk to which no view refers. */
   noted = 0
   /** Unanswered requests by slot of their connection. */
@@ -222,6 +225,7 @@ export class Lane {
   /** The thread has ended: nothing that waits for it will come. */
   end(): void {
     this.isEnded = true
+    this.handlers = undefined
     for (const intake of this.#intakes.values()) intake.end(BODY_LOST)
     for (let at of this.bySlot) {
       for (; at !== undefined; at = at.next) at.abort()

@@ -17,6 +17,9 @@ export const UP = {
   drained: 18,
   body: 19,
   rawDone: 20,
+  accepted: 48,
+  notAccepted: 49,
+  left: 50,
 } as const
 
 /** Words of a request record. */

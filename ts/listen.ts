@@ -23,6 +23,14 @@ export interface ListenOptions {
   signal?: AbortSignal
 }
 
+/** @internal What is asked besides by those who decide themselves whom they accept. */
+export interface DemandOptions extends ListenOptions {
+  /** Bind although connections of the address's last owner linger. Default true. */
+  reuseAddress?: boolean
+  /** Accept nobody but whom `acceptOne` asks for. Default false. */
+  onDemand?: boolean
+}
+
 /** Checked arguments of `listen`. */
 export interface ListenTarget {
   readonly options: ListenOptions
@@ -123,7 +131,8 @@ export async function resolveListen(options: ListenOptions): Promise<NativeListe
   const shared = shareInCluster(options)
   checkAbilities(options, native.lacking())
   const { path, host, port = 0, backlog = BACKLOG, ipv6Only = false } = options
-  const common = { backlog, ipv6Only, reusePort: shared }
+  const { reuseAddress = true, onDemand = false } = options as DemandOptions
+  const common = { backlog, ipv6Only, reusePort: shared, reuseAddress, onDemand }
   if (path !== undefined) return [{ ...common, path }]
   // Like node: '::' takes IPv4 clients too; without IPv6 all IPv4 addresses.
   if (host === undefined || host === '') {

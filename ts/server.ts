@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { Acceptance, notRunning } from './acceptance.ts'
 import { type Append, appending } from './append.ts'
 import { Batch } from './batch.ts'
 import type { Handler } from './dispatch.ts'
@@ -94,9 +95,17 @@ function oneHandler(handler: unknown, append: unknown): Handler | Routed {
   return handler as Handler
 }
 
+/**
+ * @internal Accepts one client of a server that listens with `onDemand`, and gives its requests to
+ * `handler`. Resolves when it is accepted. Rejects with `ERR_SERVER_NOT_RUNNING` when the server does
+ * not run, closes before, or accepts everybody.
+ */
+export let acceptOne: (server: Server, handler: Handler) => Promise<void>
+
 /** What exists while the server runs. */
 interface Running {
   readonly native: NativeServer
+  readonly acceptance: Acceptance
   readonly address: AddressInfo | string
   readonly closed: Promise<void>
   isClosing: boolean
@@ -181,6 +190,7 @@ class HttpServer extends EventEmitter implements Server {
       (_, id) => new Lane(id, this.#options.maxUnsentBytes),
     )
     const { promise: closed, resolve } = withResolvers()
+    const acceptance = new Acceptance()
     let left = lanes.length
     const batch = new Batch(lanes, this.#handler, this.#options.onError, {
       server: this,
@@ -188,6 +198,8 @@ class HttpServer extends EventEmitter implements Server {
         if (failed) this.#fail(server)
         if (--left === 0) this.#finish(server, resolve)
       },
+      accepted: (lane, ticket, generation) => acceptance.accepted(lane, ticket, generation),
+      notAccepted: (ticket) => acceptance.refused(ticket),
       hears: (event) => this.listenerCount(event) > 0,
       upgrade: (event, req, socket, head) => void this.emit(event, req, socket, head),
       // Not from inside the drain, so that a listener may throw.
@@ -200,7 +212,7 @@ class HttpServer extends EventEmitter implements Server {
     if (this.listenerCount('connect') > 0) server.setTunnels(true)
     try {
       const address = bind(server, candidates)
-      return { native: server, address, closed, isClosing: false }
+      return { native: server, acceptance, address, closed, isClosing: false }
     } catch (error) {
       server.join()
       throw error
@@ -216,6 +228,7 @@ class HttpServer extends EventEmitter implements Server {
 
   #finish(server: NativeServer, resolve: () => void): void {
     server.join()
+    this.#running?.acceptance.end()
     this.#running = undefined
     resolve()
     // Not from inside the drain, so that a listener may throw.
@@ -276,6 +289,14 @@ class HttpServer extends EventEmitter implements Server {
     this.#isRef = false
     this.#running?.native.setRef(false)
     return this
+  }
+
+  static {
+    acceptOne = async (server, handler) => {
+      const running = (server as HttpServer).#running
+      if (running === undefined || running.isClosing) throw notRunning()
+      return running.acceptance.ask(running.native, handler)
+    }
   }
 }
 

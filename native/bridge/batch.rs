@@ -10,9 +10,10 @@ use std::sync::Arc;
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
-    FIELD_BYTES, KIND_ABORT, KIND_BODY, KIND_DRAINED, KIND_END, KIND_FILE_FAILED, KIND_LARGE,
-    KIND_OVERLOAD, KIND_RAW_DONE, KIND_RAW_REFUSED, KIND_RELEASED, KIND_TAKEN, PARAM_BYTES,
-    field_words, in_one_piece, le_bytes, param_words, word, words,
+    FIELD_BYTES, KIND_ABORT, KIND_ACCEPTED, KIND_BODY, KIND_DRAINED, KIND_END, KIND_FILE_FAILED,
+    KIND_LARGE, KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_RAW_DONE, KIND_RAW_REFUSED,
+    KIND_RELEASED, KIND_TAKEN, PARAM_BYTES, field_words, in_one_piece, le_bytes, param_words, word,
+    words,
 };
 use crate::net::crossing::{Notice, Request, RequestBytes, RequestToken};
 
@@ -168,6 +169,11 @@ impl Batch {
                 is_lost,
             } => self.record(&[KIND_TAKEN, 20, index, generation, u32::from(is_lost)]),
             Notice::Overload { delay_ms } => self.record(&[KIND_OVERLOAD, 12, delay_ms]),
+            Notice::Accepted { ticket, generation } => {
+                self.record(&[KIND_ACCEPTED, 16, ticket, generation]);
+            }
+            Notice::NotAccepted { ticket } => self.record(&[KIND_NOT_ACCEPTED, 12, ticket]),
+            Notice::Left { generation } => self.record(&[KIND_LEFT, 12, generation]),
             Notice::FileFailed { id, errno } => {
                 self.record(&[KIND_FILE_FAILED, 16, id, errno]);
             }

@@ -3,6 +3,7 @@
 use napi_derive::napi;
 
 use crate::http::response::RawError;
+use crate::net::descriptors::open_descriptors;
 use crate::net::platform;
 use crate::net::stats::Stats;
 
@@ -17,6 +18,30 @@ pub fn stat_names() -> Vec<String> {
 #[napi]
 pub fn lacking() -> Vec<String> {
     platform::lacking().into_iter().map(str::to_owned).collect()
+}
+
+/// How many descriptors are open, and how many may be.
+#[napi(object, object_from_js = false)]
+#[derive(Debug)]
+pub struct Descriptors {
+    /// Open in this process; 0 where they cannot be counted.
+    pub open: f64,
+    /// The soft limit, `RLIMIT_NOFILE`; infinite where there is none.
+    pub limit: f64,
+}
+
+/// Counts the descriptors of this process.
+#[napi]
+pub fn descriptors() -> Descriptors {
+    let limit = platform::descriptor_limit();
+    Descriptors {
+        open: open_descriptors() as f64,
+        limit: if limit == usize::MAX {
+            f64::INFINITY
+        } else {
+            limit as f64
+        },
+    }
 }
 
 /// Says what is wrong with response bytes that were refused, by the number in the record.

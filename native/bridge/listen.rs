@@ -24,6 +24,10 @@ pub struct ListenOptions {
     pub ipv6_only: bool,
     /// Share the port with other processes.
     pub reuse_port: bool,
+    /// Bind although connections of the address's last owner linger.
+    pub reuse_address: bool,
+    /// Accept nobody without a ticket.
+    pub on_demand: bool,
 }
 
 impl ListenOptions {
@@ -39,6 +43,7 @@ impl ListenOptions {
             address: (host, port).into(),
             ipv6_only: self.ipv6_only,
             reuse_port: self.reuse_port,
+            reuse_address: self.reuse_address,
         })
     }
 }

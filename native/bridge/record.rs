@@ -22,6 +22,13 @@ pub const KIND_RELEASED: u32 = 6;
 /// A file could not be sent: [kind, size, number, errno].
 pub const KIND_FILE_FAILED: u32 = 32;
 
+/// A client was accepted for a ticket: [kind, size, ticket, generation].
+pub const KIND_ACCEPTED: u32 = 48;
+/// None will be: [kind, size, ticket].
+pub const KIND_NOT_ACCEPTED: u32 = 49;
+/// A connection that was accepted for a ticket is gone: [kind, size, generation].
+pub const KIND_LEFT: u32 = 50;
+
 /// Requests wait too long: [kind, size, milliseconds].
 pub const KIND_OVERLOAD: u32 = 7;
 

@@ -74,6 +74,9 @@ impl NativeServer {
         let bound = Listener::bind(&address, options.backlog).and_then(|listener| {
             let address = listener.address();
             let mut threads = lock(&self.threads);
+            if options.on_demand {
+                threads.accept_on_demand();
+            }
             let started = threads.start(
                 listener,
                 &self.options,
@@ -180,6 +183,13 @@ impl NativeServer {
     #[napi]
     pub fn claim(&self, fd: i32, mut head: BufferSlice<'_>) {
         self.parked.claim(fd, &mut head);
+    }
+
+    /// Accepts one client of a server that listens on demand. A record says when, under the same
+    /// ticket.
+    #[napi]
+    pub fn accept(&self, ticket: u32) {
+        lock(&self.threads).send(0, Command::Accept(ticket));
     }
 
     /// Says whether somebody waits for CONNECT.

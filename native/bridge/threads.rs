@@ -156,6 +156,11 @@ impl Threads {
         }
     }
 
+    /// From the start nobody is accepted without a ticket.
+    pub fn accept_on_demand(&self) {
+        self.open.accept_on_demand();
+    }
+
     /// Says whether somebody waits for CONNECT.
     pub fn set_tunnels(&self, serves: bool) {
         self.open.set_tunnels(serves);

@@ -4,7 +4,12 @@
 //! the poll, so that nobody is lost: clients wait in the kernel's queue. It comes back after 100 ms
 //! or when a connection closes. One descriptor is kept in reserve and spent on one more client,
 //! so that the server answers even when the rest of the process holds all others.
+//!
+//! A server may also accept on demand: then each ticket is good for one client, and without one
+//! nobody is accepted. The listener stays in the poll meanwhile; an edge that is not followed up
+//! costs one wake-up.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -23,8 +28,18 @@ const ACCEPT_BUDGET: usize = 64;
 /// How long the listener rests when descriptors have run out, in milliseconds.
 const REST_MS: u64 = 100;
 
-/// A connection that was just accepted: the socket, the client's end, our end.
-pub type Accepted = (Stream, Endpoint, Endpoint);
+/// A connection that was just accepted.
+#[derive(Debug)]
+pub struct Accepted {
+    /// The socket.
+    pub stream: Stream,
+    /// The client's end.
+    pub remote: Endpoint,
+    /// Our end.
+    pub local: Endpoint,
+    /// What it was accepted for; `None` where everybody is accepted.
+    pub ticket: Option<u32>,
+}
 
 /// What all threads of a server know about each other's connections.
 #[derive(Debug, Default)]
@@ -33,6 +48,7 @@ pub struct Open {
     waiting: AtomicBool,
     closing: AtomicBool,
     tunnels: AtomicBool,
+    on_demand: AtomicBool,
     /// Memory for unfinished requests.
     pub budget: Budget,
 }
@@ -59,6 +75,11 @@ impl Open {
         self.tunnels.load(Ordering::Relaxed)
     }
 
+    /// From the start nobody is accepted without a ticket.
+    pub fn accept_on_demand(&self) {
+        self.on_demand.store(true, Ordering::Relaxed);
+    }
+
     /// Open connections of the server.
     pub fn count(&self) -> usize {
         self.count.load(Ordering::Relaxed)
@@ -81,6 +102,8 @@ pub struct Acceptor {
     token: Token,
     is_readable: bool,
     rests_until: Option<u64>,
+    /// Tickets of a server that accepts on demand, in the order in which they are met.
+    tickets: Option<VecDeque<u32>>,
     /// How often it had to rest.
     pub rests: u64,
 }
@@ -96,6 +119,7 @@ impl Acceptor {
     ) -> io::Result<Self> {
         listener.register(registry, token)?;
         let reserve = spare_descriptor();
+        let tickets = open.on_demand.load(Ordering::Relaxed).then(VecDeque::new);
         Ok(Self {
             listener,
             open,
@@ -104,6 +128,7 @@ impl Acceptor {
             token,
             is_readable: false,
             rests_until: None,
+            tickets,
             rests: 0,
         })
     }
@@ -115,7 +140,20 @@ impl Acceptor {
 
     /// Whether there is something to do at once.
     pub fn is_ready(&self) -> bool {
-        self.is_readable && self.rests_until.is_none()
+        let may_accept = self.tickets.as_ref().is_none_or(|left| !left.is_empty());
+        self.is_readable && self.rests_until.is_none() && may_accept
+    }
+
+    /// One more client may be accepted. Fails where everybody is.
+    pub fn ask(&mut self, ticket: u32) -> Result<(), u32> {
+        let tickets = self.tickets.as_mut().ok_or(ticket)?;
+        tickets.push_back(ticket);
+        Ok(())
+    }
+
+    /// The tickets that are not met.
+    pub fn unmet(&mut self) -> impl Iterator<Item = u32> {
+        self.tickets.take().into_iter().flatten()
     }
 
     /// When a resting listener comes back, in the loop's milliseconds.
@@ -152,9 +190,15 @@ impl Acceptor {
                 return self.rest(now_ms, registry);
             }
             match self.listener.accept() {
-                Ok(connection) => {
+                Ok((stream, remote, local)) => {
                     self.open.count.fetch_add(1, Ordering::Relaxed);
-                    accepted.push(connection);
+                    let ticket = self.tickets.as_mut().and_then(VecDeque::pop_front);
+                    accepted.push(Accepted {
+                        stream,
+                        remote,
+                        local,
+                        ticket,
+                    });
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.is_readable = false,
                 Err(error) if is_exhausted(&error) => {

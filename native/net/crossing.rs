@@ -273,6 +273,23 @@ pub enum Notice {
         /// They never will be: the connection is lost.
         is_lost: bool,
     },
+    /// A client was accepted for this ticket; its requests follow.
+    Accepted {
+        /// Whose turn it was.
+        ticket: u32,
+        /// Which connection of this thread.
+        generation: u32,
+    },
+    /// No client will be accepted for this ticket: the server closes, or accepts everybody.
+    NotAccepted {
+        /// Who has waited.
+        ticket: u32,
+    },
+    /// A connection that was accepted for a ticket brings no more requests.
+    Left {
+        /// Which connection of this thread.
+        generation: u32,
+    },
     /// A file could not be sent.
     FileFailed {
         /// Who is to answer instead; 0: the client has its answer, and the failure is to be reported.

@@ -1,6 +1,6 @@
 //! How many descriptors this process may open, and has open.
 
-use crate::net::platform::descriptor_limit;
+use crate::net::platform::{descriptor_limit, is_exhausted};
 
 /// Connections that leave room for the rest of the process: the descriptor limit, less what is
 /// open, less 64; at least 16.
@@ -9,10 +9,20 @@ pub fn connection_limit() -> usize {
     limit.saturating_sub(64).max(16)
 }
 
-/// Linux lists them in /proc, the BSDs in /dev/fd; nothing is counted where neither is there.
-fn open_descriptors() -> usize {
-    let listed = std::fs::read_dir("/proc/self/fd").or_else(|_| std::fs::read_dir("/dev/fd"));
-    listed.map_or(0, Iterator::count)
+/// How many are open. Linux lists them in /proc, the BSDs in /dev/fd; nothing is counted where
+/// neither is there. Where not even one is left to list them with, all that are allowed.
+pub fn open_descriptors() -> usize {
+    // Since Linux 6.2 the folder's size is their number, which saves the listing.
+    let counted = std::fs::metadata("/proc/self/fd").map_or(0, |folder| folder.len());
+    if counted > 0 {
+        return usize::try_from(counted).unwrap_or(usize::MAX);
+    }
+    match std::fs::read_dir("/proc/self/fd").or_else(|_| std::fs::read_dir("/dev/fd")) {
+        // The one that lists them is among them.
+        Ok(listed) => listed.count().saturating_sub(1),
+        Err(error) if is_exhausted(&error) => descriptor_limit(),
+        Err(_) => 0,
+    }
 }
 
 #[cfg(test)]

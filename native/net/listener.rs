@@ -24,6 +24,8 @@ pub enum ListenAddress {
         ipv6_only: bool,
         /// `SO_REUSEPORT`: several processes share the port and the kernel deals clients out.
         reuse_port: bool,
+        /// `SO_REUSEADDR`: connections of its last owner that linger do not keep the port.
+        reuse_address: bool,
     },
     /// The path of a Unix socket; on Linux one that starts with NUL is abstract.
     Unix(PathBuf),
@@ -55,8 +57,9 @@ impl Listener {
                 address,
                 ipv6_only,
                 reuse_port,
+                reuse_address,
             } => {
-                let socket = tcp_socket(*address, *ipv6_only, *reuse_port)?;
+                let socket = tcp_socket(*address, *ipv6_only, (*reuse_address, *reuse_port))?;
                 socket.bind(&(*address).into()).map_err(failed("bind"))?;
                 socket.listen(backlog).map_err(failed("listen"))?;
                 let listener = TcpListener::from_std(socket.into());
@@ -140,7 +143,11 @@ fn is_abstract(path: &Path) -> bool {
     path.as_os_str().as_encoded_bytes().first() == Some(&0)
 }
 
-fn tcp_socket(address: SocketAddr, ipv6_only: bool, reuse: bool) -> Result<Socket, ListenError> {
+fn tcp_socket(
+    address: SocketAddr,
+    ipv6_only: bool,
+    (reuse_address, reuse_port): (bool, bool),
+) -> Result<Socket, ListenError> {
     let make = || {
         let socket = Socket::new(
             Domain::for_address(address),
@@ -148,11 +155,13 @@ fn tcp_socket(address: SocketAddr, ipv6_only: bool, reuse: bool) -> Result<Socke
             Some(Protocol::TCP),
         )?;
         socket.set_nonblocking(true)?;
-        platform::reuse_address(&socket)?;
+        if reuse_address {
+            platform::reuse_address(&socket)?;
+        }
         if address.is_ipv6() {
             socket.set_only_v6(ipv6_only)?;
         }
-        if reuse {
+        if reuse_port {
             platform::reuse_port(&socket)?;
         }
         platform::bound_unsent(&socket, true);

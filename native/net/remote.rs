@@ -21,6 +21,8 @@ pub const WAKER: Token = Token(usize::MAX - 1);
 pub enum Command {
     /// Serve this connection.
     Adopt(Accepted),
+    /// Accept one client more of those who are only accepted on demand, for this ticket.
+    Accept(u32),
     /// A connection was closed somewhere and the listener waits for that.
     Resume,
     /// Accept no more, answer what was received, then end. After the given milliseconds, if any,

@@ -102,7 +102,7 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
         generation: seeded.next() as u32,
         meta: seeded.next() as u32,
     };
-    match seeded.below(5) {
+    match seeded.below(8) {
         0 => Notice::Abort {
             index: token.index,
             generation: token.generation,
@@ -116,6 +116,12 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
             generation: token.generation,
             is_lost: id.is_multiple_of(2),
         },
+        4 => Notice::Accepted {
+            ticket: id,
+            generation: token.generation,
+        },
+        5 => Notice::NotAccepted { ticket: id },
+        6 => Notice::Left { generation: id },
         _ => Notice::Released { id },
     }
 }

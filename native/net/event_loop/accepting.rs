@@ -1,11 +1,43 @@
 //! Who is accepted, and which thread gets them.
 
 use super::EventLoop;
-use crate::net::crossing::Crossing;
+use crate::net::crossing::{Crossing, Notice};
 use crate::net::remote::Command;
 use crate::net::stats::Counter;
 
 impl<C: Crossing> EventLoop<C> {
+    /// Somebody wants one more client. Where there is no listener, or no more, it is told so.
+    pub(super) fn ask(&mut self, ticket: u32) {
+        let asked = self.acceptor.as_mut().ok_or(ticket);
+        if let Err(ticket) = asked.and_then(|acceptor| acceptor.ask(ticket)) {
+            self.crossing.notice(Notice::NotAccepted { ticket });
+        }
+    }
+
+    /// The listener goes, and whoever waits for a client is told that there will be none.
+    pub(super) fn accept_no_more(&mut self) {
+        let Some(mut acceptor) = self.acceptor.take() else {
+            return;
+        };
+        for ticket in acceptor.unmet() {
+            self.crossing.notice(Notice::NotAccepted { ticket });
+        }
+    }
+
+    /// Tells whoever asked for a connection that it is there, ahead of its first request.
+    pub(super) fn announce(&mut self, generation: u32, ticket: u32) {
+        self.asked.insert(generation);
+        self.crossing
+            .notice(Notice::Accepted { ticket, generation });
+    }
+
+    /// Tells whoever asked for a connection that it brings no more requests.
+    pub(super) fn leave(&mut self, generation: u32) {
+        if !self.asked.is_empty() && self.asked.remove(&generation) {
+            self.crossing.notice(Notice::Left { generation });
+        }
+    }
+
     pub(super) fn accept(&mut self) {
         let Some(acceptor) = &mut self.acceptor else {
             return;

@@ -11,8 +11,17 @@ use crate::net::stats::Counter;
 use crate::net::stream::Stream;
 
 impl<C: Crossing> EventLoop<C> {
-    pub(super) fn adopt(&mut self, (mut stream, remote, local): Accepted) {
+    pub(super) fn adopt(&mut self, accepted: Accepted) {
+        let Accepted {
+            mut stream,
+            remote,
+            local,
+            ticket,
+        } = accepted;
         self.generation = self.generation.wrapping_add(1);
+        if let Some(ticket) = ticket {
+            self.announce(self.generation, ticket);
+        }
         let entry = self.connections.vacant_entry();
         let (index, generation) = (entry.key() as u32, self.generation);
         let token = Token((u64::from(generation) << 32 | u64::from(index)) as usize);
@@ -25,6 +34,7 @@ impl<C: Crossing> EventLoop<C> {
         }
         if mio::event::Source::register(&mut stream, self.poll.registry(), token, interest).is_err()
         {
+            self.leave(generation);
             self.closed();
             return;
         }
@@ -53,7 +63,7 @@ impl<C: Crossing> EventLoop<C> {
         if let Some(acceptor) = &mut self.acceptor {
             acceptor.ready();
             self.accept();
-            self.acceptor = None;
+            self.accept_no_more();
         }
         if self.peers.own == 0 {
             for remote in &self.peers.remotes[1..] {
@@ -202,6 +212,7 @@ impl<C: Crossing> EventLoop<C> {
                 self.part_with(&mut connection, true);
             }
             connection.release(&mut self.scratch);
+            self.leave(connection.id().1);
             drop(connection);
             self.scratch.stats.add(Counter::Closed, 1);
             self.closed();

@@ -10,6 +10,7 @@ mod files;
 mod sleep;
 mod takeover;
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::mpsc::Receiver;
 
@@ -63,6 +64,8 @@ pub struct EventLoop<C> {
     is_stuck: bool,
     stalls: u32,
     waiting: Waiting,
+    /// Generations of the connections that were accepted for a ticket.
+    asked: HashSet<u32>,
     taken_at: (u32, u64),
 }
 
@@ -108,6 +111,7 @@ impl<C: Crossing> EventLoop<C> {
             is_stuck: false,
             stalls: 0,
             waiting: Waiting::default(),
+            asked: HashSet::new(),
             taken_at: (0, 0),
         })
     }
@@ -204,6 +208,7 @@ impl<C: Crossing> EventLoop<C> {
         while let Ok(command) = self.commands.try_recv() {
             match command {
                 Command::Adopt(accepted) => self.adopt(accepted),
+                Command::Accept(ticket) => self.ask(ticket),
                 Command::Resume => {
                     if let Some(acceptor) = &mut self.acceptor {
                         acceptor.resume(self.clock.now_ms(), self.poll.registry());

@@ -46,6 +46,7 @@ impl<C: Crossing> EventLoop<C> {
         if let Some(mut connection) = self.connections.try_remove(index as usize) {
             self.part_with(&mut connection, false);
             connection.release(&mut self.scratch);
+            self.leave(connection.id().1);
             drop(connection);
             self.scratch.stats.add(Counter::Closed, 1);
             self.closed();

@@ -1,5 +1,6 @@
 //! A loop over real sockets, with a handler on its own thread in place of JavaScript.
 
+mod accepting;
 pub(crate) mod client;
 mod ends;
 pub(crate) mod files;

@@ -18,6 +18,7 @@ fn tcp(address: impl Into<IpAddr>, port: u16, reuse_port: bool) -> ListenAddress
         address: (address.into(), port).into(),
         ipv6_only: true,
         reuse_port,
+        reuse_address: true,
     }
 }
 

@@ -6,8 +6,9 @@ use super::sample::Expected;
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
-    FIELD_WORDS, KIND_ABORT, KIND_END, KIND_EXTENDED, KIND_LARGE, KIND_OVERLOAD, KIND_RAW_REFUSED,
-    KIND_RELEASED, KIND_REQUEST, KIND_TAKEN, PARAM_WORDS, word,
+    FIELD_WORDS, KIND_ABORT, KIND_ACCEPTED, KIND_END, KIND_EXTENDED, KIND_LARGE, KIND_LEFT,
+    KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED, KIND_REQUEST, KIND_TAKEN,
+    PARAM_WORDS, word,
 };
 use crate::net::crossing::{Notice, RequestToken};
 
@@ -135,6 +136,14 @@ fn notice(kind: u32, words: impl Fn(usize) -> u32) -> Notice {
             index: words(2),
             generation: words(3),
             is_lost: words(4) == 1,
+        },
+        KIND_ACCEPTED => Notice::Accepted {
+            ticket: words(2),
+            generation: words(3),
+        },
+        KIND_NOT_ACCEPTED => Notice::NotAccepted { ticket: words(2) },
+        KIND_LEFT => Notice::Left {
+            generation: words(2),
         },
         kind => panic!("unknown kind {kind}"),
     }

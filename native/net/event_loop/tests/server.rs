@@ -44,6 +44,7 @@ pub(crate) fn loopback() -> (Listener, SocketAddr) {
         address: (Ipv4Addr::LOCALHOST, 0).into(),
         ipv6_only: false,
         reuse_port: false,
+        reuse_address: true,
     };
     let listener = Listener::bind(&address, 1024).unwrap();
     let address = listener.address().unwrap();
@@ -62,12 +63,23 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(threads: usize, config: Config) -> Self {
+        Self::start_with(Arc::default(), threads, config)
+    }
+
+    /// Nobody is accepted before the test asks for it.
+    pub(crate) fn start_on_demand(threads: usize) -> Self {
+        let open = Arc::new(Open::default());
+        open.accept_on_demand();
+        Self::start_with(open, threads, Config::default())
+    }
+
+    fn start_with(open: Arc<Open>, threads: usize, config: Config) -> Self {
         let config = Config {
             max_connections: 10_000,
             ..config
         };
         let (listener, address) = loopback();
-        let (open, desk) = (Arc::new(Open::default()), Arc::new(Desk::default()));
+        let desk = Arc::new(Desk::default());
         let seats = (0..threads).map(|_| Seat::new().unwrap());
         let (seats, remotes): (Vec<_>, Vec<_>) = seats.unzip();
         let (end, ended) = channel();
@@ -107,6 +119,11 @@ impl Server {
         for remote in &self.remotes {
             remote.send(command());
         }
+    }
+
+    /// Asks for one client.
+    pub(crate) fn accept(&self, ticket: u32) {
+        self.remotes[0].send(Command::Accept(ticket));
     }
 
     /// Asks the server to close.
