@@ -1,6 +1,6 @@
 import test from 'ava'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 // The compiled file is dist/__test__/layering.spec.js.
@@ -80,17 +80,39 @@ function importsOf(text: string): Import[] {
 }
 
 const typescript = sources('ts', '.ts')
-const moduleOf = (path: string): string => path.replace(/^.*\//, './')
 
-test('ts/index.ts exports only', (t) => {
-  const [, text = ''] = typescript.find(([path]) => path.endsWith('index.ts')) ?? []
-  const rest = text.replace(/^export\s+(type\s+)?\{[^}]*\}\s+from\s+'[^']+'$/gm, '')
-  t.is(rest.trim(), '')
+test('each index.ts exports only', (t) => {
+  const indexes = typescript.filter(([path]) => path.endsWith('index.ts'))
+  t.is(indexes.length, 2)
+  for (const [path, text] of indexes) {
+    const code = text.replace(/\/\*\*.*?\*\//gs, '')
+    const rest = code.replace(/^export\s+((type\s+)?\{[^}]*\}|\*)\s+from\s+'[^']+'$/gm, '')
+    t.is(rest.trim(), '', path)
+  }
 })
 
-test('nothing imports ts/index.ts but examples, benchmarks and tests', (t) => {
+test('nothing of ts imports an index.ts but what is written on it', (t) => {
   for (const [path, text] of typescript) {
-    for (const { from } of importsOf(text)) t.not(from, './index.ts', path)
+    for (const { from } of importsOf(text)) {
+      t.not(from, './index.ts', path)
+      if (from.endsWith('/index.ts')) t.true(path.startsWith('ts/asynchttpserver/'), path)
+    }
+  }
+})
+
+/** What Nim's server needs besides the public API: to decide whom it accepts, and to end them. */
+const SEAM = ['../ending.ts', '../descriptors.ts', '../listen.ts', '../server.ts']
+
+test('asynchttpserver is written on the public API, and what accept control needs', (t) => {
+  for (const [path, text] of typescript) {
+    const isOurs = path.startsWith('ts/asynchttpserver/')
+    for (const { from, names } of importsOf(text)) {
+      if (!isOurs) t.notRegex(from, /asynchttpserver/, path)
+      if (!isOurs || !from.startsWith('../')) continue
+      t.true(from === '../index.ts' || SEAM.includes(from), `${path} imports ${from}`)
+      if (from === '../server.ts') t.is(names, '{ acceptOne }')
+      if (from === '../listen.ts') t.is(names, 'type { DemandOptions }')
+    }
   }
 })
 
@@ -114,10 +136,10 @@ test('server and router meet only in Handler', (t) => {
 test('modules of ts import each other in one direction', (t) => {
   const graph = new Map(
     typescript.map(([path, text]) => [
-      moduleOf(path),
+      path,
       importsOf(text)
-        .filter(({ isType, from }) => !isType && from.startsWith('./'))
-        .map(({ from }) => from),
+        .filter(({ isType, from }) => !isType && from.startsWith('.'))
+        .map(({ from }) => join(dirname(path), from)),
     ]),
   )
   const done = new Set<string>()

@@ -6,6 +6,7 @@ export interface NativeServer {
   answer(lane: number, words: Int32Array, head: Uint8Array, body: Uint8Array, lent: number): void
   takeLarge(lane: number, id: number): Uint8Array
   takeOver(lane: number, index: number, generation: number, meta: number): NativeTaken
+  finish(lane: number, index: number, generation: number, meta: number): void
   claim(fd: number, head: Uint8Array): void
   accept(ticket: number): void
   setTunnels(serves: boolean): void

@@ -24,6 +24,8 @@ export type OnError = (error: unknown, req: HttpRequest | undefined) => void
 export interface DispatchEvents {
   /** Whose requests these are. */
   readonly server: object
+  /** Whether CONNECT is a request like any other. */
+  readonly tunnels: boolean
   /** Whether somebody listens to this event. */
   hears(event: 'upgrade' | 'connect'): boolean
   /** A connection is to become something else. */
@@ -71,7 +73,8 @@ export class Dispatcher {
   extended(chunk: Chunk, at: number): void {
     const event = eventOf(chunk.words, at)
     if (event !== undefined && this.#events.hears(event)) this.#upgrade(event, chunk, at)
-    else if (event === 'connect') this.#send(new HttpRequest(chunk, at), chunk, at, NO_TUNNEL)
+    else if (event === 'connect' && !this.#events.tunnels)
+      this.#send(new HttpRequest(chunk, at), chunk, at, NO_TUNNEL)
     else {
       const req = new HttpRequest(chunk, at)
       const flags = (chunk.words[at + REQUEST.meta] as number) & (META.body | META.whole)

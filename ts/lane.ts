@@ -205,6 +205,13 @@ export class Lane {
     }
   }
 
+  /** Ends the connection of a request behind its answer. */
+  finish(words: Int32Array, at: number): void {
+    const [index, generation] = [words[at + REQUEST.index], words[at + REQUEST.generation]]
+    const meta = words[at + REQUEST.meta] as number
+    this.#native?.finish(this.id, index as number, generation as number, meta)
+  }
+
   /** There is a socket for the descriptor of a taken connection; fills `head` with what came behind. */
   claim(fd: number, head: Buffer): void {
     this.#native?.claim(fd, head)

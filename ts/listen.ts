@@ -29,6 +29,8 @@ export interface DemandOptions extends ListenOptions {
   reuseAddress?: boolean
   /** Accept nobody but whom `acceptOne` asks for. Default false. */
   onDemand?: boolean
+  /** Give CONNECT to the handler, as any other request. Default false. */
+  tunnels?: boolean
 }
 
 /** Checked arguments of `listen`. */

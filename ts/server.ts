@@ -6,7 +6,13 @@ import { Batch } from './batch.ts'
 import type { Handler } from './dispatch.ts'
 import { coded, show } from './errors.ts'
 import { Lane } from './lane.ts'
-import { bind, type ListenOptions, parseListen, resolveListen } from './listen.ts'
+import {
+  bind,
+  type DemandOptions,
+  type ListenOptions,
+  parseListen,
+  resolveListen,
+} from './listen.ts'
 import { native, type NativeListenOptions, type NativeRouter, type NativeServer } from './native.ts'
 import { matchingOf, type Routed } from './routed.ts'
 import { readStats, type ServerStats } from './stats.ts'
@@ -159,7 +165,7 @@ class HttpServer extends EventEmitter implements Server {
     options.signal?.throwIfAborted()
     const candidates = await resolveListen(options)
     options.signal?.throwIfAborted()
-    this.#running = this.#run(candidates)
+    this.#running = this.#run(candidates, (options as DemandOptions).tunnels === true)
     if (!this.#isRef) this.#running.native.setRef(false)
     if (options.signal !== undefined) this.#closeOn(options.signal, this.#running.closed)
     this.#emitListening()
@@ -184,7 +190,7 @@ class HttpServer extends EventEmitter implements Server {
     }
   }
 
-  #run(candidates: readonly NativeListenOptions[]): Running {
+  #run(candidates: readonly NativeListenOptions[], tunnels: boolean): Running {
     const lanes = Array.from(
       { length: this.#options.ioThreads },
       (_, id) => new Lane(id, this.#options.maxUnsentBytes),
@@ -194,6 +200,7 @@ class HttpServer extends EventEmitter implements Server {
     let left = lanes.length
     const batch = new Batch(lanes, this.#handler, this.#options.onError, {
       server: this,
+      tunnels,
       ended: (_lane, failed) => {
         if (failed) this.#fail(server)
         if (--left === 0) this.#finish(server, resolve)
@@ -209,7 +216,7 @@ class HttpServer extends EventEmitter implements Server {
     const { scheduled, drain } = batch
     const server = new native.NativeServer(this.#options, memory, scheduled, drain, this.#router)
     batch.attach(server)
-    if (this.listenerCount('connect') > 0) server.setTunnels(true)
+    if (tunnels || this.listenerCount('connect') > 0) server.setTunnels(true)
     try {
       const address = bind(server, candidates)
       return { native: server, acceptance, address, closed, isClosing: false }

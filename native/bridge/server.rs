@@ -178,6 +178,17 @@ impl NativeServer {
         self.parked.receive(&reply)
     }
 
+    /// Ends the connection of a request behind its answer, given or not.
+    #[napi]
+    pub fn finish(&self, lane: u32, index: u32, generation: u32, meta: u32) {
+        let token = RequestToken {
+            index,
+            generation,
+            meta,
+        };
+        lock(&self.threads).send(lane as usize, Command::Finish(token));
+    }
+
     /// Says that JavaScript has a socket for the descriptor, and closes it. Fills `head` with what was
     /// read behind the request.
     #[napi]

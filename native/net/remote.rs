@@ -38,6 +38,8 @@ pub enum Command {
     CloseIdle,
     /// Drop every connection.
     CloseAll,
+    /// End the connection of this request behind its answer.
+    Finish(RequestToken),
     /// Hand over the connection of this request.
     Take(RequestToken, Sender<Result<Handover, TakeError>>),
 }

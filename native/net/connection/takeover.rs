@@ -47,6 +47,11 @@ impl<S: Socket> Connection<S> {
         Ok(bytes)
     }
 
+    /// Nothing more is read: the connection ends behind the answers to what was handed up.
+    pub fn finish(&mut self) {
+        self.last_taken = true;
+    }
+
     /// The taker has to wait for what is due before.
     pub fn await_turn(&mut self) {
         self.taking = Taking::Awaited;

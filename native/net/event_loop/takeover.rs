@@ -41,6 +41,17 @@ impl<C: Crossing> EventLoop<C> {
         Err(TakeError::Unsupported)
     }
 
+    /// Ends a connection behind the answers to what it has handed up; one that is gone has ended.
+    pub(super) fn finish(&mut self, token: RequestToken) {
+        let connection = self.connections.get_mut(token.index as usize);
+        if let Some(connection) = connection
+            && connection.id().1 == token.generation
+        {
+            connection.finish();
+            self.advance(token.index);
+        }
+    }
+
     /// Everything due before is written: from here on the taker has the connection for itself.
     pub(super) fn let_go(&mut self, index: u32) {
         if let Some(mut connection) = self.connections.try_remove(index as usize) {

@@ -1,0 +1,91 @@
+import type { Socket } from 'node:net'
+
+/** @internal Whether a callback writes by hand. */
+export let isTaken: (client: Client) => boolean
+/** @internal Ends what a callback has written by hand, when it is done; says whether it has. */
+export let endClient: (client: Client) => boolean
+/** @internal Cuts it off, when it has failed; says whether there was anything. */
+export let cutClient: (client: Client) => boolean
+
+/** What a client can ask of the request that it belongs to. */
+export interface Line {
+  /** Takes the connection over. */
+  take(): Socket
+  /** Whether the request is answered. */
+  isAnswered(): boolean
+  /** Ends the connection behind the answer. */
+  finish(): void
+}
+
+/**
+ * The connection of a request, to write to by hand. The first use takes it over: from then on no
+ * framing, limit or time-out is ours, and it ends when the callback is done, or is its owner's alone
+ * after `takeover`. Throws `ERR_INVALID_STATE` behind an answer, where only `close` makes sense, and if
+ * the client is gone.
+ */
+export class Client {
+  readonly #line: Line
+  #socket: Socket | undefined = undefined
+  #isGiven = false
+
+  /** @internal */
+  constructor(line: Line) {
+    this.#line = line
+  }
+
+  /**
+   * Writes bytes, or a string as UTF-8. Resolves when the kernel has them, or the client is gone.
+   * Throws `TypeError` for anything else.
+   */
+  write(data: string | Uint8Array): Promise<void> {
+    if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
+      throw new TypeError(`write takes a string or a Uint8Array, got ${typeof data}`)
+    }
+    const socket = this.#own()
+    // Whoever has left is no error, as with an answer.
+    return new Promise((resolve) => void socket.write(data, () => resolve()))
+  }
+
+  /** Ends the connection behind what was written, or behind the answer if there is one. */
+  close(): void {
+    if (this.#line.isAnswered()) this.#line.finish()
+    else this.#own().destroySoon()
+  }
+
+  /**
+   * The connection as a socket of node, which from here on is the caller's: it outlives the callback,
+   * and its errors are the caller's too. What the client has sent behind the request is its first
+   * data. The same socket each time.
+   */
+  takeover(): Socket {
+    const socket = this.#own()
+    if (!this.#isGiven) socket.off('error', ignore)
+    this.#isGiven = true
+    return socket
+  }
+
+  /** Whether it was taken over and has ended. */
+  get isClosed(): boolean {
+    return this.#socket?.destroyed === true
+  }
+
+  #own(): Socket {
+    return (this.#socket ??= this.#line.take().on('error', ignore))
+  }
+
+  static {
+    isTaken = (client) => client.#socket !== undefined
+    endClient = (client) => {
+      const socket = client.#socket
+      if (socket !== undefined && !client.#isGiven) socket.destroySoon()
+      return socket !== undefined
+    }
+    cutClient = (client) => {
+      const socket = client.#socket
+      if (socket !== undefined && !client.#isGiven) socket.destroy()
+      return socket !== undefined
+    }
+  }
+}
+
+function ignore(): void {}

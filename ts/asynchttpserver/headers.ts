@@ -1,0 +1,146 @@
+import { headerValues, type HttpHeaderValues, lower } from './values.ts'
+
+/** The line end of HTTP. */
+export const httpNewLine = '\r\n'
+/** The most field lines of a request; more are answered 431. */
+export const headerLimit = 10_000
+
+// What would end a field line or cut it off; the rest is checked when it is sent.
+const BREAKS = /[\r\n\0]/
+
+function titled(name: string): string {
+  return lower(name).replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
+}
+
+/**
+ * Field lines by name: a name may have several values, and its case does not matter. In the order in
+ * which names were first set.
+ */
+export class HttpHeaders implements Iterable<[name: string, value: string]> {
+  /** Whether names are shown as `Content-Length`; else as `content-length`. */
+  readonly isTitleCase: boolean
+  readonly #values = new Map<string, string[]>()
+
+  /** With values from the start; those of one name add up. Throws as `add` does. */
+  constructor(
+    pairs: Iterable<readonly [name: string, value: string | readonly string[]]> = [],
+    titleCase = false,
+  ) {
+    this.isTitleCase = titleCase
+    for (const [name, value] of pairs) {
+      for (const one of typeof value === 'string' ? [value] : value) this.add(name, one)
+    }
+  }
+
+  /** A value of `name`, the first unless told otherwise; `undefined` if it is not there. */
+  get(name: string, index = 0): string | undefined {
+    return this.#values.get(lower(String(name)))?.[index]
+  }
+
+  /** The values of `name`; none if it is not there. */
+  getAll(name: string): HttpHeaderValues {
+    return headerValues(this.#values.get(lower(String(name))) ?? [])
+  }
+
+  /** The values of `name`, or `fallback`, which is one empty value unless told otherwise. */
+  getOrDefault(name: string, fallback: readonly string[] = ['']): HttpHeaderValues {
+    return headerValues(this.#values.get(lower(String(name))) ?? fallback)
+  }
+
+  /** One more value. Throws `TypeError` for what is no string or has CR, LF or NUL in it. */
+  add(name: string, value: string): this {
+    const key = lower(checked('name', name))
+    const values = this.#values.get(key)
+    if (values === undefined) this.#values.set(key, [checked('value', value)])
+    else values.push(checked('value', value))
+    return this
+  }
+
+  /** Puts one value, or several, in the place of all; without any the name is deleted. Throws as `add` does. */
+  set(name: string, value: string | readonly string[]): this {
+    const key = lower(checked('name', name))
+    const values = (typeof value === 'string' ? [value] : [...value]).map((one) =>
+      checked('value', one),
+    )
+    if (values.length === 0) this.#values.delete(key)
+    else this.#values.set(key, values)
+    return this
+  }
+
+  /** Deletes a name; says whether it was there. */
+  del(name: string): boolean {
+    return this.#values.delete(lower(String(name)))
+  }
+
+  /** Whether there is a value of `name`. */
+  has(name: string): boolean {
+    return this.#values.has(lower(String(name)))
+  }
+
+  /** Whether one of the values of `name` is `value`, whatever its case. */
+  contains(name: string, value: string): boolean {
+    return this.getAll(name).contains(value)
+  }
+
+  /** Deletes all names. */
+  clear(): void {
+    this.#values.clear()
+  }
+
+  /** How many names there are. */
+  get len(): number {
+    return this.#values.size
+  }
+
+  /** Names and values; a name comes once for each of its values. */
+  *pairs(): IterableIterator<[name: string, value: string]> {
+    for (const [key, values] of this.#values) {
+      const name = this.isTitleCase ? titled(key) : key
+      for (const value of values) yield [name, value]
+    }
+  }
+
+  [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
+    return this.pairs()
+  }
+
+  /** The field lines as they would be sent. */
+  toString(): string {
+    return [...this.pairs()].map(([name, value]) => `${name}: ${value}${httpNewLine}`).join('')
+  }
+}
+
+/** Makes headers: `newHttpHeaders(titleCase?)` or `newHttpHeaders(pairs, titleCase?)`. */
+export function newHttpHeaders(
+  pairs: boolean | ConstructorParameters<typeof HttpHeaders>[0] = false,
+  titleCase = false,
+): HttpHeaders {
+  return typeof pairs === 'boolean' ? new HttpHeaders([], pairs) : new HttpHeaders(pairs, titleCase)
+}
+
+/** A field line's name, and its values. */
+export interface ParsedHeader {
+  readonly key: string
+  readonly value: string[]
+}
+
+/**
+ * Splits a field line at its first colon; without one it is a name with an empty value. White space
+ * around the value is dropped (RFC 9110 §5.5), the name is left as it is. A list stays one value: a
+ * comma may belong to a date, a quoted string or a comment (RFC 9110 §5.3).
+ */
+export function parseHeader(line: string): ParsedHeader {
+  const colon = line.indexOf(':')
+  if (colon < 0) return { key: line, value: line === '' ? [] : [''] }
+  const key = line.slice(0, colon)
+  const value = line.slice(colon + 1).replace(/^[\t ]+|[\t ]+$/g, '')
+  return { key, value: key === '' && value === '' ? [] : [value] }
+}
+
+function checked(what: 'name' | 'value', text: string): string {
+  if (typeof text !== 'string' || BREAKS.test(text)) {
+    const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 80)) : typeof text
+    throw new TypeError(`a header ${what} must be a string without CR, LF and NUL, got ${shown}`)
+  }
+  return text
+}

@@ -1,0 +1,97 @@
+import type { ServerOptions } from '../index.ts'
+import { headerLimit } from './headers.ts'
+
+/** Options of a server. Sizes in bytes, times in milliseconds. */
+export interface AsyncHttpServerOptions {
+  /** Bind although connections of the address's last owner linger (`SO_REUSEADDR`). Default true. */
+  reuseAddr?: boolean
+  /** Share the port with other processes; Linux and FreeBSD only. Default false. */
+  reusePort?: boolean
+  /** Largest body; more is answered 413. Default 8388608. */
+  maxBody?: number
+  /**
+   * Time in which a client has to begin a request, and then to send the whole of it: silence is
+   * closed, half a request is answered 408. How long a callback takes does not matter. 0, the
+   * default, for no limit.
+   */
+  readTimeout?: number
+  /** Hears of callbacks that fail. Default: prints to stderr. */
+  onError?: (error: unknown, request: Request | undefined) => void
+}
+
+type Request = import('./request.ts').Request
+
+/** Options with every default filled in. */
+export type CheckedOptions = Required<AsyncHttpServerOptions>
+
+const MAX = 0x7fffffff
+
+/** Longest head: 10,000 short field lines, or a dozen that are as long as Nim takes them. */
+const HEAD = 128 << 10
+
+/** Checks options; throws `TypeError` or `RangeError` naming option and value. */
+export function checkOptions(options: AsyncHttpServerOptions = {}): CheckedOptions {
+  if (options === null || typeof options !== 'object') {
+    throw new TypeError(`options must be an object, got ${String(options)}`)
+  }
+  const onError = options.onError ?? ((error: unknown) => console.error(error))
+  if (typeof onError !== 'function') {
+    throw new TypeError(`onError must be a function, got ${typeof onError}`)
+  }
+  return {
+    reuseAddr: flag('reuseAddr', options.reuseAddr, true),
+    reusePort: flag('reusePort', options.reusePort, false),
+    maxBody: integer('maxBody', options.maxBody, 0, MAX, 8_388_608),
+    readTimeout: integer('readTimeout', options.readTimeout, 0, MAX, 0),
+    onError,
+  }
+}
+
+/**
+ * What a server is told of them. Requests of a connection come one at a time. Nim has one timer for
+ * all reading; here it is every limit that has to do with reading, and none besides.
+ */
+export function serverOptions({ maxBody, readTimeout }: CheckedOptions): ServerOptions {
+  return {
+    maxBodySize: maxBody,
+    maxHeadersCount: headerLimit,
+    maxHeaderSize: HEAD,
+    maxPipelined: 1,
+    headersTimeout: readTimeout,
+    bodyTimeout: readTimeout,
+    requestTimeout: readTimeout,
+    keepAliveTimeout: readTimeout,
+    minBodyRate: 0,
+  }
+}
+
+/** Checks one boolean; `undefined` gives the default. */
+function flag(name: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback
+  if (typeof value !== 'boolean')
+    throw new TypeError(`${name} must be a boolean, got ${shown(value)}`)
+  return value
+}
+
+/** Checks one integer; `undefined` gives the default. Throws `TypeError` or `RangeError`. */
+export function integer(
+  name: string,
+  value: unknown,
+  least: number,
+  greatest: number,
+  fallback: number,
+): number {
+  if (value === undefined) return fallback
+  if (typeof value !== 'number')
+    throw new TypeError(`${name} must be a number, got ${shown(value)}`)
+  if (!Number.isInteger(value) || value < least || value > greatest) {
+    throw new RangeError(`${name} must be an integer from ${least} to ${greatest}, got ${value}`)
+  }
+  return value
+}
+
+/** A value for an error message. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80))
+  return value === null ? 'null' : typeof value === 'object' ? 'an object' : String(value)
+}

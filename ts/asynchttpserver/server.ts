@@ -1,0 +1,199 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { descriptors } from '../descriptors.ts'
+import { createServer, type Handler, type Server } from '../index.ts'
+import type { DemandOptions } from '../listen.ts'
+import { acceptOne } from '../server.ts'
+import { type Domain, hostOf } from './domain.ts'
+import {
+  type AsyncHttpServerOptions,
+  type CheckedOptions,
+  checkOptions,
+  integer,
+  serverOptions,
+  shown,
+} from './options.ts'
+import { type Callback, handlerOf, Request } from './request.ts'
+
+/** The limit of descriptors where the system has none. */
+export const nimMaxDescriptorsFallback = 16_000
+
+/** How long `serve` waits for a descriptor, in milliseconds. */
+const REST_MS = 100
+/** How many connections are open is `shouldAcceptRequest`'s affair. */
+const MANY = 0x7fffffff
+
+/** Options of `AsyncHttpServer.serve`. */
+export interface ServeOptions {
+  /** Address or name to bind; '' (the default) for every address of the domain. */
+  address?: string
+  /** As in `shouldAcceptRequest`. Negative (the default -1): clients are accepted as they come. */
+  assumedDescriptorsPerRequest?: number
+  /** Default 'AF_INET'. */
+  domain?: Domain
+}
+
+/** A server that calls a callback for each request. */
+export class AsyncHttpServer {
+  readonly #options: CheckedOptions
+  #server: Server | undefined = undefined
+  #starting: Promise<void> | undefined = undefined
+
+  /** @internal */
+  constructor(options: CheckedOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Listens; nobody is accepted but by `acceptRequest`. Resolves when clients can connect, which the
+   * kernel then keeps waiting. Rejects with node's errors of the system (`EADDRINUSE`), with
+   * `ERR_SERVER_ALREADY_LISTEN`, and for wrong arguments with `TypeError` or `RangeError`.
+   */
+  listen(port: number, address = '', domain: Domain = 'AF_INET'): Promise<void> {
+    // Who is accepted has brought a handler.
+    return this.#listen(port, address, domain, () => '', true)
+  }
+
+  /** The port that is listened on. Throws `ERR_SERVER_NOT_RUNNING` if there is none. */
+  getPort(): number {
+    const address = this.#server?.address() as AddressInfo | null | undefined
+    if (address === null || address === undefined) throw notRunning('the server does not listen')
+    return address.port
+  }
+
+  /**
+   * Whether one more client leaves descriptors for others: those that the whole process has open,
+   * and as many as a request is assumed to take, are fewer than it may open (`RLIMIT_NOFILE`). Always
+   * true for a negative number. Throws `TypeError` or `RangeError` for what is no integer.
+   */
+  shouldAcceptRequest(assumedDescriptorsPerRequest = 5): boolean {
+    const assumed = checkAssumed(assumedDescriptorsPerRequest)
+    if (assumed < 0) return true
+    const { open, limit } = descriptors()
+    return open + assumed < (Number.isFinite(limit) ? limit : nimMaxDescriptorsFallback) - 1
+  }
+
+  /**
+   * Accepts one client, whose requests go to `callback` as long as its connection lasts. Resolves when
+   * it is accepted. Several calls are served in turn. Rejects with `ERR_SERVER_NOT_RUNNING` if the
+   * server does not listen, or closes before, and where `serve` accepts by itself. Throws `TypeError`
+   * for what is no function.
+   */
+  acceptRequest(callback: Callback): Promise<void> {
+    checkCallback(callback)
+    const handler = this.#handlerOf(callback)
+    const [server, starting] = [this.#server, this.#starting]
+    if (server === undefined) return Promise.reject(notRunning('the server does not listen'))
+    return Promise.resolve(starting).then(() => acceptOne(server, handler))
+  }
+
+  /**
+   * Listens and serves until the server is closed, and resolves then. Rejects as `listen` does, and if
+   * an I/O thread fails. However few descriptors there are, it goes on: clients wait in
+   * the kernel's queue for one.
+   */
+  async serve(port: number, callback: Callback, options: ServeOptions = {}): Promise<void> {
+    checkCallback(callback)
+    if (options === null || typeof options !== 'object') {
+      throw new TypeError(`options must be an object, got ${shown(options)}`)
+    }
+    const { address = '', domain = 'AF_INET', assumedDescriptorsPerRequest = -1 } = options
+    const assumed = checkAssumed(assumedDescriptorsPerRequest)
+    await this.#listen(port, address, domain, this.#handlerOf(callback), assumed >= 0)
+    const server = this.#server as Server
+    // It rejects when `error` is emitted.
+    const closed = once(server, 'close')
+    await Promise.all([closed, assumed < 0 || this.#acceptAll(server, callback, assumed)])
+  }
+
+  async #acceptAll(server: Server, callback: Callback, assumed: number): Promise<void> {
+    const handler = this.#handlerOf(callback)
+    while (server.listening) {
+      if (!this.shouldAcceptRequest(assumed)) {
+        await delay(REST_MS)
+        continue
+      }
+      try {
+        await acceptOne(server, handler)
+      } catch (error) {
+        // It was closed while it waited for a client.
+        if (server.listening) throw error
+      }
+    }
+  }
+
+  /**
+   * Stops listening. Idle connections end, and others behind the answer to what was received; resolves
+   * when the last one has. Does nothing if the server does not listen. It may listen again then.
+   */
+  async close(): Promise<void> {
+    await this.#server?.close()
+  }
+
+  async #listen(
+    port: number,
+    address: string,
+    domain: Domain,
+    handler: Handler,
+    onDemand: boolean,
+  ): Promise<void> {
+    if (this.#server !== undefined) {
+      const error = new Error('listen was called while the server runs')
+      throw Object.assign(error, { code: 'ERR_SERVER_ALREADY_LISTEN' })
+    }
+    const { reuseAddr, reusePort, onError } = this.#options
+    const server = createServer(handler, {
+      ...serverOptions(this.#options),
+      ...(onDemand ? { maxConnections: MANY } : {}),
+      onError: (error, http) => onError(error, http === undefined ? http : new Request(http)),
+    })
+    const options = { port, reusePort, reuseAddress: reuseAddr, onDemand, tunnels: true }
+    this.#server = server
+    this.#starting = bind(server, address, domain, options)
+    const gone = (): void => {
+      if (this.#server === server) this.#server = undefined
+    }
+    try {
+      await this.#starting
+      server.once('close', gone)
+    } catch (error) {
+      gone()
+      throw error
+    } finally {
+      this.#starting = undefined
+    }
+  }
+
+  #handlerOf(callback: Callback): Handler {
+    return handlerOf(callback, this.#options.onError)
+  }
+}
+
+/** Makes a server; opens nothing. Throws `TypeError` or `RangeError` naming a wrong option. */
+export function newAsyncHttpServer(options: AsyncHttpServerOptions = {}): AsyncHttpServer {
+  return new AsyncHttpServer(checkOptions(options))
+}
+
+async function bind(
+  server: Server,
+  address: string,
+  domain: Domain,
+  options: DemandOptions,
+): Promise<void> {
+  await server.listen({ ...options, host: await hostOf(address, domain) })
+}
+
+function checkCallback(callback: unknown): void {
+  if (typeof callback !== 'function') {
+    throw new TypeError(`callback must be a function, got ${shown(callback)}`)
+  }
+}
+
+function checkAssumed(assumed: unknown): number {
+  return integer('assumedDescriptorsPerRequest', assumed, -MANY, MANY, -1)
+}
+
+function notRunning(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ERR_SERVER_NOT_RUNNING' })
+}
