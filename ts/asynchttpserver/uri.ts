@@ -39,7 +39,9 @@ export class Uri {
     const { scheme, path, query, anchor, opaque } = this
     const authority = this.#authority()
     const hasAuthority = authority !== '' || (scheme !== '' && !opaque)
-    const start = (scheme === '' ? '' : `${scheme}:`) + (hasAuthority ? `//${authority}` : '')
+    // A mailto has an authority and no slashes.
+    const slashes = hasAuthority && !opaque ? '//' : ''
+    const start = (scheme === '' ? '' : `${scheme}:`) + slashes + authority
     const rest = (query === '' ? '' : `?${query}`) + (anchor === '' ? '' : `#${anchor}`)
     return start + safePath(path, scheme, hasAuthority) + rest
   }
