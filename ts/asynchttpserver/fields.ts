@@ -12,19 +12,42 @@ const LAST: HeaderInput = { 'content-type': [], connection: 'close' }
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** The field lines of an answer; `isLast`: the connection ends behind it. */
+/** What an answer is, for its field lines. */
+export interface Answered {
+  readonly content: string | Uint8Array
+  /** The connection ends behind it. */
+  readonly isLast: boolean
+  /** It has no body, and Content-Length says how long one would be: HEAD, 304 (RFC 9110 §8.6). */
+  readonly isBodiless: boolean
+}
+
+/** The field lines of an answer. Throws `TypeError` for a Content-Length that is not its body's. */
 export function responseFields(
   headers: HeadersInput | null | undefined,
-  isLast: boolean,
+  answer: Answered,
 ): HeaderInput {
+  const { isLast } = answer
   if (headers === undefined || headers === null) return isLast ? LAST : NO_TYPE
   const pairs = pairsOf(headers)
   if (isLast) pairs.push(['connection', 'close'])
-  if (pairs.some(([name]) => String(name).toLowerCase() === 'content-type')) return pairs
+  let hasType = false
+  for (const [name, value] of pairs) {
+    const key = String(name).toLowerCase()
+    hasType ||= key === 'content-type'
+    if (key === 'content-length') checkLength(value, answer)
+  }
+  if (hasType) return pairs
   const fields = Object.create(null) as Record<string, string[]>
   for (const [name, value] of pairs) (fields[name] ??= []).push(value)
   fields['content-type'] = []
   return fields
+}
+
+function checkLength(declared: string, { content, isBodiless }: Answered): void {
+  const length = typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength
+  if (declared === String(length)) return
+  if (isBodiless && content === '' && /^[0-9]{1,15}$/.test(declared)) return
+  throw new TypeError(`Content-Length ${shown(declared)} is not the ${length} bytes of the body`)
 }
 
 /** Field lines as they go on the wire, checked. Throws `TypeError` for what is none. */

@@ -105,12 +105,11 @@ export class Request {
       throw invalidState('the connection is written to by hand: write the answer to it as well')
     }
     const { code: status, text: statusText } = HttpCode(code)
-    const isConnect = this.#http.method === 'CONNECT'
-    if (isConnect && status < 300) {
+    const { method } = this.#http
+    if (method === 'CONNECT' && status < 300) {
       throw invalidState('a CONNECT is accepted by hand only, through client (RFC 9110 §9.3.6)')
     }
-    const init = { status, statusText, headers: responseFields(headers, isConnect) }
-    const answer = typeof content === 'string' ? text(content, init) : bytes(content, init)
+    const answer = answerOf(method, { status, statusText }, content, headers)
     this.#answer = answer
     this.#settle?.(answer)
     return DONE
@@ -171,6 +170,22 @@ export class Request {
       })
     }
   }
+}
+
+function answerOf(
+  method: string,
+  code: { readonly status: number; readonly statusText: string },
+  content: string | Uint8Array,
+  headers: HeadersInput | null | undefined,
+): HttpResult {
+  if (typeof content !== 'string' && !(content instanceof Uint8Array)) {
+    throw new TypeError(`content must be a string or a Uint8Array, got ${typeof content}`)
+  }
+  const isLast = method === 'CONNECT'
+  const isBodiless = method === 'HEAD' || code.status === 304
+  const init = { ...code, headers: responseFields(headers, { content, isLast, isBodiless }) }
+  if (content === '') return empty(code.status, init)
+  return typeof content === 'string' ? text(content, init) : bytes(content, init)
 }
 
 /** Answers `req`; see `Request.respond`. */
