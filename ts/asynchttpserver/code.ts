@@ -106,6 +106,7 @@ const CODES = new Map<number, HttpCode>(TEXTS.map(([code, text]) => [code, new C
  * integer from 0 to 599.
  */
 export function HttpCode(code: number | HttpCode): HttpCode {
+  if (code instanceof Code) return code
   const number = Number(code)
   if (!Number.isInteger(number) || number < 0 || number > 599) {
     throw new RangeError(`an HttpCode is an integer from 0 to 599, got ${String(code)}`)

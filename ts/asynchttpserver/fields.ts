@@ -5,7 +5,7 @@ import { HttpHeaders } from './headers.ts'
 export type HeadersInput = HttpHeaders | HeaderInput
 
 /** Without a type of the caller's none is sent: whether it is text or a page only the caller knows. */
-const NO_TYPE: HeaderInput = { 'content-type': [] }
+export const NO_TYPE: HeaderInput = { 'content-type': [] }
 const LAST: HeaderInput = { 'content-type': [], connection: 'close' }
 
 // RFC 9110 §5.6.2 and §5.5.

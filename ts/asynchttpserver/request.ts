@@ -3,7 +3,7 @@ import { finishConnection } from '../ending.ts'
 import { bytes, empty, type Handler, type HttpRequest, type HttpResult, text } from '../index.ts'
 import { Client, cutClient, endClient, isTaken } from './client.ts'
 import { HttpCode } from './code.ts'
-import { fieldLines, type HeadersInput, responseFields } from './fields.ts'
+import { fieldLines, type HeadersInput, NO_TYPE, responseFields } from './fields.ts'
 import { HttpHeaders } from './headers.ts'
 import { type HttpMethod, isHttpMethod } from './method.ts'
 import { parseTarget, type Uri } from './uri.ts'
@@ -104,12 +104,12 @@ export class Request {
     if (this.#client !== undefined && isTaken(this.#client)) {
       throw invalidState('the connection is written to by hand: write the answer to it as well')
     }
-    const { code: status, text: statusText } = HttpCode(code)
     const { method } = this.#http
-    if (method === 'CONNECT' && status < 300) {
+    const known = HttpCode(code)
+    if (method === 'CONNECT' && known.code < 300) {
       throw invalidState('a CONNECT is accepted by hand only, through client (RFC 9110 §9.3.6)')
     }
-    const answer = answerOf(method, { status, statusText }, content, headers)
+    const answer = answerOf(method, known, content, headers)
     this.#answer = answer
     this.#settle?.(answer)
     return DONE
@@ -156,7 +156,11 @@ export class Request {
       if (typeof done !== 'object' || done === null || !('then' in done)) return request.#complete()
       const answer = request.#answer
       if (answer !== undefined) {
-        Promise.resolve(done).catch((error: unknown) => report(error, request))
+        // Most callbacks are over by now; whoever fails behind the answer is still heard.
+        if (done !== DONE) {
+          const ended = done instanceof Promise ? done : Promise.resolve(done)
+          ended.then(undefined, (error: unknown) => report(error, request))
+        }
         return answer
       }
       return new Promise((resolve, reject) => {
@@ -174,7 +178,7 @@ export class Request {
 
 function answerOf(
   method: string,
-  code: { readonly status: number; readonly statusText: string },
+  { code: status, text: statusText }: HttpCode,
   content: string | Uint8Array,
   headers: HeadersInput | null | undefined,
 ): HttpResult {
@@ -182,9 +186,13 @@ function answerOf(
     throw new TypeError(`content must be a string or a Uint8Array, got ${typeof content}`)
   }
   const isLast = method === 'CONNECT'
-  const isBodiless = method === 'HEAD' || code.status === 304
-  const init = { ...code, headers: responseFields(headers, { content, isLast, isBodiless }) }
-  if (content === '') return empty(code.status, init)
+  const isBodiless = method === 'HEAD' || status === 304
+  const fields =
+    headers === undefined && !isLast
+      ? NO_TYPE
+      : responseFields(headers, { content, isLast, isBodiless })
+  const init = { status, statusText, headers: fields }
+  if (content === '') return empty(status, init)
   return typeof content === 'string' ? text(content, init) : bytes(content, init)
 }
 

@@ -1,0 +1,12 @@
+import { Http200, newAsyncHttpServer } from '../../ts/asynchttpserver/index.ts'
+import { HELLO } from '../answers.ts'
+
+// Nim's API over our server. The thread that plain answers have beside JavaScript is one here as well.
+const server = newAsyncHttpServer()
+await server.serve(
+  Number(process.argv[2]),
+  async (req) => {
+    await req.respond(Http200, HELLO)
+  },
+  { address: '127.0.0.1' },
+)
