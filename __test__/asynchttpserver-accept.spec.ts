@@ -145,6 +145,17 @@ test('listen need not be waited for', async (t) => {
   t.is((await client.reply()).text, 'a')
 })
 
+test('a server that is closed while it starts does not listen', async (t) => {
+  const server = newAsyncHttpServer()
+  const [listened, closed] = [server.listen(0, 'localhost'), server.close()]
+  await within('both', Promise.all([listened, closed]))
+  t.throws(() => server.getPort(), { code: 'ERR_SERVER_NOT_RUNNING' })
+  const served = server.serve(0, says('a'), { address: '127.0.0.1' })
+  await within('close', server.close())
+  await within('serve', served)
+  t.throws(() => server.getPort(), { code: 'ERR_SERVER_NOT_RUNNING' })
+})
+
 test('a listen that fails leaves a server that can listen', async (t) => {
   const [first, second] = [await listening(t), newAsyncHttpServer()]
   t.teardown(() => second.close())

@@ -127,7 +127,8 @@ test('there are 62 codes with their texts, each by its name', (t) => {
 
 test('methods and versions are those of Nim', (t) => {
   t.is(Object.values(HttpMethod).join(' '), 'HEAD GET POST PUT DELETE TRACE OPTIONS CONNECT PATCH')
-  t.is(HttpMethod.HttpPatch, 'PATCH')
+  const names = new Map(Object.entries(nim))
+  for (const [name, method] of Object.entries(HttpMethod)) t.is(names.get(name), method)
   const [v11, v10] = [
     { orig: 'HTTP/1.1', major: 1, minor: 1 },
     { orig: '', major: 1, minor: 0 },
@@ -184,6 +185,14 @@ test('values that are handed out are copies', (t) => {
   given.push('2')
   t.deepEqual([...headers.getAll('b')], ['1'])
   t.deepEqual(headers.getAll('b').map(Number), [1])
+})
+
+test('headers are made of a record as well, and of nothing else', (t) => {
+  const headers = newHttpHeaders({ 'Content-Type': 'text/html', a: ['1', '2'] })
+  t.is(String(headers), 'content-type: text/html\r\na: 1\r\na: 2\r\n')
+  for (const bad of [null, 7, 'a: b', () => undefined]) {
+    t.throws(() => new HttpHeaders(bad as never), { instanceOf: TypeError })
+  }
 })
 
 test('only letters of ASCII have a case', (t) => {
@@ -345,9 +354,18 @@ test('the entry point exports what is public, and nothing else', (t) => {
   t.deepEqual(names.toSorted(), [
     'AsyncHttpServer',
     'HttpCode',
+    'HttpConnect',
+    'HttpDelete',
+    'HttpGet',
+    'HttpHead',
     'HttpHeaderValues',
     'HttpHeaders',
     'HttpMethod',
+    'HttpOptions',
+    'HttpPatch',
+    'HttpPost',
+    'HttpPut',
+    'HttpTrace',
     'HttpVer10',
     'HttpVer11',
     'Request',

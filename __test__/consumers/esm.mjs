@@ -1,6 +1,7 @@
 // Serves from the main thread and from a worker, by import and by require, and says how many
 // binaries that took.
 import { createServer } from 'fasthttp'
+import { Http200, newAsyncHttpServer } from 'fasthttp/asynchttpserver'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { isMainThread, Worker } from 'node:worker_threads'
@@ -13,9 +14,20 @@ async function serve(create) {
   await server.close()
 }
 
+async function serveByNim() {
+  const server = newAsyncHttpServer()
+  await server.listen(0, '127.0.0.1')
+  const accepted = server.acceptRequest((req) => req.respond(Http200, req.url.path))
+  const response = await fetch(`http://127.0.0.1:${server.getPort()}/here`)
+  if ((await response.text()) !== '/here') throw new Error('wrong answer')
+  await accepted
+  await server.close()
+}
+
 const required = createRequire(import.meta.url)('fasthttp')
 if (required.createServer !== createServer) throw new Error('require gives another module')
 await serve(createServer)
+await serveByNim()
 await serve(required.createServer)
 if (isMainThread) {
   await new Promise((resolve, reject) => {

@@ -1,6 +1,11 @@
 import { createServer, type Handler, HttpError, json, type ServerOptions } from 'fasthttp'
+import { type Callback, newAsyncHttpServer } from 'fasthttp/asynchttpserver'
 import type { AddressInfo } from 'node:net'
 
+const callback: Callback = (req) => req.respond(200, req.headers.get('host'))
+void newAsyncHttpServer({ readTimeout: 1000 })
+  .acceptRequest(callback)
+  .catch(() => undefined)
 const handler: Handler = (req) => {
   if (req.path !== '/here') throw new HttpError(404)
   return json({ path: req.path, agent: req.header('user-agent') ?? null })

@@ -12,6 +12,19 @@ function titled(name: string): string {
   return lower(name).replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
 }
 
+/** Names, each with a value or several: pairs, or a record. */
+export type HeaderPairs =
+  | Iterable<readonly [name: string, value: string | readonly string[]]>
+  | Readonly<Record<string, string | readonly string[]>>
+
+function pairsOf(given: HeaderPairs): Iterable<readonly [string, string | readonly string[]]> {
+  if (given === null || typeof given !== 'object') {
+    throw new TypeError(`headers must be pairs or a record, got ${typeof given}`)
+  }
+  if (!(Symbol.iterator in given)) return Object.entries(given)
+  return given as Iterable<readonly [string, string | readonly string[]]>
+}
+
 /**
  * Field lines by name: a name may have several values, and its case does not matter. In the order in
  * which names were first set.
@@ -22,12 +35,9 @@ export class HttpHeaders implements Iterable<[name: string, value: string]> {
   readonly #values = new Map<string, string[]>()
 
   /** With values from the start; those of one name add up. Throws as `add` does. */
-  constructor(
-    pairs: Iterable<readonly [name: string, value: string | readonly string[]]> = [],
-    titleCase = false,
-  ) {
+  constructor(given: HeaderPairs = [], titleCase = false) {
     this.isTitleCase = titleCase
-    for (const [name, value] of pairs) {
+    for (const [name, value] of pairsOf(given)) {
       for (const one of typeof value === 'string' ? [value] : value) this.add(name, one)
     }
   }
@@ -112,7 +122,7 @@ export class HttpHeaders implements Iterable<[name: string, value: string]> {
 
 /** Makes headers: `newHttpHeaders(titleCase?)` or `newHttpHeaders(pairs, titleCase?)`. */
 export function newHttpHeaders(
-  pairs: boolean | ConstructorParameters<typeof HttpHeaders>[0] = false,
+  pairs: boolean | HeaderPairs = false,
   titleCase = false,
 ): HttpHeaders {
   return typeof pairs === 'boolean' ? new HttpHeaders([], pairs) : new HttpHeaders(pairs, titleCase)

@@ -46,13 +46,25 @@ export type { Domain } from './domain.ts'
 export type { HeadersInput } from './fields.ts'
 export {
   headerLimit,
+  type HeaderPairs,
   HttpHeaders,
   httpNewLine,
   newHttpHeaders,
   type ParsedHeader,
   parseHeader,
 } from './headers.ts'
-export { HttpMethod } from './method.ts'
+export {
+  HttpConnect,
+  HttpDelete,
+  HttpGet,
+  HttpHead,
+  HttpMethod,
+  HttpOptions,
+  HttpPatch,
+  HttpPost,
+  HttpPut,
+  HttpTrace,
+} from './method.ts'
 export type { AsyncHttpServerOptions } from './options.ts'
 export { type Callback, Request, respond, sendHeaders } from './request.ts'
 export {

@@ -15,6 +15,25 @@ export const HttpMethod: { readonly [M in HttpMethod as `Http${Capitalize<Lowerc
   HttpPatch: 'PATCH',
 }
 
+/** `HttpMethod.HttpHead`. */
+export const HttpHead = 'HEAD' as const
+/** `HttpMethod.HttpGet`. */
+export const HttpGet = 'GET' as const
+/** `HttpMethod.HttpPost`. */
+export const HttpPost = 'POST' as const
+/** `HttpMethod.HttpPut`. */
+export const HttpPut = 'PUT' as const
+/** `HttpMethod.HttpDelete`. */
+export const HttpDelete = 'DELETE' as const
+/** `HttpMethod.HttpTrace`. */
+export const HttpTrace = 'TRACE' as const
+/** `HttpMethod.HttpOptions`. */
+export const HttpOptions = 'OPTIONS' as const
+/** `HttpMethod.HttpConnect`. */
+export const HttpConnect = 'CONNECT' as const
+/** `HttpMethod.HttpPatch`. */
+export const HttpPatch = 'PATCH' as const
+
 const KNOWN: ReadonlySet<string> = new Set(Object.values(HttpMethod))
 
 /** Whether `method` is one of the nine. */

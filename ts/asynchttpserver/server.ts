@@ -128,7 +128,10 @@ export class AsyncHttpServer {
    * when the last one has. Does nothing if the server does not listen. It may listen again then.
    */
   async close(): Promise<void> {
-    await this.#server?.close()
+    const server = this.#server
+    // Whoever called `listen` hears that it failed.
+    await this.#starting?.catch(() => undefined)
+    await server?.close()
   }
 
   async #listen(

@@ -186,3 +186,38 @@ fn a_thread_that_panics_counts_its_connections_as_closed() {
     assert_eq!((first.rest(), second.rest()), (Vec::new(), Vec::new()));
     server.join();
 }
+
+#[test]
+fn a_connection_that_is_finished_ends_behind_its_answer() {
+    let server = Server::start(1, Config::default());
+    let mut other = Client::connect(&server);
+    for is_answered in [false, true] {
+        let mut client = Client::connect(&server);
+        client.ask("/hold");
+        server.wait_for_held(1);
+        let (_, token) = server.held()[0];
+        if is_answered {
+            server.release();
+            assert!(!client.response().body.is_empty());
+            server.send_all(|| Command::Finish(token));
+        } else {
+            server.send_all(|| Command::Finish(token));
+            assert_eq!(other.get("/x").body, b"/x");
+            // What comes behind it is not read.
+            client.ask("/behind");
+            assert_eq!(other.get("/x").body, b"/x");
+            server.release();
+            assert!(!client.response().body.is_empty());
+        }
+        client.end();
+        wait_until(|| server.open.count() == 1);
+        // One that is gone has ended, and its slot is somebody else's.
+        let mut heir = Client::connect(&server);
+        assert_eq!(heir.get("/x").body, b"/x");
+        server.send_all(|| Command::Finish(token));
+        assert_eq!(heir.get("/y").body, b"/y");
+        drop(heir);
+        wait_until(|| server.open.count() == 1);
+    }
+    server.end();
+}
