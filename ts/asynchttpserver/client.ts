@@ -1,5 +1,10 @@
 import type { Socket } from 'node:net'
 
+/** Milliseconds without progress, after which a client that does not read is cut off. */
+const WRITE_MS = 30_000
+/** Milliseconds for which one that has everything may go on sending. */
+const LINGER_MS = 2000
+
 /** @internal Whether a callback writes by hand. */
 export let isTaken: (client: Client) => boolean
 /** @internal Ends what a callback has written by hand, when it is done; says whether it has. */
@@ -49,7 +54,7 @@ export class Client {
   /** Ends the connection behind what was written, or behind the answer if there is one. */
   close(): void {
     if (this.#line.isAnswered()) this.#line.finish()
-    else this.#own().destroySoon()
+    else finish(this.#own())
   }
 
   /**
@@ -64,9 +69,10 @@ export class Client {
     return socket
   }
 
-  /** Whether it was taken over and has ended. */
+  /** Whether it was taken over and has ended, or is about to. */
   get isClosed(): boolean {
-    return this.#socket?.destroyed === true
+    const socket = this.#socket
+    return socket !== undefined && (socket.destroyed || socket.writableEnded)
   }
 
   #own(): Socket {
@@ -77,7 +83,7 @@ export class Client {
     isTaken = (client) => client.#socket !== undefined
     endClient = (client) => {
       const socket = client.#socket
-      if (socket !== undefined && !client.#isGiven) socket.destroySoon()
+      if (socket !== undefined && !client.#isGiven) finish(socket)
       return socket !== undefined
     }
     cutClient = (client) => {
@@ -86,6 +92,18 @@ export class Client {
       return socket !== undefined
     }
   }
+}
+
+/**
+ * FIN behind what was written. What still comes is read and dropped for a while: closing with bytes
+ * unread would be a reset, which overtakes the answer (RFC 9112 §9.6).
+ */
+function finish(socket: Socket): void {
+  if (socket.destroyed || socket.writableEnded) return
+  socket.setTimeout(WRITE_MS, () => socket.destroy())
+  socket.once('finish', () => socket.setTimeout(LINGER_MS))
+  socket.resume()
+  socket.end()
 }
 
 function ignore(): void {}
