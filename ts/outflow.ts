@@ -1,6 +1,6 @@
 import type { Chunk, Lane, Unanswered } from './lane.ts'
 import { DOWN, META, REQUEST } from './layout.ts'
-import { atRest, byteLength } from './memory.ts'
+import { atRest, byteLength, isDetached } from './memory.ts'
 import { abortRequest, type HttpRequest, isAborted, moveRecord, recordOf } from './request.ts'
 import type { AnswerHead } from './ring.ts'
 import type { OpenedStream } from './stream.ts'
@@ -118,8 +118,12 @@ export class Outflow implements Unanswered {
   #send(chunk: string | Uint8Array): void {
     const bytes = typeof chunk === 'string' ? encoder.encode(chunk) : chunk
     const length = byteLength(bytes)
-    // An empty chunk would be the last one.
-    if (length === 0) return
+    if (length === 0) {
+      if (isDetached(bytes))
+        throw new TypeError('a chunk of a stream is detached: its memory was transferred')
+      // An empty chunk would be the last one.
+      return
+    }
     if (this.#left >= 0) {
       this.#left -= length
       if (this.#left < 0) {
