@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import { coded, show } from './errors.ts'
 import type { Chunk, Lane, Unanswered } from './lane.ts'
 import { DOWN, REQUEST } from './layout.ts'
+import { isDetached } from './memory.ts'
 import type { AnswerHead } from './ring.ts'
 
 /** A response that its handler writes by hand. */
@@ -148,7 +149,11 @@ export function openRaw(source: RawSource): Writable {
 }
 
 function bytesOf(chunk: unknown, encoding: BufferEncoding): Uint8Array | TypeError {
-  if (typeof chunk !== 'string') return chunk as Uint8Array
+  if (typeof chunk !== 'string') {
+    const bytes = chunk as Uint8Array
+    if (!isDetached(bytes)) return bytes
+    return new TypeError('what is written is detached: its memory was transferred')
+  }
   if (encoding === 'latin1' && NOT_LATIN1.test(chunk)) {
     return new TypeError(`write takes latin1 strings unless told otherwise: ${show(chunk)}`)
   }
