@@ -13,6 +13,8 @@ export interface RawSource {
   move(): void
   /** The client is gone. */
   abort(): void
+  /** Whether it was so before. */
+  isAborted(): boolean
 }
 
 const NOT_LATIN1 = /[^\0-\xff]/
@@ -145,6 +147,8 @@ export function openRaw(source: RawSource): Writable {
   const flow = new RawFlow(source, writable)
   // A client that leaves must not end the process of a handler that does not listen.
   writable.on('error', () => undefined)
+  // Nobody says it again of one that had left before.
+  if (source.isAborted() || source.place().chunk.lane.isEnded) flow.abort()
   return writable
 }
 

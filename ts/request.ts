@@ -274,6 +274,7 @@ export class HttpRequest<P extends Params = Params> {
       place: () => recordOf(this),
       move: () => moveRecord(this),
       abort: () => abortRequest(this),
+      isAborted: () => isAborted(this),
     })
     return more.raw
   }
