@@ -1,0 +1,227 @@
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
+import {
+  file,
+  type HttpRequest,
+  type HttpResult,
+  type ServerOptions,
+  sse,
+  stream,
+} from '../ts/index.ts'
+import { type Client, get } from './client.ts'
+import { within } from './deadline.ts'
+
+/** What answers of a test share. */
+export interface Course {
+  /** A file of `FILE` bytes. */
+  readonly path: string
+  /** Lets every answer come to its end. */
+  readonly finish: Promise<void>
+  /** Answers that were begun. */
+  made: number
+  /** Times that a source, a reader or a writer was told that it is over before its end. */
+  told: number
+}
+
+/** A kind of answer that goes on until it is let end; at `/head` it has sent no body until then. */
+export interface Kind {
+  readonly name: string
+  readonly options?: ServerOptions
+  request(path: string): string
+  answer(req: HttpRequest, course: Course): HttpResult | Promise<HttpResult>
+  /** Reads as far as it goes at that path, and leaves the rest unread. */
+  reach(client: Client, path: string): Promise<unknown>
+  /** Reads the rest; rejects if it is not whole. */
+  whole(client: Client): Promise<unknown>
+  /** Whether anybody is told when it is broken off. */
+  readonly tells: boolean
+  /** Whether a client that has sent FIN still gets all of it. */
+  readonly outlivesFin: boolean
+}
+
+/** Bytes of the file of a course: more than the buffers of a connection take. */
+export const FILE: number = 24 << 20
+const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n'
+const UPLOAD = 1000
+const BEGUN = 100_000
+
+/** An iterator of one chunk, which ends when the course does. */
+function chunks(first: string | undefined, course: Course): AsyncIterator<string> {
+  const left = first === undefined ? [] : [first]
+  return {
+    async next() {
+      const value = left.shift()
+      if (value !== undefined) return { value, done: false }
+      await course.finish
+      return { value: undefined, done: true }
+    },
+    async return() {
+      course.told++
+      return { value: undefined, done: true }
+    },
+  }
+}
+
+function webStream(first: string | undefined, course: Course): ReadableStream<string> {
+  return new ReadableStream<string>({
+    start(controller) {
+      if (first !== undefined) controller.enqueue(first)
+      void course.finish.then(() => controller.close()).catch(() => undefined)
+    },
+    cancel: () => void course.told++,
+  })
+}
+
+function readable(first: string | undefined, course: Course): Readable {
+  let isWhole = false
+  const source = new Readable({
+    read: () => undefined,
+    destroy(error, done) {
+      if (!isWhole) course.told++
+      done(error)
+    },
+  })
+  if (first !== undefined) source.push(first)
+  void course.finish.then(() => {
+    isWhole = true
+    source.push(null)
+  })
+  return source
+}
+
+/** A kind whose body is streamed from what `open` makes. */
+function streamed(
+  name: string,
+  open: (first: string | undefined, course: Course) => HttpResult,
+): Kind {
+  return {
+    name,
+    request: get,
+    answer: (req, course) => open(req.path === '/head' ? undefined : 'first', course),
+    async reach(client, path) {
+      await within('head', client.through('\r\n\r\n'))
+      if (path !== '/head') await within('chunk', client.through('first'))
+    },
+    whole: (client) => within('last chunk', client.through('0\r\n\r\n')),
+    tells: true,
+    outlivesFin: false,
+  }
+}
+
+const FILE_ANSWER: Kind = {
+  name: 'a file',
+  request: get,
+  answer: (_req, course) => file(course.path),
+  async reach(client, path) {
+    await within('head', client.through('\r\n\r\n'))
+    if (path !== '/head') await within('bytes', client.exactly(BEGUN))
+    client.socket.pause()
+  },
+  whole(client) {
+    client.socket.resume()
+    return within('file', client.exactly(FILE - BEGUN))
+  },
+  tells: false,
+  outlivesFin: true,
+}
+
+const UPLOADED: Kind = {
+  name: 'an upload',
+  options: { bodyMode: 'stream' },
+  request(path) {
+    const part = path === '/head' ? '' : 'x'.repeat(UPLOAD / 2)
+    return `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${UPLOAD}\r\n\r\n${part}`
+  },
+  async answer(req, course) {
+    let size = 0
+    try {
+      for await (const piece of req) size += piece.length
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
+      course.told++
+    }
+    return String(size)
+  },
+  reach: () => Promise.resolve(),
+  async whole(client) {
+    const reply = await client.send('x'.repeat(UPLOAD / 2)).reply()
+    if (reply.text !== String(UPLOAD)) throw new Error(`${reply.text} bytes`)
+  },
+  tells: true,
+  outlivesFin: false,
+}
+
+const BY_HAND: Kind = {
+  name: 'an answer by hand',
+  request: get,
+  answer(req, course) {
+    const out = req.raw()
+    let isWhole = false
+    out.on('close', () => (course.told += isWhole ? 0 : 1))
+    out.write(req.path === '/head' ? HEAD : `${HEAD}first`)
+    void course.finish.then(() => {
+      isWhole = true
+      return out.end(req.path === '/head' ? 'firstfirst' : 'first')
+    })
+    return ''
+  },
+  async reach(client, path) {
+    await within('head', client.through('\r\n\r\n'))
+    if (path !== '/head') await within('part', client.exactly(5))
+  },
+  whole: (client) => within('rest', client.exactly(5)),
+  tells: true,
+  outlivesFin: false,
+}
+
+/** A connection that is taken over; the server's end does not touch it. */
+export const TAKEN: Kind = {
+  name: 'a takeover',
+  request: get,
+  answer(req, course) {
+    try {
+      const socket = req.takeover().on('error', () => undefined)
+      socket.on('close', () => course.told++).resume()
+      socket.write('first')
+    } catch (error) {
+      // The client is gone already.
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_STATE') throw error
+      course.told++
+    }
+    return ''
+  },
+  reach: (client) => within('part', client.exactly(5)),
+  whole: () => Promise.resolve(),
+  tells: true,
+  outlivesFin: false,
+}
+
+/** Every kind that belongs to the server to its end. */
+export const KINDS: readonly Kind[] = [
+  FILE_ANSWER,
+  streamed('an iterator', (first, course) =>
+    stream({ [Symbol.asyncIterator]: () => chunks(first, course) }),
+  ),
+  streamed('a web stream', (first, course) => stream(webStream(first, course))),
+  streamed('a Readable', (first, course) => stream(readable(first, course))),
+  streamed('events', (first, course) =>
+    sse({ [Symbol.asyncIterator]: () => chunks(first, course) }, { keepAlive: 5 }),
+  ),
+  UPLOADED,
+  BY_HAND,
+]
+
+/** Answers as `kind` does; at `/before` when its client has left, at `/` at once. */
+export function answering(kind: Kind, course: Course) {
+  return async (req: HttpRequest): Promise<HttpResult> => {
+    if (req.path === '/witness') return 'ok'
+    if (req.path === '/before' && !req.signal.aborted) {
+      const aborted = once(req.signal, 'abort')
+      course.made++
+      await aborted
+    } else {
+      course.made++
+    }
+    return kind.answer(req, course)
+  }
+}

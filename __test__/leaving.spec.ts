@@ -1,0 +1,95 @@
+import test, { type ExecutionContext } from 'ava'
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { answering, type Course, FILE, type Kind, KINDS, TAKEN } from './answers.ts'
+import { type Client } from './client.ts'
+import { gate, until } from './deadline.ts'
+import { descriptors, folder, sparse } from './folder.ts'
+import { type Service, serve } from './service.ts'
+
+// Clients that leave at each point of each kind of answer: its source is told once, nothing is left
+// of the connection, nobody else notices, and onError, whom it does not concern, hears nothing.
+
+const ROUNDS = 6
+
+interface Scene extends Service {
+  readonly course: Course
+  readonly witness: Client
+}
+
+async function scene(t: ExecutionContext, kind: Kind, isCold = false): Promise<Scene> {
+  const path = join(folder(t), 'f')
+  if (isCold) writeFileSync(path, Buffer.alloc(FILE, 'f'))
+  else sparse(path, FILE)
+  const course: Course = { path, finish: gate().promise, made: 0, told: 0 }
+  const service = await serve(t, answering(kind, course), kind.options)
+  const witness = await service.connect()
+  await witness.get('/witness')
+  return { ...service, course, witness }
+}
+
+/** Waits until nothing is left of all clients but the witness, and checks that. */
+async function settled(
+  t: ExecutionContext,
+  stage: Scene,
+  kind: Kind,
+  before: number,
+): Promise<void> {
+  const { server, course, witness, errors } = stage
+  await until('one connection', () => server.stats().connections.open === 1)
+  await until(`the end of ${course.made}`, () => course.told >= (kind.tells ? course.made : 0))
+  await until('descriptors', () => descriptors() <= before)
+  for (let i = 0; i < 3; i++) t.is((await witness.get('/witness')).text, 'ok')
+  t.is(course.told, kind.tells ? course.made : 0)
+  t.deepEqual(errors, [])
+  t.is(server.stats().queue.depth, 0)
+}
+
+/** Goes to the point of the path and leaves there. */
+async function leave(stage: Scene, kind: Kind, path: string, how: 'FIN' | 'RST'): Promise<void> {
+  const client = await stage.connect()
+  const { made } = stage.course
+  client.send(kind.request(path))
+  if (path !== '/once') await until('handler', () => stage.course.made > made)
+  if (path !== '/once' && path !== '/before') await kind.reach(client, path)
+  if (how === 'RST') return client.reset()
+  client.finish()
+  client.socket.resume()
+  // What still comes, comes; then the server closes as well.
+  await client.gone()
+}
+
+for (const kind of [...KINDS, TAKEN]) {
+  for (const path of ['/once', '/before', '/head', '/body']) {
+    for (const how of ['FIN', 'RST'] as const) {
+      test.serial(`${kind.name}: a client leaves by ${how} at ${path}`, async (t) => {
+        const stage = await scene(t, kind)
+        await leave(stage, kind, path, how)
+        await until('one connection', () => stage.server.stats().connections.open === 1)
+        const before = descriptors()
+        for (let i = 0; i < ROUNDS; i++) await leave(stage, kind, path, how)
+        await settled(t, stage, kind, before)
+      })
+    }
+  }
+}
+
+for (const how of ['FIN', 'RST'] as const) {
+  test.serial(`a file out of memory: clients leave by ${how} while the helper reads`, async (t) => {
+    const kind = KINDS[0] as Kind
+    const stage = await scene(t, kind, true)
+    const { path } = stage.course
+    await leave(stage, kind, '/head', how)
+    await until('one connection', () => stage.server.stats().connections.open === 1)
+    const before = descriptors()
+    for (let i = 0; i < ROUNDS; i++) {
+      execFileSync('sync', [path])
+      // Where the file system lets it go; elsewhere it is as warm as the others.
+      if (process.platform === 'linux')
+        execFileSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0', 'status=none'])
+      await leave(stage, kind, i % 2 === 0 ? '/once' : '/head', how)
+    }
+    await settled(t, stage, kind, before)
+  })
+}
