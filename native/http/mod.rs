@@ -9,6 +9,8 @@
 pub mod body;
 pub mod byte;
 pub mod chunk;
+pub mod coding;
+pub mod condition;
 pub mod date;
 pub mod error;
 pub mod framing;
@@ -18,6 +20,7 @@ pub mod limits;
 pub mod list;
 pub mod message;
 pub mod number;
+pub mod range;
 pub mod response;
 pub mod status;
 pub mod target;
