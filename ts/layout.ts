@@ -56,6 +56,7 @@ export const DOWN = {
   raw: 2,
   skip: 3,
   file: 32,
+  asset: 33,
   interim: 16,
   open: 17,
   data: 18,

@@ -25,6 +25,7 @@ pub fn layout() -> HashMap<String, u32> {
         ("UP.left", record::KIND_LEFT),
         ("UP.fileFailed", record::KIND_FILE_FAILED),
         ("DOWN.file", ring::KIND_FILE),
+        ("DOWN.asset", ring::KIND_ASSET),
         ("DOWN.hasRange", ring::FLAG_HAS_RANGE),
         ("UP.drained", record::KIND_DRAINED),
         ("UP.body", record::KIND_BODY),

@@ -20,6 +20,8 @@ pub const KIND_RAW: u32 = 2;
 pub const KIND_SKIP: u32 = 3;
 /// A file: an answer whose body is a `bridge::file` record.
 pub const KIND_FILE: u32 = 32;
+/// A file below a folder, with what the request says of it.
+pub const KIND_ASSET: u32 = 33;
 
 /// An interim response: status and field lines.
 pub const KIND_INTERIM: u32 = 16;
@@ -190,6 +192,7 @@ pub fn answer<'a>(
     let content_type = content_type.as_bytes();
     match kind & 0xff {
         KIND_FILE => return file::answer(kind, type_code, reason, fields, body.bytes()),
+        KIND_ASSET => return file::asset(kind, fields, body.bytes()),
         KIND_RAW => {
             let close = kind & FLAG_CLOSE != 0;
             return Answer::Raw { body, close };

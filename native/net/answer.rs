@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::net::file::{FileAnswer, FileBody};
+use crate::net::file::{FileAnswer, FileBody, FileParts};
 use crate::net::part::Part;
 
 /// A complete answer, on its way to its connection.
@@ -48,6 +48,8 @@ pub enum AnswerBody<'a> {
     Owned(Box<dyn AsRef<[u8]> + Send>),
     /// In a file: they are read when the socket takes them.
     File(FileBody),
+    /// In several places of a file, with other bytes between them.
+    Parts(Box<FileParts>),
 }
 
 impl Answer<'_> {
@@ -89,6 +91,7 @@ impl AnswerBody<'_> {
             Self::Borrowed(bytes) => AnswerBody::Owned(Box::new(bytes.to_vec())),
             Self::Owned(bytes) => AnswerBody::Owned(bytes),
             Self::File(file) => AnswerBody::File(file),
+            Self::Parts(parts) => AnswerBody::Parts(parts),
         }
     }
 
@@ -97,7 +100,7 @@ impl AnswerBody<'_> {
         match self {
             Self::Borrowed(bytes) => Box::new(bytes.to_vec()),
             Self::Owned(bytes) => bytes,
-            Self::File(_) => Box::new([]),
+            Self::File(_) | Self::Parts(_) => Box::new([]),
         }
     }
 
@@ -105,6 +108,7 @@ impl AnswerBody<'_> {
     pub fn len(&self) -> u64 {
         match self {
             Self::File(file) => file.left(),
+            Self::Parts(parts) => parts.len(),
             body => body.bytes().len() as u64,
         }
     }
@@ -114,12 +118,12 @@ impl AnswerBody<'_> {
         self.len() == 0
     }
 
-    /// The bytes that are in memory: none of a file.
+    /// The bytes, if all of them are in memory.
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Borrowed(bytes) => bytes,
             Self::Owned(bytes) => (**bytes).as_ref(),
-            Self::File(_) => &[],
+            Self::File(_) | Self::Parts(_) => &[],
         }
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::net::asset::Asset;
 use crate::net::crossing::Answer;
 use crate::net::sendfile::{FileSink, is_cached, read_at};
 
@@ -21,7 +22,8 @@ const PIECE: usize = 128 << 10;
 pub struct FileAnswer {
     /// The head: `Answer::Encoded` with no body.
     pub head: Answer<'static>,
-    /// Where the file is; from the process's working directory if it is relative.
+    /// Where the file is; from the process's working directory, or below the asset's folder, if it
+    /// is relative.
     pub path: PathBuf,
     /// The first byte to send.
     pub start: u64,
@@ -33,6 +35,17 @@ pub struct FileAnswer {
     pub id: u32,
     /// Dropped when nobody needs to be told any more.
     pub guard: Option<Box<dyn Any + Send>>,
+    /// What it is as one of the files below a folder; then the request says what is sent of it.
+    pub asset: Option<Box<Asset>>,
+}
+
+/// Parts of a file as a multipart body (RFC 9110 §14.6).
+#[derive(Debug)]
+pub struct FileParts {
+    /// Each with the bytes that go before it.
+    pub parts: Vec<(Vec<u8>, FileBody)>,
+    /// What goes behind the last one.
+    pub end: Vec<u8>,
 }
 
 /// The part of an open file that is still to be sent. It is read when the socket takes it.
@@ -64,9 +77,9 @@ pub struct ColdRead {
 
 impl FileBody {
     /// `len` bytes from `start`.
-    pub fn new(file: File, start: u64, len: u64) -> Self {
+    pub fn new(file: impl Into<Arc<File>>, start: u64, len: u64) -> Self {
         Self {
-            file: Arc::new(file),
+            file: file.into(),
             offset: start,
             left: len,
             warm: 0,
@@ -114,6 +127,22 @@ impl FileBody {
 
     fn window(&self) -> usize {
         usize::try_from(self.left).map_or(WINDOW, |left| left.min(WINDOW))
+    }
+}
+
+impl FileParts {
+    /// Bytes of the whole body.
+    pub fn len(&self) -> u64 {
+        let parts = self.parts.iter();
+        let sum: u64 = parts
+            .map(|(head, file)| head.len() as u64 + file.left())
+            .sum();
+        sum + self.end.len() as u64
+    }
+
+    /// Whether there is nothing of it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 

@@ -6,6 +6,8 @@
 
 pub mod accept;
 pub mod answer;
+pub mod asset;
+pub mod beneath;
 pub mod budget;
 pub mod clock;
 pub mod config;

@@ -26,7 +26,8 @@ pub struct Resolved {
 }
 
 impl Resolved {
-    fn new(answer: &mut FileAnswer, found: Option<Answer<'static>>) -> Self {
+    /// With an answer, or with none so far.
+    pub fn new(answer: &mut FileAnswer, found: Option<Answer<'static>>) -> Self {
         Self {
             answer: found,
             notice: None,
@@ -64,7 +65,7 @@ pub fn open_at_once(_: &Path, _: &mut bool) -> Option<io::Result<File>> {
 
 /// A FIFO without a writer is opened at once, a terminal does not become ours.
 #[cfg(unix)]
-const FLAGS: rustix::fs::OFlags = rustix::fs::OFlags::RDONLY
+pub const FLAGS: rustix::fs::OFlags = rustix::fs::OFlags::RDONLY
     .union(rustix::fs::OFlags::NONBLOCK)
     .union(rustix::fs::OFlags::CLOEXEC)
     .union(rustix::fs::OFlags::NOCTTY);
@@ -84,7 +85,7 @@ pub fn open(path: &Path) -> io::Result<File> {
 /// Makes an answer of what was opened. `None`: it must be done where it may take its time.
 pub fn resolve(answer: &mut FileAnswer, opened: io::Result<File>, quick: bool) -> Option<Resolved> {
     let found = opened.and_then(|file| {
-        let size = regular_size(&file)?;
+        let FileState { size, .. } = state_of(&file)?;
         Ok((file, size))
     });
     Some(match found {
@@ -104,27 +105,46 @@ pub fn resolve(answer: &mut FileAnswer, opened: io::Result<File>, quick: bool) -
     })
 }
 
-/// The size of a regular file; an error for anything else.
+/// What is known of a file when it is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct FileState {
+    /// Bytes.
+    pub size: u64,
+    /// When it was last modified, in nanoseconds since 1970.
+    pub modified_ns: i128,
+}
+
+/// The state of a regular file; an error for anything else.
 #[cfg(unix)]
-fn regular_size(file: &File) -> io::Result<u64> {
+pub fn state_of(file: &File) -> io::Result<FileState> {
     use rustix::fs::{FileType, fstat};
     // The standard library asks by `statx`, which takes longer.
     let stat = fstat(file)?;
     match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => Ok(u64::try_from(stat.st_size).unwrap_or(0)),
+        FileType::RegularFile => Ok(FileState {
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+            modified_ns: i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec),
+        }),
         FileType::Directory => Err(io::ErrorKind::IsADirectory.into()),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     }
 }
 
-/// The size of a regular file; an error for anything else.
+/// The state of a regular file; an error for anything else.
 #[cfg(not(unix))]
-fn regular_size(file: &File) -> io::Result<u64> {
+pub fn state_of(file: &File) -> io::Result<FileState> {
     let metadata = file.metadata()?;
-    match metadata.is_file() {
-        true => Ok(metadata.len()),
-        false => Err(io::ErrorKind::InvalidInput.into()),
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
     }
+    if !metadata.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let modified = metadata.modified()?.duration_since(std::time::UNIX_EPOCH);
+    Ok(FileState {
+        size: metadata.len(),
+        modified_ns: modified.map_or(0, |since| since.as_nanos() as i128),
+    })
 }
 
 /// The first byte and the number of bytes; `None` if no byte of a file of this size is meant.
@@ -195,13 +215,14 @@ fn with_body(
 }
 
 /// RFC 9110 §15.5.17.
-fn unsatisfiable(answer: &mut FileAnswer, size: u64) -> Resolved {
+pub fn unsatisfiable(answer: &mut FileAnswer, size: u64) -> Resolved {
     let fields = format!("Content-Range: bytes */{size}\r\n");
     let found = plain(answer, 416, fields.into_bytes());
     Resolved::new(answer, Some(found))
 }
 
-fn failed(answer: &mut FileAnswer, error: &io::Error) -> Resolved {
+/// What a client hears of a file that cannot be had, unless somebody else answers it.
+pub fn failed(answer: &mut FileAnswer, error: &io::Error) -> Resolved {
     let status = status_of(error);
     let errno = errno_of(error);
     if status < 500 && answer.id != 0 {
@@ -225,7 +246,7 @@ fn failed(answer: &mut FileAnswer, error: &io::Error) -> Resolved {
 }
 
 /// A short text in place of the file, with nothing of the head that the handler meant for it.
-fn plain(answer: &mut FileAnswer, code: u16, lines: Vec<u8>) -> Answer<'static> {
+pub fn plain(answer: &mut FileAnswer, code: u16, lines: Vec<u8>) -> Answer<'static> {
     let mut head = take_head(answer);
     if let Answer::Encoded {
         status,
@@ -247,7 +268,8 @@ fn plain(answer: &mut FileAnswer, code: u16, lines: Vec<u8>) -> Answer<'static> 
     head
 }
 
-fn take_head(answer: &mut FileAnswer) -> Answer<'static> {
+/// The head that the handler meant for the file.
+pub fn take_head(answer: &mut FileAnswer) -> Answer<'static> {
     let nothing = Answer::Raw {
         body: AnswerBody::Borrowed(b""),
         close: true,
@@ -257,10 +279,15 @@ fn take_head(answer: &mut FileAnswer) -> Answer<'static> {
 
 /// What is not there and what is no file is 404, what must not be read is 403; where we are short
 /// of something it is 503, and any other failure is ours.
-fn status_of(error: &io::Error) -> u16 {
+pub fn status_of(error: &io::Error) -> u16 {
     #[cfg(unix)]
     match rustix::io::Errno::from_io_error(error) {
-        Some(rustix::io::Errno::LOOP | rustix::io::Errno::NXIO | rustix::io::Errno::NODEV) => {
+        Some(
+            rustix::io::Errno::LOOP
+            | rustix::io::Errno::NXIO
+            | rustix::io::Errno::NODEV
+            | rustix::io::Errno::XDEV,
+        ) => {
             return 404;
         }
         Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE | rustix::io::Errno::NOMEM) => {
@@ -273,6 +300,7 @@ fn status_of(error: &io::Error) -> u16 {
         | io::ErrorKind::NotADirectory
         | io::ErrorKind::IsADirectory
         | io::ErrorKind::InvalidFilename
+        | io::ErrorKind::CrossesDevices
         | io::ErrorKind::InvalidInput => 404,
         io::ErrorKind::PermissionDenied => 403,
         // Somebody holds a lease on it (`F_SETLEASE`).

@@ -6,7 +6,9 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use crate::net::crossing::{Answer, Notice, RequestToken};
+use crate::net::asset;
+use crate::net::beneath::Haste;
+use crate::net::crossing::{Answer, FLAG_HEAD, Notice, RequestToken};
 use crate::net::file::{ColdRead, FileAnswer};
 use crate::net::open::{Resolved, open, open_at_once, resolve};
 use crate::net::remote::{Command, Remote};
@@ -58,15 +60,20 @@ impl Opener {
                 true,
             );
         }
-        let opened = open_at_once(&file.path, &mut self.asks);
-        if let Some(resolved) = opened.and_then(|opened| resolve(&mut file, opened, true)) {
-            return Some(resolved);
+        let resolved = if file.asset.is_some() {
+            asset::resolve(&mut file, token.meta & FLAG_HEAD != 0, Haste::AtOnce)
+        } else {
+            let opened = open_at_once(&file.path, &mut self.asks);
+            opened.and_then(|opened| resolve(&mut file, opened, true))
+        };
+        if resolved.is_some() {
+            return resolved;
         }
         let file = match self.ask(Job::Open(token, file)) {
             Some(Job::Open(_, file)) => file,
             _ => return None,
         };
-        open_slowly(file)
+        open_slowly(token, file)
     }
 
     /// Reads what connection `id` is to send, so that sending does not wait for a disk; the loop
@@ -109,7 +116,7 @@ fn work(jobs: &Receiver<Job>, remote: &Remote) {
     while let Ok(job) = jobs.recv() {
         match job {
             Job::Open(token, file) => {
-                if let Some(resolved) = open_slowly(file) {
+                if let Some(resolved) = open_slowly(token, file) {
                     remote.send(Command::Opened(token, Box::new(resolved)));
                 }
             }
@@ -121,7 +128,10 @@ fn work(jobs: &Receiver<Job>, remote: &Remote) {
     }
 }
 
-fn open_slowly(mut file: Box<FileAnswer>) -> Option<Resolved> {
+fn open_slowly(token: RequestToken, mut file: Box<FileAnswer>) -> Option<Resolved> {
+    if file.asset.is_some() {
+        return asset::resolve(&mut file, token.meta & FLAG_HEAD != 0, Haste::Patient);
+    }
     let opened = open(&file.path);
     resolve(&mut file, opened, false)
 }

@@ -159,6 +159,14 @@ impl<S: Socket> Connection<S> {
                 outbox.append(|out| encode_head(&head, out));
                 outbox.push_file(file);
             }
+            AnswerBody::Parts(parts) if is_sent => {
+                outbox.append(|out| encode_head(&head, out));
+                for (before, file) in parts.parts {
+                    outbox.append(|out| out.extend_from_slice(&before));
+                    outbox.push_file(file);
+                }
+                outbox.append(|out| out.extend_from_slice(&parts.end));
+            }
             body => outbox.append(|out| {
                 encode_head(&head, out);
                 if is_sent {

@@ -54,6 +54,7 @@ pub(crate) fn whole(path: &Path) -> FileAnswer {
         has_range: false,
         id: 0,
         guard: None,
+        asset: None,
     }
 }
 

@@ -1,0 +1,247 @@
+//! A file below a folder as the answer to a request for it: whether the client has it already, in
+//! which coding it goes out, and which parts of it.
+//!
+//! What is decided is decided of the very file that is sent, which is open by then.
+
+use std::fs::File;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::http::coding::{Coding, preferred};
+use crate::http::condition::{Conditions, Validators, Verdict};
+use crate::http::range::{Stretch, Wanted, wanted};
+use crate::net::beneath::{Folder, Haste};
+use crate::net::crossing::{Answer, AnswerBody};
+use crate::net::file::{FileAnswer, FileBody, FileParts};
+use crate::net::open::{
+    FileState, Resolved, failed, plain, state_of, status_of, take_head, unsatisfiable,
+};
+
+/// What a file is asked for with. Fields that the request does not have are empty.
+#[derive(Clone, Debug, Default)]
+pub struct Asset {
+    /// The folder that the path is below.
+    pub root: PathBuf,
+    /// Value of `Content-Type`.
+    pub media_type: Vec<u8>,
+    /// The file of a folder that stands for the folder; empty for none.
+    pub index: Vec<u8>,
+    /// Where the client finds the folder, if the path turns out to be one.
+    pub location: Vec<u8>,
+    /// The status that sends it there.
+    pub moved: u16,
+    /// `Accept-Encoding`; empty as well where no coding but the file's own is offered.
+    pub accept_encoding: Vec<u8>,
+    /// `If-Match`.
+    pub if_match: Vec<u8>,
+    /// `If-None-Match`.
+    pub if_none_match: Vec<u8>,
+    /// `If-Modified-Since`.
+    pub if_modified_since: Vec<u8>,
+    /// `If-Unmodified-Since`.
+    pub if_unmodified_since: Vec<u8>,
+    /// `Range`.
+    pub range: Vec<u8>,
+    /// `If-Range`.
+    pub if_range: Vec<u8>,
+}
+
+/// A file that was found, open.
+struct Found {
+    file: File,
+    state: FileState,
+    coding: Option<Coding>,
+}
+
+impl Asset {
+    fn conditions(&self) -> Conditions<'_> {
+        Conditions {
+            if_match: &self.if_match,
+            if_none_match: &self.if_none_match,
+            if_modified_since: &self.if_modified_since,
+            if_unmodified_since: &self.if_unmodified_since,
+            if_range: &self.if_range,
+        }
+    }
+}
+
+/// Looks for the file and makes an answer of it. `None`: that would have to wait for a disk.
+pub fn resolve(answer: &mut FileAnswer, is_head: bool, haste: Haste) -> Option<Resolved> {
+    let asset = answer.asset.take()?;
+    Some(match look(&asset, &answer.path, haste) {
+        Ok(Some(found)) => respond(answer, &asset, found, is_head),
+        Ok(None) => {
+            let mut lines = Vec::new();
+            add_line(&mut lines, "Location", &asset.location);
+            take_lines(answer);
+            answered(answer, asset.moved, &lines, AnswerBody::Borrowed(b""))
+        }
+        Err(error) if haste == Haste::AtOnce && error.kind() == io::ErrorKind::WouldBlock => {
+            answer.asset = Some(asset);
+            return None;
+        }
+        Err(error) => failed(answer, &error),
+    })
+}
+
+/// `None`: it is a folder, and there is a file that stands for it.
+fn look(asset: &Asset, path: &Path, haste: Haste) -> io::Result<Option<Found>> {
+    let folder = Folder::open(&asset.root, haste)?;
+    let open = |path: &Path, coding| -> io::Result<Found> {
+        let file = folder.file(path, haste)?;
+        let state = state_of(&file)?;
+        Ok(Found {
+            file,
+            state,
+            coding,
+        })
+    };
+    let found = match open(path, None) {
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory && !asset.index.is_empty() => {
+            let index = crate::net::platform::path_of(&asset.index);
+            return open(&path.join(index), None).map(|_| None);
+        }
+        found => found?,
+    };
+    for coding in preferred(&asset.accept_encoding).into_iter().flatten() {
+        let mut name = path.as_os_str().to_owned();
+        name.push(coding.suffix());
+        match open(Path::new(&name), Some(coding)) {
+            Ok(found) => return Ok(Some(found)),
+            Err(error) if status_of(&error) < 500 => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(found))
+}
+
+fn respond(answer: &mut FileAnswer, asset: &Asset, found: Found, is_head: bool) -> Resolved {
+    let FileState { size, modified_ns } = found.state;
+    let coding = found.coding.map_or("", Coding::name);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |since| since.as_secs());
+    let validators = Validators::of_file(size, modified_ns, coding, now);
+    let conditions = asset.conditions();
+    let verdict = conditions.verdict(&validators);
+    if verdict == Verdict::Failed {
+        let refused = plain(answer, 412, Vec::new());
+        return Resolved::new(answer, Some(refused));
+    }
+    let mut lines = Vec::with_capacity(192);
+    add_line(&mut lines, "ETag", validators.etag.as_bytes());
+    if let Some(modified) = validators.modified {
+        add_line(&mut lines, "Last-Modified", modified.to_string().as_bytes());
+    }
+    if verdict == Verdict::NotModified {
+        return answered(answer, 304, &lines, AnswerBody::Borrowed(b""));
+    }
+    if !coding.is_empty() {
+        add_line(&mut lines, "Content-Encoding", coding.as_bytes());
+    }
+    add_line(&mut lines, "Accept-Ranges", b"bytes");
+    // RFC 9110 §14.2: a range is defined for GET alone.
+    let is_partial = !is_head && !asset.range.is_empty() && conditions.allows_range(&validators);
+    let wanted = match is_partial {
+        true => wanted(&asset.range, size),
+        false => Wanted::Whole,
+    };
+    match wanted {
+        Wanted::Nothing => unsatisfiable(answer, size),
+        Wanted::Whole => {
+            add_line(&mut lines, "Content-Type", &asset.media_type);
+            let body = FileBody::new(found.file, 0, size);
+            answered(answer, 200, &lines, AnswerBody::File(body))
+        }
+        Wanted::Parts(parts) => {
+            let body = partial(found.file, size, &parts, &asset.media_type, &mut lines);
+            answered(answer, 206, &lines, body)
+        }
+    }
+}
+
+/// The body of a 206, and the lines that describe it (RFC 9110 §15.3.7).
+fn partial(
+    file: File,
+    size: u64,
+    parts: &[Stretch],
+    media_type: &[u8],
+    lines: &mut Vec<u8>,
+) -> AnswerBody<'static> {
+    if let [part] = *parts {
+        add_line(lines, "Content-Type", media_type);
+        add_line(lines, "Content-Range", content_range(part, size).as_bytes());
+        return AnswerBody::File(FileBody::new(file, part.start, part.len));
+    }
+    let boundary = boundary();
+    let kind = format!("multipart/byteranges; boundary={boundary}");
+    add_line(lines, "Content-Type", kind.as_bytes());
+    let file = Arc::new(file);
+    let parts = parts.iter().enumerate().map(|(number, &part)| {
+        let line_end = if number == 0 { "" } else { "\r\n" };
+        let mut before = format!("{line_end}--{boundary}\r\n").into_bytes();
+        add_line(&mut before, "Content-Type", media_type);
+        add_line(
+            &mut before,
+            "Content-Range",
+            content_range(part, size).as_bytes(),
+        );
+        before.extend_from_slice(b"\r\n");
+        (before, FileBody::new(file.clone(), part.start, part.len))
+    });
+    AnswerBody::Parts(Box::new(FileParts {
+        parts: parts.collect(),
+        end: format!("\r\n--{boundary}--\r\n").into_bytes(),
+    }))
+}
+
+fn content_range(part: Stretch, size: u64) -> String {
+    let Stretch { start, len } = part;
+    format!("bytes {start}-{}/{size}", start + len - 1)
+}
+
+/// What nobody who writes a file can foresee (RFC 2046 §5.1.1).
+fn boundary() -> String {
+    let [one, other] = [(); 2].map(|()| RandomState::new().build_hasher().finish());
+    format!("{one:016x}{other:016x}")
+}
+
+fn add_line(lines: &mut Vec<u8>, name: &str, value: &[u8]) {
+    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+        lines.extend_from_slice(part);
+    }
+}
+
+/// Drops the lines that were meant for the file alone.
+fn take_lines(answer: &mut FileAnswer) {
+    if let Answer::Encoded { fields, .. } = &mut answer.head {
+        *fields = b"".into();
+    }
+}
+
+/// The head that was meant for the file, with another status and more lines.
+fn answered(
+    answer: &mut FileAnswer,
+    code: u16,
+    lines: &[u8],
+    content: AnswerBody<'static>,
+) -> Resolved {
+    let mut head = take_head(answer);
+    if let Answer::Encoded {
+        status,
+        fields,
+        body,
+        ..
+    } = &mut head
+    {
+        *status = code;
+        fields.to_mut().extend_from_slice(lines);
+        *body = content;
+    }
+    Resolved::new(answer, Some(head))
+}
+
+#[cfg(test)]
+mod tests;
