@@ -48,12 +48,16 @@ async function pack(name: string, binaries: Record<string, string>): Promise<str
   return join(stage, packed?.filename ?? '')
 }
 
+/** What the package depends on, packed: there is no registry here. */
+const dependencies: string[] = []
+
 /** Installs into an empty folder; gives the folder. */
 async function install(tarball: string, name: string, ...args: string[]): Promise<string> {
   const folder = join(work, name)
   mkdirSync(folder)
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-  await run('npm', ['install', '--no-audit', '--no-fund', ...args, tarball], { cwd: folder, env })
+  const all = ['install', '--no-audit', '--no-fund', ...args, tarball, ...dependencies]
+  await run('npm', all, { cwd: folder, env })
   cpSync(join(root, '__test__', 'consumers'), folder, { recursive: true })
   return folder
 }
@@ -62,6 +66,12 @@ const [built = '', ours = '', other] = candidates(nativeHost())
 const place = ours.slice(ours.indexOf('prebuilds') + 'prebuilds'.length + 1)
 let whole = ''
 test.before(async () => {
+  const { stdout } = await run('npm', ['pack', '--json', join(root, 'node_modules', 'mrmime')], {
+    cwd: work,
+    env,
+  })
+  const [packed] = JSON.parse(stdout) as { filename: string }[]
+  dependencies.push(join(work, packed?.filename ?? ''))
   whole = await pack('whole', { [place]: built })
 })
 
@@ -80,7 +90,7 @@ for (const args of [[], ['--ignore-scripts']]) {
     t.deepEqual(commonjs, { stdout: 'served\n', stderr: '' })
     t.deepEqual(
       readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.')),
-      ['fasthttp'],
+      ['fasthttp', 'mrmime'],
     )
   })
 }

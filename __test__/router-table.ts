@@ -8,6 +8,7 @@ export interface Expect {
   params?: Record<string, string>
   location?: string
   allow?: string | { anyOrder: string[]; then: string[] }
+  body?: string
   special?: string
   panicEscapes?: string
 }
@@ -24,6 +25,7 @@ export interface Phase {
   readonly register?: [method: string, path: string][]
   readonly options?: Record<string, boolean | number | string>
   readonly requests?: Exchange[]
+  readonly serveFiles?: { path: string; ok: boolean }[]
   readonly lookups?: { method: string; path: string; match: string | null; tsr?: boolean }[]
 }
 
@@ -33,6 +35,7 @@ export interface Suite {
   readonly kind: string
   readonly flavors: string[]
   readonly mode?: string
+  readonly files?: Record<string, string>
   readonly routes?: string[]
   readonly cases?: Record<string, unknown>[]
   readonly preload?: string[]

@@ -194,6 +194,8 @@ const env = environment(registry)
 // npm publishes with a token only; this registry takes any.
 writeFileSync(join(work, '.npmrc'), `${registry.replace('http:', '')}:_authToken=any\n`)
 quietly(published, env, 'npm', 'publish')
+for (const name of Object.keys(manifest.dependencies))
+  quietly(join(root, 'node_modules', name), env, 'npm', 'publish')
 for (const [i, [program, args, before]] of WAYS.entries()) {
   const folder = join(work, `user${i}`)
   mkdirSync(folder)

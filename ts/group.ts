@@ -1,5 +1,6 @@
 import type { Handler } from './dispatch.ts'
 import { show } from './errors.ts'
+import { checkFilesPath, filesBelow, type ServeFilesOptions } from './folder.ts'
 import type { Middleware } from './middleware.ts'
 import type { HttpResult } from './response.ts'
 import type { Registry, RouteHandler } from './route.ts'
@@ -81,6 +82,29 @@ export class RouteGroup<Prefix extends string = ''> {
    */
   static(path: string, result: HttpResult): this {
     this.#registry().addFixed(this.#full(path), result)
+    return this
+  }
+
+  /**
+   * Adds routes for GET and HEAD that serve the files below `root`, a path or a `file:` URL; a
+   * relative one counts from the working directory of now. `path` ends with `/*filepath`. No path
+   * and no link leads out of `root`; folders are not listed; what is missing is answered as what no
+   * route has.
+   *
+   * Throws as `handle` does, and `TypeError` for a wrong root or option.
+   */
+  serveFiles(path: string, root: string | URL, options: ServeFilesOptions = {}): this {
+    checkFilesPath(path)
+    const registry = this.#registry()
+    const handler = filesBelow(root, options, registry)
+    const full = this.#full(path)
+    registry.add('GET', full, handler, this.#chain)
+    try {
+      registry.add('HEAD', full, handler, this.#chain)
+    } catch (error) {
+      registry.remove('GET', full)
+      throw error
+    }
     return this
   }
 

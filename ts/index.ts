@@ -11,6 +11,7 @@ export {
   type FrameLimits,
   frameRequestLength,
 } from './frame.ts'
+export type { ServeFilesOptions } from './folder.ts'
 export type { ResponseInit } from './head.ts'
 export type { RouteGroup } from './group.ts'
 export type { HttpHeaders } from './headers.ts'

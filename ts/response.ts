@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { isAppended, sendAppended } from './append.ts'
+import { isAsset, sendAsset } from './asset.ts'
 import { coded, show } from './errors.ts'
 import type { HeaderInput } from './fields.ts'
 import { isFile, sendFile } from './file.ts'
@@ -184,6 +185,7 @@ export function send(
   }
   if (EncodedResponse.isOne(result)) return EncodedResponse.send(ring, words, at, result)
   if (isFile(result)) return sendFile(ring, words, at, result, req)
+  if (isAsset(result)) return sendAsset(ring, words, at, result, req)
   if (isAppended(result)) return sendAppended(ring, words, at, result)
   const { status, headers, body } = result as Partial<HttpResponse>
   if (typeof status !== 'number') throw notAResult(result)
@@ -204,7 +206,7 @@ export function send(
 export function addField(result: HttpResult, name: string, value: string): HttpResult {
   if (typeof result === 'string') return text(result, { headers: [[name, value]] })
   if (typeof result !== 'object' || result === null || types.isUint8Array(result)) return result
-  if (isFile(result) || isAppended(result)) return result
+  if (isFile(result) || isAsset(result) || isAppended(result)) return result
   const { headers, status, body } = result
   const pairs = pairsOf(headers)
   if (pairs.some(([known]) => known.toLowerCase() === name.toLowerCase())) return result

@@ -1,4 +1,5 @@
 import type { Handler } from './dispatch.ts'
+import type { FolderPlace } from './folder.ts'
 import type { Middleware } from './middleware.ts'
 import type { MatchedRoute, Params } from './params.ts'
 import type { HttpRequest } from './request.ts'
@@ -32,7 +33,8 @@ export interface Route extends MatchedRoute {
 }
 
 /** Where groups put their routes. */
-export interface Registry {
+export interface Registry extends FolderPlace {
   add(method: string, path: string, handler: Handler, chain: readonly Middleware[]): void
   addFixed(path: string, result: HttpResult): void
+  remove(method: string, path: string): boolean
 }

@@ -47,6 +47,7 @@ export class Router extends RouteGroup implements Routed {
   readonly handler: Handler
   readonly #table: RouterTable
   readonly #routes = new Map<number, Route>()
+  readonly #moved: number
   #notFound: Handler | undefined
   #methodNotAllowed: Handler | undefined
   #panicHandler: PanicHandler | undefined
@@ -54,6 +55,7 @@ export class Router extends RouteGroup implements Routed {
   constructor(options: RouterOptions = {}) {
     super('', [], () => this.#registry)
     this.#table = new RouterTable(checkRouterOptions(options))
+    this.#moved = options.redirectCode ?? 301
     this.handler = (req) => this.#guarded(req, this.#match)
     setMatching(this, {
       native: this.#table.native,
@@ -125,6 +127,9 @@ export class Router extends RouteGroup implements Routed {
     return {
       add: (method, path, handler, chain) => this.#add(method, path, handler, chain),
       addFixed: (path, result) => this.#addFixed(path, result),
+      remove: (method, path) => this.remove(method, path),
+      missing: () => (this.#notFound === undefined ? undefined : this.#missing),
+      moved: this.#moved,
     }
   }
 
@@ -174,6 +179,12 @@ export class Router extends RouteGroup implements Routed {
     if (route === undefined) return this.#match(req)
     setRoute(req, route)
     return route.handler(req)
+  }
+
+  /** Takes a request whose route leads to nothing. */
+  readonly #missing = (req: HttpRequest): HttpResult | Promise<HttpResult> => {
+    setRoute(req, undefined)
+    return this.#guarded(req, this.#notFound ?? (() => NOT_FOUND))
   }
 
   /** Matches a request here. */

@@ -1,0 +1,81 @@
+import test from 'ava'
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { get } from './client.ts'
+import { until } from './deadline.ts'
+import { descriptors, folder } from './folder.ts'
+import { inParallel } from './service.ts'
+import { serveFrom, site } from './site.ts'
+
+const onUnix = process.platform === 'win32' ? test.skip : test
+
+onUnix(
+  'a file that is replaced is sent as it was, and the next answer is the new one',
+  async (t) => {
+    const big = Buffer.alloc(16 << 20, 'a')
+    const root = site(t, { f: big })
+    const { connect } = await serveFrom(t, root)
+    const client = await connect()
+    client.send(get('/static/f'))
+    const head = (await client.through('\r\n\r\n')).toString()
+    writeFileSync(join(root, 'g'), 'new')
+    renameSync(join(root, 'g'), join(root, 'f'))
+    t.true((await client.exactly(big.length)).equals(big))
+    const next = await client.get('/static/f')
+    t.is(next.text, 'new')
+    t.false(head.includes(next.header('etag') ?? '-'))
+    // So is the folder itself: whatever is at its path counts.
+    renameSync(root, `${root}.old`)
+    t.is((await client.get('/static/f')).status, 404)
+    mkdirSync(root)
+    writeFileSync(join(root, 'f'), 'newer')
+    t.is((await client.get('/static/f')).text, 'newer')
+  },
+)
+
+onUnix('a link that is switched between two folders leads to one of them', async (t) => {
+  const around = folder(t)
+  for (const name of ['one', 'two']) {
+    mkdirSync(join(around, name))
+    writeFileSync(join(around, name, 'f'), name)
+  }
+  const link = join(around, 'current')
+  symlinkSync('one', link)
+  const client = await (await serveFrom(t, link)).connect()
+  t.is((await client.get('/static/f')).text, 'one')
+  symlinkSync('two', `${link}.new`)
+  renameSync(`${link}.new`, link)
+  t.is((await client.get('/static/f')).text, 'two')
+})
+
+onUnix('downloads that are broken off leave no descriptor behind', async (t) => {
+  const root = site(t, {
+    big: Buffer.alloc(8 << 20, 'b'),
+    small: 's',
+    'big.br': Buffer.alloc(1 << 20),
+  })
+  const { connect, server, errors } = await serveFrom(t, root)
+  await (await connect()).get('/static/small')
+  const before = descriptors()
+  const targets = [
+    get('/static/big'),
+    get('/static/big', 'Range: bytes=0-5000000,1-2,-100\r\n'),
+    get('/static/big', 'Accept-Encoding: br\r\n'),
+    get('/static/small').repeat(8) + get('/static/big'),
+    get('/static/missing'),
+  ]
+  await inParallel(
+    Array.from({ length: 10_000 }, (_, i) => i),
+    50,
+    async (i) => {
+      const client = await connect()
+      client.send(targets[i % targets.length] as string)
+      if (i % 3 === 0) await client.exactly(17)
+      client.socket.resetAndDestroy()
+    },
+  )
+  await until('connections are gone', () => server.stats().connections.open <= 1)
+  t.is((await (await connect()).get('/static/small')).text, 's')
+  await until('descriptors are back', () => descriptors() <= before + 1)
+  t.deepEqual(errors, [])
+})

@@ -1,0 +1,96 @@
+import { AsyncResource } from 'node:async_hooks'
+import type { SystemError } from './errors.ts'
+import type { EncodedFields, HeaderInput } from './fields.ts'
+import type { AwaitsFile, OnMissing } from './file.ts'
+import { lookup } from './headers.ts'
+import { DOWN } from './layout.ts'
+import { type HttpRequest, recordOf } from './request.ts'
+import type { HttpResponse, HttpResult } from './response.ts'
+import type { AnswerHead, Ring } from './ring.ts'
+
+/** A file below a folder, as it is asked for. */
+export interface AssetInit {
+  /** The folder, an absolute path. */
+  readonly root: string
+  /** From there to the file, decoded, without a slash at either end. */
+  readonly path: string
+  /** Its Content-Type. */
+  readonly mediaType: string
+  /** Further field lines. */
+  readonly fields: Pick<EncodedFields, 'text' | 'flags'>
+  /** The file that stands for a folder if the path is one; '' for none. */
+  readonly index: string
+  /** Where such a folder is found, with its slash. */
+  readonly location: string
+  /** The status that sends the client there. */
+  readonly moved: number
+  /** There may be copies in other codings beside the file. */
+  readonly precompressed: boolean
+  /** Answers if there is no such file; else the I/O thread does. */
+  readonly onMissing: ((error: SystemError) => HttpResult | Promise<HttpResult>) | undefined
+}
+
+// Not methods: those a handler reaches through the prototype, and with them the ring.
+
+/** Whether a handler's result is a file below a folder. */
+export let isAsset: (value: object) => boolean
+/** Hands such a file to the ring, with what the request says of it. */
+export let sendAsset: (
+  ring: Ring,
+  words: Int32Array,
+  at: number,
+  value: object,
+  req: HttpRequest,
+) => void
+
+/** A file below a folder; the I/O thread finds it and decides what is sent of it. */
+export class AssetResponse implements HttpResponse {
+  readonly status = 200
+  readonly headers: HeaderInput | undefined = undefined
+  readonly body: unknown = null
+  readonly #init: AssetInit
+  readonly #onMissing: OnMissing | undefined
+
+  constructor(init: AssetInit) {
+    this.#init = init
+    // It runs in the scope of the handler that has made the response.
+    this.#onMissing = init.onMissing && AsyncResource.bind(init.onMissing)
+  }
+
+  static {
+    isAsset = (value) => #init in value
+    sendAsset = (ring, words, at, value, req) => {
+      const own = value as AssetResponse
+      const [init, onMissing] = [own.#init, own.#onMissing]
+      const { path } = init
+      const id =
+        onMissing === undefined ? 0 : ring.keep({ req, path, onMissing } satisfies AwaitsFile)
+      const { text, flags } = init.fields
+      const kind = DOWN.asset | flags | (200 << 16)
+      const head: AnswerHead = { kind, type: 0, reason: '', fields: text }
+      ring.text(words, at, head, `${id}\0${recordBody(init)}\0${conditionsOf(req, init)}`)
+    }
+  }
+}
+
+/** What is said of the file, in the order of native/bridge/file.rs. */
+function recordBody({ moved, root, path, mediaType, index, location }: AssetInit): string {
+  return `${moved}\0${root}\0${path}\0${mediaType}\0${index}\0${location}`
+}
+
+/** What the request says. */
+function conditionsOf(req: HttpRequest, { precompressed }: AssetInit): string {
+  const { chunk, at } = recordOf(req)
+  let text = precompressed ? (lookup(chunk, at, 'accept-encoding') ?? '') : ''
+  for (const name of CONDITIONS) text += `\0${lookup(chunk, at, name) ?? ''}`
+  return text
+}
+
+const CONDITIONS = [
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'range',
+  'if-range',
+]

@@ -1,0 +1,205 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { lookup as typeOfExtension } from 'mrmime'
+import { AssetResponse } from './asset.ts'
+import type { Handler } from './dispatch.ts'
+import { show, type SystemError } from './errors.ts'
+import { type EncodedFields, encodeFields, type HeaderInput, isFieldValue } from './fields.ts'
+import { BINARY } from './head.ts'
+import { CONTENT_TYPES } from './layout.ts'
+import { flag } from './options.ts'
+import { type HttpRequest, rawParams } from './request.ts'
+import { type HttpResult, text } from './response.ts'
+
+/** How the files below a folder are served. */
+export interface ServeFilesOptions {
+  /**
+   * The file that is sent for a path with a final slash; one without it is redirected if it is a
+   * folder that has such a file. `false`: folders are not found. Default 'index.html'.
+   */
+  index?: string | false
+  /**
+   * The value of `Cache-Control`, or a function that gives it for the path of a file, such as
+   * 'css/a.css'; `undefined` for none. Default: none.
+   */
+  cacheControl?: string | ((path: string) => string | undefined)
+  /**
+   * What becomes of paths with an element that begins with a dot: 'ignore', they are not found;
+   * 'deny', 403; 'allow', they are served. Default 'ignore'.
+   */
+  dotfiles?: 'ignore' | 'deny' | 'allow'
+  /**
+   * Send `name.br` or `name.gz` in place of `name` to clients that prefer that coding, and say so
+   * in `Vary`. Default true.
+   */
+  precompressed?: boolean
+  /** Further field lines of every file. */
+  headers?: HeaderInput
+}
+
+/** What the files below a folder need of their router. */
+export interface FolderPlace {
+  /** Answers for files that are missing; `undefined`: the I/O thread does. */
+  readonly missing: () => Handler | undefined
+  /** The status of redirects. */
+  readonly moved: number
+}
+
+/** An element of a path that is empty, '.' or '..', or a character that no element may have. */
+const UNSAFE = /[\0\\]|(?:^|\/)(?:\/|\.\.?(?:\/|$))/
+const DOTFILE = /(?:^|\/)\./
+/** Two of these at the beginning would name another host. */
+const OTHER_HOST = /^\/[/\\]/
+const SET_BY_SERVER =
+  /^(?:content-(?:type|length|range|encoding)|etag|last-modified|accept-ranges)$/i
+const END = '/*filepath'
+const NOT_FOUND = text('Not Found', { status: 404 })
+const FORBIDDEN = text('Forbidden', { status: 403 })
+
+/** Checks the path of a route for files. Throws `TypeError`. */
+export function checkFilesPath(path: string): void {
+  if (typeof path !== 'string' || !path.endsWith(END)) {
+    throw new TypeError(`path must end with ${END}, got ${show(path)}`)
+  }
+}
+
+/** The handler of a route that ends with `/*filepath`. Throws for a wrong root or option. */
+export function filesBelow(
+  root: string | URL,
+  options: ServeFilesOptions,
+  place: FolderPlace,
+): Handler {
+  const folder = new Folder(checkRoot(root), options, place)
+  return (req) => folder.answer(req)
+}
+
+/** A folder that is served, with its options checked. */
+class Folder {
+  readonly #root: string
+  readonly #place: FolderPlace
+  readonly #index: string | false
+  readonly #dotfiles: 'ignore' | 'deny' | 'allow'
+  readonly #precompressed: boolean
+  readonly #fields: Pick<EncodedFields, 'text' | 'flags'>
+  readonly #cacheControl: ((path: string) => string | undefined) | undefined
+
+  constructor(root: string, options: ServeFilesOptions, place: FolderPlace) {
+    if (options === null || typeof options !== 'object') {
+      throw new TypeError(`options must be an object, got ${show(options)}`)
+    }
+    const { index = 'index.html', dotfiles = 'ignore', cacheControl, headers } = options
+    if (index !== false && (typeof index !== 'string' || index === '' || /[/\\\0]/.test(index))) {
+      throw new TypeError(`index must be the name of a file or false, got ${show(index)}`)
+    }
+    if (dotfiles !== 'ignore' && dotfiles !== 'deny' && dotfiles !== 'allow') {
+      throw new TypeError(`dotfiles must be 'ignore', 'deny' or 'allow', got ${show(dotfiles)}`)
+    }
+    this.#root = root
+    this.#place = place
+    this.#index = index
+    this.#dotfiles = dotfiles
+    this.#precompressed = flag('precompressed', options.precompressed, true)
+    this.#fields = checkFields(headers)
+    if (this.#precompressed) this.#fields.text += 'Vary: Accept-Encoding\r\n'
+    if (typeof cacheControl === 'function') this.#cacheControl = cacheControl
+    else if (cacheControl !== undefined) this.#fields.text += cacheControlLine(cacheControl)
+  }
+
+  /** The answer to a request of the route. */
+  answer(req: HttpRequest): HttpResult | Promise<HttpResult> {
+    const path = decodePath(rawParams(req)['filepath'] ?? '')
+    if (path === undefined) return this.#missing(req)
+    if (this.#dotfiles !== 'allow' && DOTFILE.test(path)) {
+      return this.#dotfiles === 'deny' ? FORBIDDEN : this.#missing(req)
+    }
+    if (path !== '' && !path.endsWith('/')) return this.#asset(req, path, this.#index || '')
+    return this.#index === false ? this.#missing(req) : this.#asset(req, path + this.#index, '')
+  }
+
+  #asset(req: HttpRequest, path: string, index: string): HttpResult {
+    const missing = this.#place.missing()
+    return new AssetResponse({
+      root: this.#root,
+      path,
+      mediaType: mediaTypeOf(path),
+      fields: this.#fieldsOf(path),
+      index,
+      location: index === '' ? '' : withSlash(req),
+      moved: this.#place.moved,
+      precompressed: this.#precompressed,
+      onMissing: missing && ((error) => (isForbidden(error) ? FORBIDDEN : missing(req))),
+    })
+  }
+
+  #fieldsOf(path: string): Pick<EncodedFields, 'text' | 'flags'> {
+    const value = this.#cacheControl?.(path)
+    if (value === undefined) return this.#fields
+    return { ...this.#fields, text: this.#fields.text + cacheControlLine(value) }
+  }
+
+  #missing(req: HttpRequest): HttpResult | Promise<HttpResult> {
+    return this.#place.missing()?.(req) ?? NOT_FOUND
+  }
+}
+
+function checkRoot(root: unknown): string {
+  const path = root instanceof URL ? fileURLToPath(root) : root
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    throw new TypeError(`root must be the path or file: URL of a folder, got ${show(root)}`)
+  }
+  return resolve(path)
+}
+
+function checkFields(headers: HeaderInput | undefined): EncodedFields {
+  const fields = encodeFields(headers)
+  const names = fields.text.split('\r\n').map((line) => line.slice(0, line.indexOf(':')))
+  const ours =
+    fields.length >= 0 ? 'Content-Length' : names.find((name) => SET_BY_SERVER.test(name))
+  if (ours !== undefined) throw new TypeError(`${ours} of a file is set by the server`)
+  return fields
+}
+
+function cacheControlLine(value: unknown): string {
+  if (typeof value !== 'string' || !isFieldValue(value)) {
+    throw new TypeError(
+      `cacheControl must be a string without control characters, got ${show(value)}`,
+    )
+  }
+  return `Cache-Control: ${value}\r\n`
+}
+
+/**
+ * The path of a file from its escaped form, which begins with a slash; `undefined` for one that no
+ * file has. Escapes are decoded once. An escaped slash is part of no name.
+ */
+function decodePath(raw: string): string | undefined {
+  let path = raw.slice(1)
+  if (path.includes('%')) {
+    if (/%2f/i.test(path)) return undefined
+    try {
+      path = decodeURIComponent(path)
+    } catch {
+      return undefined
+    }
+  }
+  return UNSAFE.test(path) ? undefined : path
+}
+
+/** RFC 9110 §8.3.2: text without a charset may be taken for something else than UTF-8. */
+function mediaTypeOf(path: string): string {
+  const dot = path.lastIndexOf('.')
+  // A lookup by a name such as 'constructor' finds what is no type.
+  const found: unknown = dot > path.lastIndexOf('/') + 1 ? typeOfExtension(path.slice(dot)) : ''
+  if (typeof found !== 'string' || found === '') return CONTENT_TYPES[BINARY] as string
+  return found.startsWith('text/') ? `${found}; charset=utf-8` : found
+}
+
+/** The target of a request with a slash behind its path, never to be taken for another host. */
+function withSlash({ path, query }: HttpRequest): string {
+  const target = query === '' ? `${path}/` : `${path}/?${query}`
+  return OTHER_HOST.test(path) ? `.${target.slice(path.lastIndexOf('/'))}` : target
+}
+
+function isForbidden({ code }: SystemError): boolean {
+  return code === 'EACCES' || code === 'EPERM'
+}
