@@ -13,9 +13,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::http::coding::{Coding, preferred};
 use crate::http::condition::{Conditions, Validators, Verdict};
 use crate::http::range::{Stretch, Wanted, wanted};
-use crate::net::beneath::{Folder, Haste};
+use crate::net::beneath::{Haste, open_beneath};
 use crate::net::crossing::{Answer, AnswerBody};
-use crate::net::file::{FileAnswer, FileBody, FileParts};
+use crate::net::file::{FileAnswer, FileBody, FileParts, body_of};
 use crate::net::open::{
     FileState, Resolved, failed, plain, state_of, status_of, take_head, unsatisfiable,
 };
@@ -89,9 +89,8 @@ pub fn resolve(answer: &mut FileAnswer, is_head: bool, haste: Haste) -> Option<R
 
 /// `None`: it is a folder, and there is a file that stands for it.
 fn look(asset: &Asset, path: &Path, haste: Haste) -> io::Result<Option<Found>> {
-    let folder = Folder::open(&asset.root, haste)?;
     let open = |path: &Path, coding| -> io::Result<Found> {
-        let file = folder.file(path, haste)?;
+        let file = open_beneath(&asset.root, path, haste)?;
         let state = state_of(&file)?;
         Ok(Found {
             file,
@@ -152,8 +151,11 @@ fn respond(answer: &mut FileAnswer, asset: &Asset, found: Found, is_head: bool) 
         Wanted::Nothing => unsatisfiable(answer, size),
         Wanted::Whole => {
             add_line(&mut lines, "Content-Type", &asset.media_type);
-            let body = FileBody::new(found.file, 0, size);
-            answered(answer, 200, &lines, AnswerBody::File(body))
+            let body = match is_head {
+                true => AnswerBody::File(FileBody::new(found.file, 0, size)),
+                false => body_of(found.file, 0, size),
+            };
+            answered(answer, 200, &lines, body)
         }
         Wanted::Parts(parts) => {
             let body = partial(found.file, size, &parts, &asset.media_type, &mut lines);
@@ -173,7 +175,7 @@ fn partial(
     if let [part] = *parts {
         add_line(lines, "Content-Type", media_type);
         add_line(lines, "Content-Range", content_range(part, size).as_bytes());
-        return AnswerBody::File(FileBody::new(file, part.start, part.len));
+        return body_of(file, part.start, part.len);
     }
     let boundary = boundary();
     let kind = format!("multipart/byteranges; boundary={boundary}");

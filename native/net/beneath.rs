@@ -16,19 +16,12 @@ pub enum Haste {
     Patient,
 }
 
-/// A folder that files are opened below.
-#[derive(Debug)]
-pub struct Folder(kernel::Folder);
-
-impl Folder {
-    /// Opens the folder.
-    pub fn open(path: &Path, haste: Haste) -> io::Result<Self> {
-        kernel::open(path, haste).map(Self)
-    }
-
-    /// Opens a file by its path from the folder, which is relative. `CrossesDevices` if that leads out.
-    pub fn file(&self, path: &Path, haste: Haste) -> io::Result<File> {
-        kernel::file(&self.0, path, haste)
+/// Opens the file at `path`, which is relative, below the folder `root`. `CrossesDevices` if that
+/// leads out of it.
+pub fn open_beneath(root: &Path, path: &Path, haste: Haste) -> io::Result<File> {
+    match haste {
+        Haste::AtOnce => kernel::at_once(root, path),
+        Haste::Patient => kernel::patiently(root, path),
     }
 }
 
@@ -37,58 +30,61 @@ mod kernel {
     use std::fs::File;
     use std::io;
     use std::os::fd::{AsFd, OwnedFd};
-    use std::path::Path;
+    use std::path::{Component, Path};
 
     use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
     use rustix::io::Errno;
 
-    use super::Haste;
-    use super::walk::{FOLDER, walk};
+    use super::walk::{FOLDER, open_folder, walk};
     use crate::net::open::FLAGS;
 
-    pub(super) type Folder = OwnedFd;
+    const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
 
-    pub(super) fn open(path: &Path, haste: Haste) -> io::Result<Folder> {
-        match haste {
-            Haste::AtOnce => at_once(CWD, path, FOLDER, ResolveFlags::empty()),
-            Haste::Patient => Ok(rustix::fs::open(path, FOLDER, Mode::empty())?),
+    pub(super) fn at_once(root: &Path, path: &Path) -> io::Result<File> {
+        // Without any link, what is written below the folder is below it: that takes one call.
+        if path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
+        {
+            match cached(CWD, &root.join(path), FLAGS, ResolveFlags::NO_SYMLINKS) {
+                Err(Errno::LOOP) => {}
+                opened => return opened.map(File::from).map_err(definite),
+            }
         }
+        let folder = cached(CWD, root, FOLDER, ResolveFlags::empty()).map_err(definite)?;
+        Ok(cached(folder, path, FLAGS, BENEATH)
+            .map_err(definite)?
+            .into())
     }
 
-    pub(super) fn file(folder: &Folder, path: &Path, haste: Haste) -> io::Result<File> {
-        const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
-        if haste == Haste::AtOnce {
-            return Ok(at_once(folder, path, FLAGS, BENEATH)?.into());
-        }
-        match openat2(folder, path, FLAGS, Mode::empty(), BENEATH) {
+    pub(super) fn patiently(root: &Path, path: &Path) -> io::Result<File> {
+        let folder = open_folder(root)?;
+        match openat2(&folder, path, FLAGS, Mode::empty(), BENEATH) {
             Ok(file) => Ok(file.into()),
             // No such call, or a sandbox that forbids it; something was renamed on the way.
-            Err(Errno::NOSYS | Errno::INVAL | Errno::PERM | Errno::AGAIN) => {
-                walk(folder.try_clone()?, path)
-            }
+            Err(Errno::NOSYS | Errno::INVAL | Errno::PERM | Errno::AGAIN) => walk(folder, path),
             Err(error) => Err(error.into()),
         }
     }
 
-    fn at_once(
+    fn cached(
         folder: impl AsFd,
         path: &Path,
         flags: OFlags,
         resolve: ResolveFlags,
-    ) -> io::Result<OwnedFd> {
-        let opened = openat2(
-            folder,
-            path,
-            flags,
-            Mode::empty(),
-            resolve | ResolveFlags::CACHED,
-        );
-        opened.map_err(|error| match error {
+    ) -> Result<OwnedFd, Errno> {
+        let resolve = resolve | ResolveFlags::CACHED;
+        openat2(folder, path, flags, Mode::empty(), resolve)
+    }
+
+    /// What is the same however long one waits.
+    fn definite(error: Errno) -> io::Error {
+        match error {
             Errno::NOENT | Errno::NOTDIR | Errno::ACCESS | Errno::XDEV | Errno::LOOP => {
                 error.into()
             }
             _ => io::ErrorKind::WouldBlock.into(),
-        })
+        }
     }
 }
 
@@ -96,23 +92,16 @@ mod kernel {
 mod kernel {
     use std::fs::File;
     use std::io;
-    use std::os::fd::OwnedFd;
     use std::path::Path;
 
-    use super::Haste;
-    use super::walk::{FOLDER, walk};
+    use super::walk::{open_folder, walk};
 
-    pub(super) type Folder = OwnedFd;
-
-    pub(super) fn open(path: &Path, haste: Haste) -> io::Result<Folder> {
-        if haste == Haste::AtOnce {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        Ok(rustix::fs::open(path, FOLDER, rustix::fs::Mode::empty())?)
+    pub(super) fn at_once(_: &Path, _: &Path) -> io::Result<File> {
+        Err(io::ErrorKind::WouldBlock.into())
     }
 
-    pub(super) fn file(folder: &Folder, path: &Path, _: Haste) -> io::Result<File> {
-        walk(folder.try_clone()?, path)
+    pub(super) fn patiently(root: &Path, path: &Path) -> io::Result<File> {
+        walk(open_folder(root)?, path)
     }
 }
 
@@ -141,6 +130,10 @@ mod walk {
     pub(super) const FOLDER: OFlags = PASSING.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
     /// Links on the way, as many as Linux follows.
     const LINKS: usize = 40;
+
+    pub(super) fn open_folder(path: &Path) -> io::Result<OwnedFd> {
+        Ok(rustix::fs::open(path, FOLDER, Mode::empty())?)
+    }
 
     pub(super) fn walk(root: OwnedFd, path: &Path) -> io::Result<File> {
         let mut folders = vec![root];
@@ -194,27 +187,21 @@ mod walk {
 mod kernel {
     use std::fs::{File, canonicalize};
     use std::io;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
-    use super::Haste;
-
-    pub(super) type Folder = PathBuf;
-
-    pub(super) fn open(path: &Path, haste: Haste) -> io::Result<Folder> {
-        if haste == Haste::AtOnce {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        canonicalize(path)
+    pub(super) fn at_once(_: &Path, _: &Path) -> io::Result<File> {
+        Err(io::ErrorKind::WouldBlock.into())
     }
 
-    pub(super) fn file(folder: &Folder, path: &Path, _: Haste) -> io::Result<File> {
+    pub(super) fn patiently(root: &Path, path: &Path) -> io::Result<File> {
         for name in path {
             if name.to_str().is_none_or(is_odd) {
                 return Err(io::ErrorKind::NotFound.into());
             }
         }
-        let found = canonicalize(folder.join(path))?;
-        if !found.starts_with(folder) {
+        let root = canonicalize(root)?;
+        let found = canonicalize(root.join(path))?;
+        if !found.starts_with(&root) {
             return Err(io::ErrorKind::CrossesDevices.into());
         }
         File::open(found)

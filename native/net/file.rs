@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::net::asset::Asset;
-use crate::net::crossing::Answer;
-use crate::net::sendfile::{FileSink, is_cached, read_at};
+use crate::net::crossing::{Answer, AnswerBody};
+use crate::net::sendfile::{FileSink, is_cached, read_at, read_at_once};
 
 /// Bytes of a file that a connection sends in one turn of the loop.
 pub const FILE_TURN: usize = 256 << 10;
@@ -73,6 +73,21 @@ pub struct ColdRead {
     file: Arc<File>,
     offset: u64,
     count: usize,
+}
+
+/// Parts of this size and below are read when the file is opened: that costs less than sending them
+/// from there, and the descriptor is free.
+const READ_BELOW: usize = 16 << 10;
+
+/// `len` bytes from `start` of an open file, as the body of an answer.
+pub fn body_of(file: File, start: u64, len: u64) -> AnswerBody<'static> {
+    if let Some(size) = usize::try_from(len).ok().filter(|&len| len <= READ_BELOW) {
+        let mut bytes = vec![0; size];
+        if read_at_once(&file, &mut bytes, start) {
+            return AnswerBody::Owned(Box::new(bytes));
+        }
+    }
+    AnswerBody::File(FileBody::new(file, start, len))
 }
 
 impl FileBody {

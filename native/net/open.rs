@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::http::status;
 use crate::net::crossing::{Answer, AnswerBody, Notice};
-use crate::net::file::{FileAnswer, FileBody};
+use crate::net::file::{FileAnswer, body_of};
 use crate::net::sendfile::read_at;
 
 /// Files that do not know their size (those of `/proc`) are read whole, up to this size.
@@ -96,7 +96,7 @@ pub fn resolve(answer: &mut FileAnswer, opened: io::Result<File>, quick: bool) -
         },
         Ok((file, size)) => match range(answer, size) {
             Some((start, len)) => {
-                let body = AnswerBody::File(FileBody::new(file, start, len));
+                let body = body_of(file, start, len);
                 with_body(answer, body, start, len, size)
             }
             None => unsatisfiable(answer, size),

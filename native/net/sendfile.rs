@@ -133,6 +133,22 @@ fn has_byte(file: &File, offset: u64) -> bool {
     rustix::io::preadv2(file, bufs, offset, ReadWriteFlags::NOWAIT).is_ok()
 }
 
+/// Fills `buf` from a place, if that can be done without waiting for a disk; `false` where the kernel
+/// cannot say.
+#[cfg(target_os = "linux")]
+pub fn read_at_once(file: &File, buf: &mut [u8], offset: u64) -> bool {
+    use rustix::io::ReadWriteFlags;
+    let len = buf.len();
+    let bufs = &mut [io::IoSliceMut::new(buf)];
+    rustix::io::preadv2(file, bufs, offset, ReadWriteFlags::NOWAIT) == Ok(len)
+}
+
+/// Only Linux can be asked.
+#[cfg(not(target_os = "linux"))]
+pub fn read_at_once(_: &File, _: &mut [u8], _: u64) -> bool {
+    false
+}
+
 #[cfg(not(target_os = "linux"))]
 fn has_byte(_: &File, _: u64) -> bool {
     false
