@@ -133,3 +133,6 @@ impl std::fmt::Debug for AnswerBody<'_> {
         f.debug_tuple("AnswerBody").field(&self.len()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;
