@@ -6,7 +6,7 @@ import { type Expect, ofKind, type Phase } from './router-table.ts'
 import { serve } from './service.ts'
 
 // Every suite of the reference over HTTP, request by request: the same, or different by a rule that
-// is named. A rule that makes no difference fails as well. Files are not there yet.
+// is named. A rule that makes no difference fails as well. Suites with files are in serve-files.spec.ts.
 
 /** What the reference does and we do not, and what we do instead. */
 type Rule = [

@@ -41,8 +41,10 @@ npm install --silent --no-save --no-package-lock --prefix "$bin/routers" \
   echo 'cannot fetch the routers' >&2
 
 if command -v go >/dev/null; then
-  (cd rivals/go-fasthttp && go build -o "$bin/go-fasthttp" .) || echo 'cannot build go-fasthttp' >&2
+  for rival in go-fasthttp go-fasthttprouter; do
+    (cd "rivals/$rival" && go build -o "$bin/$rival" .) || echo "cannot build $rival" >&2
+  done
 else
-  echo 'go-fasthttp: no `go` on the PATH' >&2
+  echo 'go-fasthttp, go-fasthttprouter: no `go` on the PATH' >&2
 fi
 ls "$bin"

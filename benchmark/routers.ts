@@ -1,12 +1,15 @@
 // Routers in JavaScript, and ours as JavaScript reaches it, on the four benchmark sets: by
 // benchmark.js, every route of a set in turn, with paths that are made afresh out of bytes as a
-// server makes them. What making them costs is measured and taken off.
+// server makes them. What making them costs is measured and taken off. Go's fasthttprouter, which they
+// are all after, is asked the same in a program of its own.
 //
 // benchmark/fetch-rivals.sh fetches the rivals; those that are missing are named and skipped.
 
 import Benchmark from 'benchmark'
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 import { bytesOver } from '../ts/bytes.ts'
 import { Router } from '../ts/index.ts'
@@ -28,6 +31,7 @@ const rivals: readonly (readonly [name: string, make: Make])[] = [
 ]
 
 const require = createRequire(new URL('../../benchmark/bin/routers/', import.meta.url))
+const go = fileURLToPath(new URL('../../benchmark/bin/go-fasthttprouter', import.meta.url))
 const noop = (): void => undefined
 
 for (const set of ['static', 'github', 'gplus', 'parse']) {
@@ -46,12 +50,24 @@ for (const set of ['static', 'github', 'gplus', 'parse']) {
         const path = bytes.latin1Slice(0, length)
         if (!find(method, path)) throw new Error(`${method} ${path} is not found`)
       }
-      const each = (measure(turn(find)) - made) / routes.length
-      console.log(`  ${name.padEnd(16)} ${(each * 1e9).toFixed(0).padStart(6)} ns a lookup`)
+      show(name, ((measure(turn(find)) - made) / routes.length) * 1e9)
     } catch (error) {
-      console.log(`  ${name.padEnd(16)} skipped: ${(error as Error).message.split('\n')[0]}`)
+      skip(name, error)
     }
   }
+  try {
+    show('Go fasthttprouter', Number(execFileSync(go, [fileURLToPath(file)], { encoding: 'utf8' })))
+  } catch (error) {
+    skip('Go fasthttprouter', error)
+  }
+}
+
+function show(name: string, nanoseconds: number): void {
+  console.log(`  ${name.padEnd(17)} ${nanoseconds.toFixed(0).padStart(6)} ns a lookup`)
+}
+
+function skip(name: string, error: unknown): void {
+  console.log(`  ${name.padEnd(17)} skipped: ${(error as Error).message.split('\n')[0]}`)
 }
 
 /** Seconds of one turn. */
