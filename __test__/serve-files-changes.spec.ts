@@ -1,13 +1,16 @@
 import test from 'ava'
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { get } from './client.ts'
-import { until } from './deadline.ts'
+import { until, within } from './deadline.ts'
 import { descriptors, folder } from './folder.ts'
-import { inParallel } from './service.ts'
+import { connectFor, inParallel } from './service.ts'
 import { serveFrom, site } from './site.ts'
 
 const onUnix = process.platform === 'win32' ? test.skip : test
+/** Descriptors are those of the whole process. */
+const serially = process.platform === 'win32' ? test.serial.skip : test.serial
 
 onUnix(
   'a file that is replaced is sent as it was, and the next answer is the new one',
@@ -48,14 +51,15 @@ onUnix('a link that is switched between two folders leads to one of them', async
   t.is((await client.get('/static/f')).text, 'two')
 })
 
-onUnix('downloads that are broken off leave no descriptor behind', async (t) => {
+serially('downloads that are broken off leave no descriptor behind', async (t) => {
   const root = site(t, {
     big: Buffer.alloc(8 << 20, 'b'),
     small: 's',
     'big.br': Buffer.alloc(1 << 20),
   })
   const { connect, server, errors } = await serveFrom(t, root)
-  await (await connect()).get('/static/small')
+  const first = await connect()
+  await first.get('/static/small')
   const before = descriptors()
   const targets = [
     get('/static/big'),
@@ -75,7 +79,68 @@ onUnix('downloads that are broken off leave no descriptor behind', async (t) => 
     },
   )
   await until('connections are gone', () => server.stats().connections.open <= 1)
-  t.is((await (await connect()).get('/static/small')).text, 's')
-  await until('descriptors are back', () => descriptors() <= before + 1)
+  t.is((await first.get('/static/small')).text, 's')
+  await until('descriptors are back', () => descriptors() <= before)
   t.deepEqual(errors, [])
+})
+
+/** Downloads that get no further than their first bytes. */
+const STALLED = [
+  get('/static/big'),
+  get('/static/big', 'Range: bytes=0-5000000,1-2,-100\r\n'),
+  get('/static/small').repeat(4) + get('/static/big').repeat(4),
+]
+
+serially('a server that closes in the middle of downloads keeps no descriptor', async (t) => {
+  const root = site(t, { big: Buffer.alloc(16 << 20, 'b'), small: 's' })
+  for (const how of ['closeAllConnections', 'a time-out'] as const) {
+    const before = descriptors()
+    const { connect, server } = await serveFrom(t, root)
+    const clients = await Promise.all(Array.from({ length: 30 }, () => connect()))
+    for (const [i, client] of clients.entries()) {
+      client.send(STALLED[i % STALLED.length] as string)
+      await client.exactly(17)
+      client.socket.pause()
+    }
+    const closed = server.close(how === 'a time-out' ? { timeout: 50 } : {})
+    if (how === 'closeAllConnections') server.closeAllConnections()
+    await within('close', closed)
+    for (const client of clients) client.socket.destroy()
+    await until('descriptors are back', () => descriptors() <= before)
+  }
+  t.pass()
+})
+
+const SERVER = `
+  const { parentPort, workerData } = require('node:worker_threads')
+  import(workerData.index).then(async ({ createServer, Router }) => {
+    const server = createServer(new Router().serveFiles('/static/*filepath', workerData.root))
+    await server.listen(0, '127.0.0.1')
+    parentPort.postMessage(server.address().port)
+  })`
+
+serially('a worker that ends in the middle of downloads keeps no descriptor', async (t) => {
+  const root = site(t, { big: Buffer.alloc(16 << 20, 'b'), small: 's' })
+  const index = new URL('../ts/index.js', import.meta.url).href
+  const before = descriptors()
+  for (let round = 0; round < 3; round++) {
+    const worker = new Worker(SERVER, { eval: true, workerData: { root, index } })
+    const port = await within(
+      'listen',
+      new Promise<number>((resolve, reject) => {
+        worker.once('message', resolve)
+        worker.once('error', reject)
+      }),
+    )
+    const clients = await Promise.all(Array.from({ length: 12 }, () => connectFor(t, port)))
+    for (const [i, client] of clients.entries()) {
+      client.send(STALLED[i % STALLED.length] as string)
+      await client.exactly(17)
+      client.socket.pause()
+    }
+    await within('the end of the worker', worker.terminate())
+    for (const client of clients) client.socket.destroy()
+  }
+  await until('descriptors are back', () => descriptors() <= before)
+  t.pass()
 })

@@ -1,9 +1,11 @@
 import test from 'ava'
+import * as fc from 'fast-check'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, symlinkSync } from 'node:fs'
 import { createServer as createNetServer } from 'node:net'
 import { join } from 'node:path'
 import { until } from './deadline.ts'
+import { get } from './client.ts'
 import { ask, serveFrom, site } from './site.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -168,5 +170,33 @@ onUnix('links lead to places below the folder only, and only regular files are s
       t.is((await client.get(`/static/${path}`)).status, status, path)
     }
   }
+  t.deepEqual(errors, [])
+})
+
+onUnix('thousands of random paths see nothing of the outside, nor another host', async (t) => {
+  const root = site(t, { 'in.txt': 'in', 'sub/index.html': 'sub', 'outside/index.html': 'in' })
+  symlinkSync('..', join(root, 'up'))
+  symlinkSync('sub', join(root, 'link'))
+  const { connect, errors } = await serveFrom(t, root, { dotfiles: 'allow' })
+  const pieces =
+    '.. . %2e %2E %2f %5c \\ / / / // %00 %25 %252e %252f ; : ? in.txt sub link up outside root %'
+  const path = fc
+    .array(fc.constantFrom(...pieces.split(' ')), { maxLength: 9 })
+    .map((all) => `/static/${all.join('')}`)
+  const client = await connect()
+  const statuses = new Set<number>()
+  for (let round = 0; round < 250; round++) {
+    const paths = fc.sample(path, 16)
+    client.send(paths.map((one) => get(one)).join(''))
+    for (const one of paths) {
+      const answer = await client.reply()
+      statuses.add(answer.status)
+      t.false(answer.text.includes('OUTSIDE'), one)
+      const location = answer.header('location')
+      if (location === undefined) continue
+      t.is(new URL(location, `http://a.test${one}`).host, 'a.test', `${one} -> ${location}`)
+    }
+  }
+  t.deepEqual([...statuses].toSorted(), [200, 301, 404])
   t.deepEqual(errors, [])
 })
