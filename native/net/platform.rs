@@ -13,6 +13,7 @@
 //! | abstract names of those | yes | no | no | no |
 //! | a file to a socket (`sendfile.rs`) | `sendfile` | `sendfile` | `sendfile` | read, write |
 //! | a file in the cache (`open.rs`) | `RESOLVE_CACHED`, `RWF_NOWAIT` | unknown | unknown | unknown |
+//! | a file below a folder (`beneath.rs`) | `openat2` | by element | by element | canonical path |
 //! | descriptors are limited | yes | yes | yes | no |
 //!
 //! mio's poll is edge-triggered on all of them, so the event loop is one.
