@@ -15,10 +15,8 @@ use crate::http::condition::{Conditions, Validators, Verdict};
 use crate::http::range::{Stretch, Wanted, wanted};
 use crate::net::beneath::{Haste, open_beneath};
 use crate::net::crossing::{Answer, AnswerBody};
-use crate::net::file::{FileAnswer, FileBody, FileParts, body_of};
-use crate::net::open::{
-    FileState, Resolved, failed, plain, state_of, status_of, take_head, unsatisfiable,
-};
+use crate::net::file::{FileAnswer, FileBody, FileParts, FileState, body_of, state_of};
+use crate::net::open::{Resolved, failed, plain, status_of, take_head, unsatisfiable};
 
 /// What a file is asked for with. Fields that the request does not have are empty.
 #[derive(Clone, Debug, Default)]

@@ -58,6 +58,48 @@ pub struct FileBody {
     warm: u64,
 }
 
+/// What is known of a file when it is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct FileState {
+    /// Bytes.
+    pub size: u64,
+    /// When it was last modified, in nanoseconds since 1970.
+    pub modified_ns: i128,
+}
+
+/// The state of a regular file; an error for anything else.
+#[cfg(unix)]
+pub fn state_of(file: &File) -> io::Result<FileState> {
+    use rustix::fs::{FileType, fstat};
+    // The standard library asks by `statx`, which takes longer.
+    let stat = fstat(file)?;
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => Ok(FileState {
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+            modified_ns: i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec),
+        }),
+        FileType::Directory => Err(io::ErrorKind::IsADirectory.into()),
+        _ => Err(io::ErrorKind::InvalidInput.into()),
+    }
+}
+
+/// The state of a regular file; an error for anything else.
+#[cfg(not(unix))]
+pub fn state_of(file: &File) -> io::Result<FileState> {
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let modified = metadata.modified()?.duration_since(std::time::UNIX_EPOCH);
+    Ok(FileState {
+        size: metadata.len(),
+        modified_ns: modified.map_or(0, |since| since.as_nanos() as i128),
+    })
+}
+
 /// What became of an attempt to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {

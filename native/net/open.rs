@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::http::status;
 use crate::net::crossing::{Answer, AnswerBody, Notice};
-use crate::net::file::{FileAnswer, body_of};
+use crate::net::file::{FileAnswer, FileState, body_of, state_of};
 use crate::net::sendfile::read_at;
 
 /// Files that do not know their size (those of `/proc`) are read whole, up to this size.
@@ -102,48 +102,6 @@ pub fn resolve(answer: &mut FileAnswer, opened: io::Result<File>, quick: bool) -
             None => unsatisfiable(answer, size),
         },
         Err(error) => failed(answer, &error),
-    })
-}
-
-/// What is known of a file when it is opened.
-#[derive(Clone, Copy, Debug)]
-pub struct FileState {
-    /// Bytes.
-    pub size: u64,
-    /// When it was last modified, in nanoseconds since 1970.
-    pub modified_ns: i128,
-}
-
-/// The state of a regular file; an error for anything else.
-#[cfg(unix)]
-pub fn state_of(file: &File) -> io::Result<FileState> {
-    use rustix::fs::{FileType, fstat};
-    // The standard library asks by `statx`, which takes longer.
-    let stat = fstat(file)?;
-    match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => Ok(FileState {
-            size: u64::try_from(stat.st_size).unwrap_or(0),
-            modified_ns: i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec),
-        }),
-        FileType::Directory => Err(io::ErrorKind::IsADirectory.into()),
-        _ => Err(io::ErrorKind::InvalidInput.into()),
-    }
-}
-
-/// The state of a regular file; an error for anything else.
-#[cfg(not(unix))]
-pub fn state_of(file: &File) -> io::Result<FileState> {
-    let metadata = file.metadata()?;
-    if metadata.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    if !metadata.is_file() {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    let modified = metadata.modified()?.duration_since(std::time::UNIX_EPOCH);
-    Ok(FileState {
-        size: metadata.len(),
-        modified_ns: modified.map_or(0, |since| since.as_nanos() as i128),
     })
 }
 

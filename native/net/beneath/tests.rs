@@ -2,7 +2,8 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use super::{File, Haste, Path, io, open_beneath};
-use crate::net::open::{state_of, status_of};
+use crate::net::file::state_of;
+use crate::net::open::status_of;
 
 /// A folder of one test, removed at its end.
 pub(crate) struct Tree(pub(crate) PathBuf);
