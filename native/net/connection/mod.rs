@@ -12,6 +12,7 @@ mod ending;
 mod files;
 mod phases;
 mod raw_out;
+mod reading;
 mod requests;
 mod stream_out;
 mod takeover;
@@ -31,13 +32,13 @@ use turn::READ_BUDGET;
 pub use turn::{After, Queued, Scratch, Turn};
 
 use crate::net::config::Config;
-use crate::net::crossing::{Answer, BodyEnd, Deliver, Notice, RequestToken, SEQUENCE};
+use crate::net::crossing::{Answer, Deliver, Notice, RequestToken, SEQUENCE};
 use crate::net::endpoint::Endpoint;
 use crate::net::file::FILE_TURN;
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::outbox::{Outbox, OutboxPool, Written};
 use crate::net::stats::Counter;
-use crate::net::stream::{Socket, drained};
+use crate::net::stream::Socket;
 use crate::net::timer::Deadline;
 
 /// One connection.
@@ -234,56 +235,6 @@ impl<S: Socket> Connection<S> {
             && self.unsent() <= config.max_unsent as u64
     }
 
-    /// Goes on with what was read before, as far as it may: what the socket holds comes behind it.
-    fn catch_up<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
-        loop {
-            let taken = self.next_request;
-            self.feed(turn);
-            self.resume(turn);
-            if self.next_request == taken {
-                return;
-            }
-        }
-    }
-
-    fn may_read<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> bool {
-        self.readable
-            && !self.peer_closed
-            && !self.is_waiting()
-            && !self.holds_body()
-            && (self.may_read_body()).unwrap_or_else(|| self.may_take(turn.config))
-            && (turn.scratch.overloaded || turn.deliver.has_room())
-            && self.may_grow(turn)
-    }
-
-    fn read<D: Deliver>(&mut self, budget: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
-        let mut input = std::mem::take(&mut turn.scratch.input);
-        let size = self.most(turn).min(self.read_limit(input.len()));
-        let result = self.stream.read(&mut input[..size]);
-        match result {
-            Ok(0) => {
-                self.readable = false;
-                self.peer_closed = true;
-                self.gone(turn.deliver);
-                self.lose_body(BodyEnd::Lost, turn.deliver);
-            }
-            Ok(n) => {
-                self.readable = !drained(n, size, self.peer_closing);
-                *budget = budget.saturating_sub(n);
-                turn.scratch.stats.add(Counter::BytesIn, n as u64);
-                self.receive(&input[..n], turn);
-            }
-            Err(ref error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
-            Err(ref error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => {}
-        }
-        turn.scratch.input = input;
-        match result {
-            Err(error) if !is_passing(&error) => Err(error),
-            _ => Ok(()),
-        }
-    }
-
     fn outbox(&mut self, pool: &mut OutboxPool) -> &mut Outbox {
         self.outbox.get_or_insert_with(|| pool.take())
     }
@@ -334,11 +285,4 @@ impl<S: Socket> Connection<S> {
             After::Wait
         }
     }
-}
-
-fn is_passing(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-    )
 }

@@ -1,0 +1,71 @@
+//! Bytes in: when a connection reads, and what its reading finds.
+
+use std::io;
+
+use super::{Connection, Turn};
+use crate::net::crossing::{BodyEnd, Deliver};
+use crate::net::stats::Counter;
+use crate::net::stream::{Socket, drained};
+
+impl<S: Socket> Connection<S> {
+    /// Goes on with what was read before, as far as it may: what the socket holds comes behind it.
+    pub(super) fn catch_up<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
+        loop {
+            let taken = self.next_request;
+            self.feed(turn);
+            self.resume(turn);
+            if self.next_request == taken {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn may_read<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> bool {
+        self.readable
+            && !self.peer_closed
+            && !self.is_waiting()
+            && !self.holds_body()
+            && (self.may_read_body()).unwrap_or_else(|| self.may_take(turn.config))
+            && (turn.scratch.overloaded || turn.deliver.has_room())
+            && self.may_grow(turn)
+    }
+
+    pub(super) fn read<D: Deliver>(
+        &mut self,
+        budget: &mut usize,
+        turn: &mut Turn<'_, D>,
+    ) -> io::Result<()> {
+        let mut input = std::mem::take(&mut turn.scratch.input);
+        let size = self.most(turn).min(self.read_limit(input.len()));
+        let result = self.stream.read(&mut input[..size]);
+        match result {
+            Ok(0) => {
+                self.readable = false;
+                self.peer_closed = true;
+                self.gone(turn.deliver);
+                self.lose_body(BodyEnd::Lost, turn.deliver);
+            }
+            Ok(n) => {
+                self.readable = !drained(n, size, self.peer_closing);
+                *budget = budget.saturating_sub(n);
+                turn.scratch.stats.add(Counter::BytesIn, n as u64);
+                self.receive(&input[..n], turn);
+            }
+            Err(ref error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
+            Err(ref error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => {}
+        }
+        turn.scratch.input = input;
+        match result {
+            Err(error) if !is_passing(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
+}
