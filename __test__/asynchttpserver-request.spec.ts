@@ -188,6 +188,20 @@ test('close answers what was received', async (t) => {
   await within('close', Promise.all([closed, served]))
 })
 
+test('close cuts a callback that never ends, if it is told when', async (t) => {
+  const come = gate()
+  const { connect, server, served } = await serveNim(t, () => {
+    come.open()
+    return new Promise(() => undefined)
+  })
+  const client = await connect()
+  client.send(get('/'))
+  await within('the request', come.promise)
+  await t.throwsAsync(server.close({ timeout: -1 }), { instanceOf: RangeError })
+  await within('close', Promise.all([server.close({ timeout: 10 }), served]))
+  await client.gone()
+})
+
 test('a Socket that is taken is a socket of node', async (t) => {
   const taken = gate<Socket>()
   const { connect } = await serveNim(t, (req) => taken.open(req.client.takeover()))

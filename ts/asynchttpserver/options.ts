@@ -1,5 +1,6 @@
 import type { ServerOptions } from '../index.ts'
 import { headerLimit } from './headers.ts'
+import type { Request } from './request.ts'
 
 /** Options of a server. Sizes in bytes, times in milliseconds. */
 export interface AsyncHttpServerOptions {
@@ -18,8 +19,6 @@ export interface AsyncHttpServerOptions {
   /** Hears of callbacks that fail. Default: prints to stderr. */
   onError?: (error: unknown, request: Request | undefined) => void
 }
-
-type Request = import('./request.ts').Request
 
 /** Options with every default filled in. */
 export type CheckedOptions = Required<AsyncHttpServerOptions>

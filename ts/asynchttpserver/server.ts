@@ -125,13 +125,14 @@ export class AsyncHttpServer {
 
   /**
    * Stops listening. Idle connections end, and others behind the answer to what was received; resolves
-   * when the last one has. Does nothing if the server does not listen. It may listen again then.
+   * when the last one has; with `timeout`, in milliseconds, what is left then is cut. Does nothing if
+   * the server does not listen. It may listen again then.
    */
-  async close(): Promise<void> {
+  async close(options: { timeout?: number } = {}): Promise<void> {
     const server = this.#server
     // Whoever called `listen` hears that it failed.
     await this.#starting?.catch(() => undefined)
-    await server?.close()
+    await server?.close(options)
   }
 
   async #listen(
