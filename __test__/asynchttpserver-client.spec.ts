@@ -61,6 +61,26 @@ test('client.close ends the connection behind what was written', async (t) => {
   t.deepEqual(errors, [])
 })
 
+test('client.close of a client that has left is no error', async (t) => {
+  const [come, go, done] = [gate(), gate(), gate()]
+  const { connect, errors } = await serveNim(t, async (req) => {
+    if (req.url.path !== '/slow') return void (await ok(req))
+    come.open()
+    await go.promise
+    req.client.close()
+    setImmediate(() => done.open())
+  })
+  const [client, other] = [await connect(), await connect()]
+  client.send(get('/slow'))
+  await within('the request', come.promise)
+  client.reset()
+  for (let i = 0; i < 20; i++) await other.get('/')
+  go.open()
+  await within('the end', done.promise)
+  t.is((await other.get('/')).text, 'ok')
+  t.deepEqual(errors, [])
+})
+
 /** When the callback closes, with regard to its answer. */
 const CLOSES: [name: string, callback: Callback][] = [
   [

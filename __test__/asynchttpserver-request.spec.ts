@@ -105,6 +105,38 @@ test('a synchronous callback that fails behind the answer is reported, and the a
   t.deepEqual(errors.map(String), ['Error: behind'])
 })
 
+test('an answer behind the end of its callback is too late, and reported', async (t) => {
+  const late = gate()
+  const { connect, errors } = await serveNim(t, (req) => {
+    setImmediate(() => void req.respond(Http200, 'late').then(() => late.open()))
+  })
+  const client = await connect()
+  t.is((await client.get('/')).status, 500)
+  await within('the late answer', late.promise)
+  t.regex(errors.map(String).join(), /ended without an answer.*had ended before it answered/)
+})
+
+test('an onError that fails harms nobody', async (t) => {
+  const failing = (): never => {
+    throw new Error('onError')
+  }
+  const printed: unknown[][] = []
+  const { error } = console
+  console.error = (...args) => void printed.push(args)
+  t.teardown(() => (console.error = error))
+  const options = { onError: failing }
+  const callback: Callback = async (req) => {
+    if (req.url.path === '/answered') await ok(req)
+    throw new Error('boom')
+  }
+  const { connect } = await serveNim(t, callback, options)
+  const client = await connect()
+  t.is((await client.get('/answered')).text, 'ok')
+  t.is((await client.get('/')).status, 500)
+  t.is((await client.get('/answered')).text, 'ok')
+  await until('what is printed', () => printed.length >= 3)
+})
+
 test('an answer to a client that is gone is dropped', async (t) => {
   const [come, go, answered] = [gate(), gate(), gate()]
   const { connect, errors } = await serveNim(t, async (req) => {

@@ -41,6 +41,14 @@ const RESULTS: [name: string, result: () => HttpResult, ...expected: unknown[]][
   ['a status without a name', () => reply(799, 'x'), 799, '', TEXT, 'x'],
   ['an own type', () => text('x', { headers: { 'content-TYPE': 'a/b' } }), 200, 'OK', 'a/b', 'x'],
   [
+    'text of no type',
+    () => text('x', { headers: { 'Content-Type': [], a: 'b' } }),
+    200,
+    'OK',
+    undefined,
+    'x',
+  ],
+  [
     'a plain object',
     () => ({ status: 202, headers: { 'Content-Type': 'a/b' }, body: 'plain' }),
     202,

@@ -1,7 +1,7 @@
 import { Http200, newAsyncHttpServer } from '../../ts/asynchttpserver/index.ts'
 import { HELLO } from '../answers.ts'
 
-// Nim's API over our server. The thread that plain answers have beside JavaScript is one here as well.
+// Nim's API over our server. On the one core that it gets it has one I/O thread, as ours-plain has.
 const server = newAsyncHttpServer()
 await server.serve(
   Number(process.argv[2]),

@@ -9,6 +9,8 @@ const LINGER_MS = 2000
 export let isTaken: (client: Client) => boolean
 /** @internal Ends what a callback has written by hand, when it is done; says whether it has. */
 export let endClient: (client: Client) => boolean
+/** @internal Whether a connection was to end that could not be taken. */
+export let isGivenUp: (client: Client) => boolean
 /** @internal Cuts it off, when it has failed; says whether there was anything. */
 export let cutClient: (client: Client) => boolean
 
@@ -25,13 +27,13 @@ export interface Line {
 /**
  * The connection of a request, to write to by hand. The first use takes it over: from then on no
  * framing, limit or time-out is ours, and it ends when the callback is done, or is its owner's alone
- * after `takeover`. Throws `ERR_INVALID_STATE` behind an answer, where only `close` makes sense, and if
- * the client is gone.
+ * after `takeover`. All but `close` throw `ERR_INVALID_STATE` behind an answer, and if the client is gone.
  */
 export class Client {
   readonly #line: Line
   #socket: Socket | undefined = undefined
   #isGiven = false
+  #isGivenUp = false
 
   /** @internal */
   constructor(line: Line) {
@@ -51,10 +53,19 @@ export class Client {
     return new Promise((resolve) => void socket.write(data, () => resolve()))
   }
 
-  /** Ends the connection behind what was written, or behind the answer if there is one. */
+  /**
+   * Ends the connection: behind the answer if there is one, else behind what was written. Never
+   * throws: one that cannot be taken over ends behind the answer 500, and one that is gone has ended.
+   */
   close(): void {
-    if (this.#line.isAnswered()) this.#line.finish()
-    else finish(this.#own())
+    if (!this.#line.isAnswered()) {
+      try {
+        return finish(this.#own())
+      } catch {
+        this.#isGivenUp = true
+      }
+    }
+    this.#line.finish()
   }
 
   /**
@@ -81,6 +92,7 @@ export class Client {
 
   static {
     isTaken = (client) => client.#socket !== undefined
+    isGivenUp = (client) => client.#isGivenUp
     endClient = (client) => {
       const socket = client.#socket
       if (socket !== undefined && !client.#isGiven) finish(socket)

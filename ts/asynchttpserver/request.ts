@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { finishConnection } from '../ending.ts'
 import { bytes, empty, type Handler, type HttpRequest, type HttpResult, text } from '../index.ts'
-import { Client, cutClient, endClient, isTaken } from './client.ts'
+import { Client, cutClient, endClient, isGivenUp, isTaken } from './client.ts'
 import { HttpCode } from './code.ts'
 import { fieldLines, type HeadersInput, NO_TYPE, responseFields } from './fields.ts'
 import { HttpHeaders } from './headers.ts'
@@ -16,7 +16,7 @@ export type Callback = (request: Request) => Promise<unknown> | unknown
 export type Report = (error: unknown, request: Request | undefined) => void
 
 /** @internal Calls a callback for a request, and gives what it answered. */
-let exchange: (request: Request, callback: Callback, report: Report) => ReturnType<Handler>
+let exchange: (request: Request, callback: Callback) => ReturnType<Handler>
 
 const DONE = Promise.resolve()
 const UNKNOWN = text('501 Not Implemented', { status: 501 })
@@ -24,6 +24,8 @@ const UNKNOWN = text('501 Not Implemented', { status: 501 })
 /** A request as its callback sees it. A view: nothing is decoded before it is touched. */
 export class Request {
   readonly #http: HttpRequest
+  readonly #report: Report
+  #isOver = false
   #answer: HttpResult | undefined = undefined
   #settle: ((answer: HttpResult) => void) | undefined = undefined
   #client: Client | undefined = undefined
@@ -33,8 +35,9 @@ export class Request {
   #body: string | undefined = undefined
 
   /** @internal */
-  constructor(http: HttpRequest) {
+  constructor(http: HttpRequest, report: Report) {
     this.#http = http
+    this.#report = report
   }
 
   /** The connection, to write to by hand. */
@@ -93,7 +96,8 @@ export class Request {
    *
    * Throws, with nothing sent, `RangeError` for a code below 200, `TypeError` for field lines that
    * are none (CR, LF, a name that is no token, Transfer-Encoding, a Content-Length that is not the
-   * body's) or content that is neither text nor bytes, and `ERR_INVALID_STATE` for a second answer.
+   * body's) or content that is neither text nor bytes, and `ERR_INVALID_STATE` for a second answer. One
+   * that comes when the callback has ended without is too late: `onError` hears of that.
    */
   respond(
     code: HttpCode | number,
@@ -112,6 +116,8 @@ export class Request {
     const answer = answerOf(method, known, content, headers)
     this.#answer = answer
     this.#settle?.(answer)
+    // Whoever answers so late does it from a timer or the like, where an error would end the process.
+    if (this.#isOver) this.#report(invalidState('the callback had ended before it answered'), this)
     return DONE
   }
 
@@ -133,25 +139,28 @@ export class Request {
     if (this.#answer !== undefined) return this.#answer
     // What a handler returns is ignored when it has the connection, and when the client is gone.
     if (this.#client !== undefined && endClient(this.#client)) return empty()
+    if (this.#client !== undefined && isGivenUp(this.#client)) return empty(500)
     if (this.#http.signal.aborted) return empty()
+    this.#isOver = true
     throw new Error('a callback ended without an answer')
   }
 
   /** The callback has failed. */
-  #fail(error: unknown, report: Report): HttpResult {
+  #fail(error: unknown): HttpResult {
     if (this.#client !== undefined) cutClient(this.#client)
+    this.#isOver = this.#answer === undefined
     if (this.#answer === undefined) throw error
-    report(error, this)
+    this.#report(error, this)
     return this.#answer
   }
 
   static {
-    exchange = (request, callback, report) => {
+    exchange = (request, callback) => {
       let done: unknown
       try {
         done = callback(request)
       } catch (error) {
-        return request.#fail(error, report)
+        return request.#fail(error)
       }
       if (typeof done !== 'object' || done === null || !('then' in done)) return request.#complete()
       const answer = request.#answer
@@ -159,7 +168,7 @@ export class Request {
         // Most callbacks are over by now; whoever fails behind the answer is still heard.
         if (done !== DONE) {
           const ended = done instanceof Promise ? done : Promise.resolve(done)
-          ended.then(undefined, (error: unknown) => report(error, request))
+          ended.then(undefined, (error: unknown) => request.#report(error, request))
         }
         return answer
       }
@@ -168,7 +177,7 @@ export class Request {
         Promise.resolve(done)
           .then(
             () => request.#complete(),
-            (error: unknown) => request.#fail(error, report),
+            (error: unknown) => request.#fail(error),
           )
           .then(resolve, reject)
       })
@@ -214,7 +223,7 @@ export function sendHeaders(req: Request, headers: HeadersInput): Promise<void> 
 /** @internal Makes a handler of a callback. */
 export function handlerOf(callback: Callback, report: Report): Handler {
   return (http) =>
-    isHttpMethod(http.method) ? exchange(new Request(http), callback, report) : UNKNOWN
+    isHttpMethod(http.method) ? exchange(new Request(http, report), callback) : UNKNOWN
 }
 
 function invalidState(message: string): Error {

@@ -14,7 +14,7 @@ import {
   serverOptions,
   shown,
 } from './options.ts'
-import { type Callback, handlerOf, Request } from './request.ts'
+import { type Callback, handlerOf, type Report, Request } from './request.ts'
 
 /** The limit of descriptors where the system has none. */
 export const nimMaxDescriptorsFallback = 16_000
@@ -37,12 +37,20 @@ export interface ServeOptions {
 /** A server that calls a callback for each request. */
 export class AsyncHttpServer {
   readonly #options: CheckedOptions
+  readonly #report: Report
   #server: Server | undefined = undefined
   #starting: Promise<void> | undefined = undefined
 
   /** @internal */
   constructor(options: CheckedOptions) {
     this.#options = options
+    this.#report = (error, request) => {
+      try {
+        options.onError(error, request)
+      } catch (second) {
+        console.error('fasthttp: onError failed', second)
+      }
+    }
   }
 
   /**
@@ -146,11 +154,13 @@ export class AsyncHttpServer {
       const error = new Error('listen was called while the server runs')
       throw Object.assign(error, { code: 'ERR_SERVER_ALREADY_LISTEN' })
     }
-    const { reuseAddr, reusePort, onError } = this.#options
+    const { reuseAddr, reusePort } = this.#options
+    const report = this.#report
     const server = createServer(handler, {
       ...serverOptions(this.#options),
       ...(onDemand ? { maxConnections: MANY } : {}),
-      onError: (error, http) => onError(error, http === undefined ? http : new Request(http)),
+      onError: (error, http) =>
+        report(error, http === undefined ? http : new Request(http, report)),
     })
     const options = { port, reusePort, reuseAddress: reuseAddr, onDemand, tunnels: true }
     this.#server = server
@@ -170,7 +180,7 @@ export class AsyncHttpServer {
   }
 
   #handlerOf(callback: Callback): Handler {
-    return handlerOf(callback, this.#options.onError)
+    return handlerOf(callback, this.#report)
   }
 }
 
