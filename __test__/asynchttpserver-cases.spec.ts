@@ -10,7 +10,7 @@ import {
   textOf,
 } from './asynchttpserver.ts'
 import { DIFFERENT, UNSTRICT, type Verdict } from './asynchttpserver-verdicts.ts'
-import { SCENARIOS } from './asynchttpserver-scenarios.ts'
+import { LIMIT, SCENARIOS } from './asynchttpserver-scenarios.ts'
 import type { Client } from './client.ts'
 import { until, within } from './deadline.ts'
 import type { Reply } from './reply.ts'
@@ -45,7 +45,9 @@ async function run(
   expected: { count: number; after: 'open' | 'closed'; raw: boolean },
 ): Promise<Came> {
   const calls: Call[] = []
-  const service = await serveNim(t, tableHandler(calls), one.server)
+  const options = { ...one.server }
+  if (options.readTimeout !== undefined) options.readTimeout = LIMIT
+  const service = await serveNim(t, tableHandler(calls), options)
   const client = await service.connect()
   client.send(text)
   if (one.half_close === true) client.finish()
