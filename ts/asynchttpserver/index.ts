@@ -24,7 +24,7 @@
  * | Expect | POST only; 100 before the size is known; 417 and then another answer | every method; 413 or 417 alone |
  * | Connection | the first value counts | the whole list, from the client and from the callback |
  * | `Connection: upgrade` | closes behind the callback | an ordinary request, unless `client` takes the connection |
- * | CONNECT | the target is taken for a scheme | a host and a port; accepted through `client` alone |
+ * | CONNECT | the target is taken for a scheme | a host and a port; accepted through `client` alone, 501 in the place of a 2xx |
  * | `//host/path` as target | a host | a path, which `toString` never turns into a host |
  * | HEAD, 204, 304 | have a body | have none |
  * | `respond` with CR or LF | injects field lines | throws `TypeError` |

@@ -20,6 +20,7 @@ let exchange: (request: Request, callback: Callback) => ReturnType<Handler>
 
 const DONE = Promise.resolve()
 const UNKNOWN = text('501 Not Implemented', { status: 501 })
+const NO_TUNNEL = empty(501, { headers: { Connection: 'close' } })
 
 /** A request as its callback sees it. A view: nothing is decoded before it is touched. */
 export class Request {
@@ -92,7 +93,8 @@ export class Request {
   /**
    * Answers the request: a code, a body (a string is sent as UTF-8), and field lines. `Date`,
    * `Content-Length` and where needed `Connection` are added, nothing else. Resolves when the answer
-   * is on its way; an answer to a client that is gone is dropped.
+   * is on its way; an answer to a client that is gone is dropped. A CONNECT is accepted through
+   * `client` alone (RFC 9110 §9.3.6): an answer 2xx to it is sent as 501.
    *
    * Throws, with nothing sent, `RangeError` for a code below 200, `TypeError` for field lines that
    * are none (CR, LF, a name that is no token, Transfer-Encoding, a Content-Length that is not the
@@ -108,12 +110,7 @@ export class Request {
     if (this.#client !== undefined && isTaken(this.#client)) {
       throw invalidState('the connection is written to by hand: write the answer to it as well')
     }
-    const { method } = this.#http
-    const known = HttpCode(code)
-    if (method === 'CONNECT' && known.code < 300) {
-      throw invalidState('a CONNECT is accepted by hand only, through client (RFC 9110 §9.3.6)')
-    }
-    const answer = answerOf(method, known, content, headers)
+    const answer = answerOf(this.#http.method, HttpCode(code), content, headers)
     this.#answer = answer
     this.#settle?.(answer)
     // Whoever answers so late does it from a timer or the like, where an error would end the process.
@@ -201,6 +198,8 @@ function answerOf(
       ? NO_TYPE
       : responseFields(headers, { content, isLast, isBodiless })
   const init = { status, statusText, headers: fields }
+  // Whoever answers every request alike has no tunnel.
+  if (isLast && status >= 200 && status < 300) return NO_TUNNEL
   if (content === '') return empty(status, init)
   return typeof content === 'string' ? text(content, init) : bytes(content, init)
 }
