@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type ListenOptions } from '../ts/index.ts'
 import { Client, get } from './client.ts'
 import { gate, within } from './deadline.ts'
-import { answers, freePort } from './place.ts'
+import { answers, freePort, refused } from './place.ts'
 import { start } from './program.ts'
 import { connectFor, inParallel, serve } from './service.ts'
 
@@ -101,19 +101,6 @@ test('V 66: a server that is closed while it starts is closed', async (t) => {
   }
 })
 
-/** The thread closes its listener in its next turn: clients who come before are let in. */
-async function refused(port: number): Promise<void> {
-  for (;;) {
-    try {
-      const client = await Client.connect(port)
-      client.socket.destroy()
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return
-      throw error
-    }
-  }
-}
-
 test('V 79: a slow request is answered while the server closes, and nobody else is let in', async (t) => {
   const [held, arrived] = [gate(), gate()]
   const { server, port, connect } = await serve(t, async () => {
@@ -125,7 +112,7 @@ test('V 79: a slow request is answered while the server closes, and nobody else 
   client.send(get('/'))
   await within('handler', arrived.promise)
   const closed = server.close()
-  await within('refusal', refused(port))
+  await refused(port)
   held.open()
   t.is((await client.reply()).text, 'slow')
   await client.closed()
