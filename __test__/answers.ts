@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import {
   file,
+  type Handler,
   type HttpRequest,
   type HttpResult,
   type ServerOptions,
@@ -17,6 +18,8 @@ export interface Course {
   readonly path: string
   /** Lets every answer come to its end. */
   readonly finish: Promise<void>
+  /** Handlers that were called. */
+  arrived: number
   /** Answers that were begun. */
   made: number
   /** Times that a source, a reader or a writer was told that it is over before its end. */
@@ -33,6 +36,8 @@ export interface Kind {
   reach(client: Client, path: string): Promise<unknown>
   /** Reads the rest; rejects if it is not whole. */
   whole(client: Client): Promise<unknown>
+  /** Whether it begins, and counts that, when the file is found missing: not for a client that is gone. */
+  readonly isLate?: boolean
   /** Whether anybody is told when it is broken off. */
   readonly tells: boolean
   /** Whether a client that has sent FIN still gets all of it. */
@@ -174,6 +179,32 @@ const BY_HAND: Kind = {
   outlivesFin: false,
 }
 
+/** A file that is missing, and an answer in its place that takes its time. */
+const MISSING: Kind = {
+  name: 'an answer in place of a file',
+  request: get,
+  answer: (req, course) =>
+    file(`${course.path}.missing`, {
+      async onMissing() {
+        course.made++
+        const aborted = new Promise((resolve) => {
+          if (req.signal.aborted) resolve('left')
+          else req.signal.addEventListener('abort', () => resolve('left'))
+        })
+        if ((await Promise.race([course.finish, aborted])) === 'left') course.told++
+        return 'late'
+      },
+    }),
+  reach: () => Promise.resolve(),
+  async whole(client) {
+    const { text } = await client.reply()
+    if (text !== 'late') throw new Error(text)
+  },
+  isLate: true,
+  tells: true,
+  outlivesFin: true,
+}
+
 /** A connection that is taken over; the server's end does not touch it. */
 export const TAKEN: Kind = {
   name: 'a takeover',
@@ -209,19 +240,17 @@ export const KINDS: readonly Kind[] = [
   ),
   UPLOADED,
   BY_HAND,
+  MISSING,
 ]
 
-/** Answers as `kind` does; at `/before` when its client has left, at `/` at once. */
-export function answering(kind: Kind, course: Course) {
-  return async (req: HttpRequest): Promise<HttpResult> => {
+/** Answers as `kind` does; at `/before` when its client has left. */
+export function answering(kind: Kind, course: Course): Handler {
+  return async (req) => {
     if (req.path === '/witness') return 'ok'
-    if (req.path === '/before' && !req.signal.aborted) {
-      const aborted = once(req.signal, 'abort')
-      course.made++
-      await aborted
-    } else {
-      course.made++
-    }
+    const left = req.path === '/before' && !req.signal.aborted && once(req.signal, 'abort')
+    course.arrived++
+    await left
+    if (kind.isLate !== true) course.made++
     return kind.answer(req, course)
   }
 }

@@ -23,7 +23,7 @@ async function scene(t: ExecutionContext, kind: Kind, path: string, count = 3): 
   const place = join(folder(t), 'f')
   sparse(place, FILE)
   const { promise, open } = gate()
-  const course: Course = { path: place, finish: promise, made: 0, told: 0 }
+  const course: Course = { path: place, finish: promise, arrived: 0, made: 0, told: 0 }
   const service = await serve(t, answering(kind, course), kind.options)
   t.teardown(open)
   const first = await service.connect()

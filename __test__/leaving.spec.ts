@@ -22,7 +22,7 @@ async function scene(t: ExecutionContext, kind: Kind, isCold = false): Promise<S
   const path = join(folder(t), 'f')
   if (isCold) writeFileSync(path, Buffer.alloc(FILE, 'f'))
   else sparse(path, FILE)
-  const course: Course = { path, finish: gate().promise, made: 0, told: 0 }
+  const course: Course = { path, finish: gate().promise, arrived: 0, made: 0, told: 0 }
   const service = await serve(t, answering(kind, course), kind.options)
   const witness = await service.connect()
   await witness.get('/witness')
@@ -38,6 +38,7 @@ async function settled(
 ): Promise<void> {
   const { server, course, witness, errors } = stage
   await until('one connection', () => server.stats().connections.open === 1)
+  if (kind.isLate !== true) await until('the beginning', () => course.made === course.arrived)
   await until(`the end of ${course.made}`, () => course.told >= (kind.tells ? course.made : 0))
   await until('descriptors', () => descriptors() <= before)
   for (let i = 0; i < 3; i++) t.is((await witness.get('/witness')).text, 'ok')
@@ -49,13 +50,17 @@ async function settled(
 /** Goes to the point of the path and leaves there. */
 async function leave(stage: Scene, kind: Kind, path: string, how: 'FIN' | 'RST'): Promise<void> {
   const client = await stage.connect()
-  const { made } = stage.course
+  const { arrived, made } = stage.course
   client.send(kind.request(path))
-  if (path !== '/once') await until('handler', () => stage.course.made > made)
-  if (path !== '/once' && path !== '/before') await kind.reach(client, path)
+  if (path === '/before') await until('handler', () => stage.course.arrived > arrived)
+  if (path === '/head' || path === '/body') {
+    await until('answer', () => stage.course.made > made)
+    await kind.reach(client, path)
+  }
   if (how === 'RST') return client.reset()
   client.finish()
   client.socket.resume()
+  if (kind.outlivesFin && path === '/body') await kind.whole(client)
   // What still comes, comes; then the server closes as well.
   await client.gone()
 }
@@ -72,6 +77,28 @@ for (const kind of [...KINDS, TAKEN]) {
         await settled(t, stage, kind, before)
       })
     }
+  }
+}
+
+for (const kind of KINDS.filter(({ request }) => request('/').startsWith('GET'))) {
+  for (const how of ['FIN', 'RST'] as const) {
+    test.serial(`${kind.name}: a client leaves by ${how} with more of them behind`, async (t) => {
+      const stage = await scene(t, kind)
+      const before = descriptors()
+      for (let i = 0; i < ROUNDS; i++) {
+        const client = await stage.connect()
+        const { arrived } = stage.course
+        client.send(kind.request('/body').repeat(3))
+        await until('handlers', () => stage.course.arrived === arrived + 3)
+        await kind.reach(client, '/body')
+        if (how === 'RST') client.reset()
+        else {
+          client.finish().socket.resume()
+          await client.gone()
+        }
+      }
+      await settled(t, stage, kind, before)
+    })
   }
 }
 
