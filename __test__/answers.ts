@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import {
   file,
   type Handler,
@@ -11,20 +11,7 @@ import {
 } from '../ts/index.ts'
 import { type Client, get } from './client.ts'
 import { within } from './deadline.ts'
-
-/** What answers of a test share. */
-export interface Course {
-  /** A file of `FILE` bytes. */
-  readonly path: string
-  /** Lets every answer come to its end. */
-  readonly finish: Promise<void>
-  /** Handlers that were called. */
-  arrived: number
-  /** Answers that were begun. */
-  made: number
-  /** Times that a source, a reader or a writer was told that it is over before its end. */
-  told: number
-}
+import { chunks, type Course, echo, readable, webStream } from './sources.ts'
 
 /** A kind of answer that goes on until it is let end; at `/head` it has sent no body until then. */
 export interface Kind {
@@ -48,51 +35,8 @@ export interface Kind {
 export const FILE: number = 24 << 20
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n'
 const UPLOAD = 1000
+const LENGTH = { headers: { 'Content-Length': String(UPLOAD) } }
 const BEGUN = 100_000
-
-/** An iterator of one chunk, which ends when the course does. */
-function chunks(first: string | undefined, course: Course): AsyncIterator<string> {
-  const left = first === undefined ? [] : [first]
-  return {
-    async next() {
-      const value = left.shift()
-      if (value !== undefined) return { value, done: false }
-      await course.finish
-      return { value: undefined, done: true }
-    },
-    async return() {
-      course.told++
-      return { value: undefined, done: true }
-    },
-  }
-}
-
-function webStream(first: string | undefined, course: Course): ReadableStream<string> {
-  return new ReadableStream<string>({
-    start(controller) {
-      if (first !== undefined) controller.enqueue(first)
-      void course.finish.then(() => controller.close()).catch(() => undefined)
-    },
-    cancel: () => void course.told++,
-  })
-}
-
-function readable(first: string | undefined, course: Course): Readable {
-  let isWhole = false
-  const source = new Readable({
-    read: () => undefined,
-    destroy(error, done) {
-      if (!isWhole) course.told++
-      done(error)
-    },
-  })
-  if (first !== undefined) source.push(first)
-  void course.finish.then(() => {
-    isWhole = true
-    source.push(null)
-  })
-  return source
-}
 
 /** A kind whose body is streamed from what `open` makes. */
 function streamed(
@@ -154,6 +98,30 @@ const UPLOADED: Kind = {
   },
   tells: true,
   outlivesFin: false,
+}
+
+/** An upload that is sent back as it comes. */
+const ECHOED: Kind = {
+  ...UPLOADED,
+  name: 'an echo',
+  answer: (req, course) => stream(echo(req, course), LENGTH),
+  async reach(client, path) {
+    await within('head', client.through('\r\n\r\n'))
+    if (path !== '/head') await within('echo', client.exactly(UPLOAD / 2))
+  },
+  whole: (client) => within('echo', client.send('x'.repeat(UPLOAD / 2)).exactly(UPLOAD / 2)),
+}
+
+/** The same by hand. */
+const ECHOED_BY_HAND: Kind = {
+  ...ECHOED,
+  name: 'an echo by hand',
+  async answer(req, course) {
+    const out = req.raw()
+    out.write(`HTTP/1.1 200 OK\r\nContent-Length: ${UPLOAD}\r\n\r\n`)
+    await pipeline(echo(req, course), out).catch(() => undefined)
+    return ''
+  },
 }
 
 const BY_HAND: Kind = {
@@ -239,6 +207,8 @@ export const KINDS: readonly Kind[] = [
     sse({ [Symbol.asyncIterator]: () => chunks(first, course) }, { keepAlive: 5 }),
   ),
   UPLOADED,
+  ECHOED,
+  ECHOED_BY_HAND,
   BY_HAND,
   MISSING,
 ]

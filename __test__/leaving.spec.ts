@@ -2,11 +2,12 @@ import test, { type ExecutionContext } from 'ava'
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { answering, type Course, FILE, type Kind, KINDS, TAKEN } from './answers.ts'
+import { answering, FILE, type Kind, KINDS, TAKEN } from './answers.ts'
 import { type Client } from './client.ts'
 import { gate, until } from './deadline.ts'
 import { descriptors, folder, sparse } from './folder.ts'
 import { type Service, serve } from './service.ts'
+import type { Course } from './sources.ts'
 
 // Clients that leave at each point of each kind of answer: its source is told once, nothing is left
 // of the connection, nobody else notices, and onError, whom it does not concern, hears nothing.
