@@ -48,6 +48,26 @@ for (const event of [
   })
 }
 
+test('a declared length has no room for comments', async (t) => {
+  const [held, asked] = [gate(), gate()]
+  async function* events() {
+    yield 'a'
+    asked.open()
+    await held.promise
+    yield 'b'
+  }
+  const headers = { 'Content-Length': '18' }
+  const { connect, errors } = await serve(t, () => sse(events(), { keepAlive: 1, headers }))
+  const client = await connect()
+  client.send(get('/'))
+  await within('second event', asked.promise)
+  const witness = await serve(t, () => sse(['x'], { keepAlive: 1 }))
+  for (let i = 0; i < 10; i++) await (await witness.connect()).get('/')
+  held.open()
+  t.is((await client.reply()).text, 'data: a\n\ndata: b\n\n')
+  t.deepEqual(errors, [])
+})
+
 test('early hints come before the answer, to HTTP/1.1 only', async (t) => {
   const LINK = '</style.css>; rel=preload; as=style'
   const { connect } = await serve(t, (req) => {

@@ -88,7 +88,9 @@ export class Outflow implements Unanswered {
     chunk.unanswered.push(this)
     lane.add(this.#slot, this)
     const { interval } = stream.manner
-    if (interval > 0) this.#timer = setInterval(() => this.#keepAlive(), interval)
+    // A declared length has no room for comments.
+    if (interval > 0 && stream.length < 0)
+      this.#timer = setInterval(() => this.#keepAlive(), interval)
   }
 
   async #run(): Promise<void> {

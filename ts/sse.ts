@@ -31,7 +31,7 @@ const TYPE = 'text/event-stream; charset=utf-8'
 /**
  * Server-sent events, as `stream` sends them, with `Cache-Control: no-cache`. After `keepAlive`
  * milliseconds without an event a comment is sent, so that nobody takes the connection for dead;
- * default 15000, 0 turns that off.
+ * default 15000, 0 turns that off, and so does a `Content-Length`.
  *
  * An event that could be read as another one (a line break in `event` or `id`, a `retry` that is no
  * number of milliseconds) is an error of the source: nothing of it is sent, and the connection is cut.
