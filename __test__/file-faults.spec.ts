@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { file } from '../ts/index.ts'
-import { get } from './client.ts'
+import { type Client, get } from './client.ts'
 import { until, within } from './deadline.ts'
 import { descriptors, folder, sparse } from './folder.ts'
 import { connectFor, inParallel, serve } from './service.ts'
@@ -135,6 +135,38 @@ test.serial(
     await until('one is gone', () => server.stats().connections.open === 1)
     for (const answer of waiting) answer()
     for (let i = 0; i < 3; i++) t.is((await client.reply()).text, 'late')
+    t.deepEqual(errors, [])
+  },
+)
+
+test.serial(
+  'a client that leaves while a file is looked for aborts what onMissing waits for',
+  async (t) => {
+    const root = folder(t)
+    const clients = new Map<number, Client>()
+    const signals: AbortSignal[] = []
+    let count = 0
+    const { connect, errors, server } = await serve(t, (req) => {
+      const { signal, remotePort } = req
+      // Nobody has looked for it before, so that a helper has to, which takes a while.
+      const path = join(root, `${count++}`)
+      setImmediate(() => clients.get(remotePort)?.reset())
+      return file(path, {
+        onMissing() {
+          signals.push(signal)
+          return new Promise(() => undefined)
+        },
+      })
+    })
+    for (let i = 0; i < 300; i++) {
+      const client = await connect()
+      clients.set(client.port, client)
+      client.send(get('/'))
+      await until('handler', () => count > i)
+    }
+    await until('no connection', () => server.stats().connections.open === 0)
+    await until('aborts', () => signals.every(({ aborted }) => aborted))
+    t.log(`${signals.length} of ${count}`)
     t.deepEqual(errors, [])
   },
 )

@@ -1,6 +1,7 @@
 import { Dispatcher, type DispatchEvents, type Handler, type OnError } from './dispatch.ts'
 import { coded } from './errors.ts'
 import type { Chunk, Lane } from './lane.ts'
+import { AwaitsFile } from './file.ts'
 import { CONTROL, REQUEST, UP } from './layout.ts'
 import type { NativeServer } from './native.ts'
 import { Nursery } from './nursery.ts'
@@ -189,10 +190,16 @@ export class Batch {
         this.#dispatcher.fileFailed(lane, words[at + 2] as number, words[at + 3] as number)
         break
       case UP.released:
-        lane.ring.release(words[at + 2] as number)
+        this.#release(lane, words[at + 2] as number)
         break
     }
     lane.noted += words[at + REQUEST.size] as number
+  }
+
+  #release(lane: Lane, id: number): void {
+    const value = lane.ring.kept(id)
+    if (value instanceof AwaitsFile) value.finish()
+    lane.ring.release(id)
   }
 
   #handleLarge(lane: Lane, id: number): void {

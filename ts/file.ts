@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { show, type SystemError } from './errors.ts'
 import type { HeaderInput } from './fields.ts'
 import { BINARY, checkHead, type ResponseInit } from './head.ts'
-import { DOWN } from './layout.ts'
-import type { HttpRequest } from './request.ts'
+import type { Lane, Unanswered } from './lane.ts'
+import { DOWN, REQUEST } from './layout.ts'
+import { abortRequest, type HttpRequest, moveRecord, recordOf } from './request.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
 import type { AnswerHead, Ring } from './ring.ts'
 
@@ -22,11 +23,39 @@ export interface FileInit extends ResponseInit {
   onMissing?: OnMissing | HttpResult
 }
 
-/** Somebody who wants to hear that a file could not be opened. */
-export interface AwaitsFile {
+/** Somebody who wants to hear that a file could not be opened, and until then that the client left. */
+export class AwaitsFile implements Unanswered {
   readonly req: HttpRequest
   readonly path: string
   readonly onMissing: OnMissing
+  readonly generation: number
+  next: Unanswered | undefined = undefined
+  readonly #slot: number
+  readonly #lane: Lane
+
+  constructor(req: HttpRequest, path: string, onMissing: OnMissing) {
+    const { chunk, at } = recordOf(req)
+    this.req = req
+    this.path = path
+    this.onMissing = onMissing
+    this.generation = chunk.words[at + REQUEST.generation] as number
+    this.#slot = chunk.words[at + REQUEST.index] as number
+    this.#lane = chunk.lane
+    this.#lane.add(this.#slot, this)
+  }
+
+  move(): void {
+    moveRecord(this.req)
+  }
+
+  abort(): void {
+    abortRequest(this.req)
+  }
+
+  /** The file was opened, or was not. */
+  finish(): void {
+    this.#lane.remove(this.#slot, this)
+  }
 }
 
 const CONTENT_RANGE = /(^|\n)content-range:/i
@@ -82,7 +111,7 @@ class FileResponse implements HttpResponse {
       let id = 0
       if (onMissing !== undefined) {
         const shown = typeof path === 'string' ? path : Buffer.from(path).toString()
-        id = ring.keep({ req, path: shown, onMissing } satisfies AwaitsFile)
+        id = ring.keep(new AwaitsFile(req, shown, onMissing))
       }
       const record = `${own.#part}${id} `
       if (typeof path === 'string') return ring.text(words, at, own.#head, record + path)
