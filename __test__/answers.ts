@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import {
   file,
   type Handler,
+  HttpError,
   type HttpRequest,
   type HttpResult,
   type ServerOptions,
@@ -86,7 +87,9 @@ const UPLOADED: Kind = {
     try {
       for await (const piece of req) size += piece.length
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
+      // Its client left, or the server has answered in its place.
+      const isLeft = (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+      if (!isLeft && !(error instanceof HttpError)) throw error
       course.told++
     }
     return String(size)

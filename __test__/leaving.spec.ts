@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava'
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ServerOptions } from '../ts/index.ts'
 import { answering, FILE, type Kind, KINDS, TAKEN } from './answers.ts'
 import { type Client } from './client.ts'
 import { gate, until } from './deadline.ts'
@@ -19,12 +20,17 @@ interface Scene extends Service {
   readonly witness: Client
 }
 
-async function scene(t: ExecutionContext, kind: Kind, isCold = false): Promise<Scene> {
+async function scene(
+  t: ExecutionContext,
+  kind: Kind,
+  isCold = false,
+  options: ServerOptions = {},
+): Promise<Scene> {
   const path = join(folder(t), 'f')
   if (isCold) writeFileSync(path, Buffer.alloc(FILE, 'f'))
   else sparse(path, FILE)
   const course: Course = { path, finish: gate().promise, arrived: 0, made: 0, told: 0 }
-  const service = await serve(t, answering(kind, course), kind.options)
+  const service = await serve(t, answering(kind, course), { ...kind.options, ...options })
   const witness = await service.connect()
   await witness.get('/witness')
   return { ...service, course, witness }
@@ -101,6 +107,19 @@ for (const kind of KINDS.filter(({ request }) => request('/').startsWith('GET'))
       await settled(t, stage, kind, before)
     })
   }
+}
+
+for (const kind of [...KINDS, TAKEN]) {
+  test.serial(`${kind.name}: it comes when the server has answered 503 in its place`, async (t) => {
+    const stage = await scene(t, kind, false, { handlerTimeout: 50 })
+    const before = descriptors()
+    for (let i = 0; i < ROUNDS; i++) {
+      const client = await stage.connect()
+      t.is((await client.send(kind.request('/before')).reply()).status, 503)
+      await client.gone()
+    }
+    await settled(t, stage, kind, before)
+  })
 }
 
 for (const how of ['FIN', 'RST'] as const) {
