@@ -1,8 +1,9 @@
 import test from 'ava'
+import { requireAbility } from '../ts/abilities.ts'
 import { type ListenOptions, checkAbilities } from '../ts/listen.ts'
 import { native } from '../ts/native.ts'
 
-const ALL = ['unixSockets', 'abstractSockets', 'reusePort']
+const ALL = ['unixSockets', 'abstractSockets', 'reusePort', 'takeover']
 
 const ASKED: [options: ListenOptions, lacking: string[], refused?: RegExp][] = [
   [{ port: 1 }, ALL],
@@ -23,6 +24,14 @@ for (const [options, lacking, refused] of ASKED) {
     else t.throws(ask, { code: 'ERR_UNSUPPORTED', message: refused })
   })
 }
+
+test('a connection is taken over where a descriptor can be, else it is ERR_UNSUPPORTED', (t) => {
+  t.notThrows(() => requireAbility('takeover', ['reusePort']))
+  t.throws(() => requireAbility('takeover', ALL), {
+    code: 'ERR_UNSUPPORTED',
+    message: /cannot take a connection over$/,
+  })
+})
 
 /** As the table in native/net/platform.rs says. */
 const LACKING: Partial<Record<NodeJS.Platform, string[]>> = {

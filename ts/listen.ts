@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import { lookup } from 'node:dns/promises'
 import { type AddressInfo, isIP } from 'node:net'
+import { requireAbility } from './abilities.ts'
 import { coded, listenError, show } from './errors.ts'
 import { native, type NativeListenOptions, type NativeServer } from './native.ts'
 import { flag, integer } from './options.ts'
@@ -108,24 +109,12 @@ function portNumber(port: unknown): number {
   }
 }
 
-/** What some platforms lack, and how it is asked for. */
-const ABILITIES: [ability: string, isAsked: (options: ListenOptions) => boolean, shown: string][] =
-  [
-    ['unixSockets', ({ path }) => path !== undefined, 'listen on a path'],
-    [
-      'abstractSockets',
-      ({ path }) => path?.startsWith('\0') === true,
-      'listen on an abstract path',
-    ],
-    ['reusePort', ({ reusePort }) => reusePort === true, 'listen with reusePort'],
-  ]
-
-/** Throws `ERR_UNSUPPORTED` for what the platform lacks; `lacking` as the addon says it. */
+/** Throws `ERR_UNSUPPORTED` for what is asked and the platform lacks. */
 export function checkAbilities(options: ListenOptions, lacking: readonly string[]): void {
-  for (const [ability, isAsked, shown] of ABILITIES) {
-    if (!lacking.includes(ability) || !isAsked(options)) continue
-    throw coded('ERR_UNSUPPORTED', new Error(`${process.platform} cannot ${shown}`))
-  }
+  const { path, reusePort } = options
+  if (path !== undefined) requireAbility('unixSockets', lacking)
+  if (path?.startsWith('\0') === true) requireAbility('abstractSockets', lacking)
+  if (reusePort === true) requireAbility('reusePort', lacking)
 }
 
 /** The addresses to try, the first that works being taken. Looks a host name up. */

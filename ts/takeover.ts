@@ -1,7 +1,9 @@
 import { Socket } from 'node:net'
+import { requireAbility } from './abilities.ts'
 import { coded } from './errors.ts'
 import type { Chunk } from './lane.ts'
 import { REQUEST } from './layout.ts'
+import { native } from './native.ts'
 
 /** A connection that belongs to its handler. */
 export interface TakenSocket {
@@ -18,9 +20,7 @@ export interface TakenSocket {
  * makes node keep whatever is written, and emits `connect` when they are out.
  */
 export function takeOver(place: { chunk: Chunk; at: number }, allowHalfOpen: boolean): TakenSocket {
-  if (process.platform === 'win32') {
-    throw coded('ERR_UNSUPPORTED', new Error('takeover is not supported on Windows'))
-  }
+  requireAbility('takeover', native.lacking())
   const { chunk, at } = place
   const { lane, words } = chunk
   const generation = words[at + REQUEST.generation] as number

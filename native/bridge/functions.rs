@@ -13,8 +13,7 @@ pub fn stat_names() -> Vec<String> {
     Stats::names()
 }
 
-/// The abilities of `listen` that this platform lacks: `unixSockets`, `abstractSockets`,
-/// `reusePort`.
+/// What this platform lacks of `unixSockets`, `abstractSockets`, `reusePort`, `takeover`.
 #[napi]
 pub fn lacking() -> Vec<String> {
     platform::lacking().into_iter().map(str::to_owned).collect()

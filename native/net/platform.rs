@@ -11,6 +11,7 @@
 //! | a port shared by processes | `SO_REUSEPORT` | no | `SO_REUSEPORT_LB` | no |
 //! | Unix sockets | yes | yes | yes | no |
 //! | abstract names of those | yes | no | no | no |
+//! | a connection as a descriptor for node | yes | yes | yes | no |
 //! | a file to a socket (`sendfile.rs`) | `sendfile` | `sendfile` | `sendfile` | read, write |
 //! | a file in the cache (`open.rs`) | `RESOLVE_CACHED`, `RWF_NOWAIT` | unknown | unknown | unknown |
 //! | a file below a folder (`beneath.rs`) | `openat2` | by element | by element | canonical path |
@@ -44,13 +45,17 @@ pub type Descriptor = std::convert::Infallible;
 const SHARED_PORTS: bool = cfg!(any(target_os = "linux", target_os = "freebsd"));
 const UNIX_SOCKETS: bool = cfg!(unix);
 const ABSTRACT_SOCKETS: bool = cfg!(target_os = "linux");
+/// Whether node makes a socket of a descriptor, which it does not of a handle.
+const TAKEOVER: bool = cfg!(unix);
 
-/// The abilities of `listen` that this platform lacks, under the names that JavaScript knows.
+/// What this platform lacks and JavaScript has to refuse, under the names that it knows. `sendfile` is
+/// not among them: files are read and written where there is none.
 pub fn lacking() -> Vec<&'static str> {
     let abilities = [
         ("unixSockets", UNIX_SOCKETS),
         ("abstractSockets", ABSTRACT_SOCKETS),
         ("reusePort", SHARED_PORTS),
+        ("takeover", TAKEOVER),
     ];
     let lacking = abilities.iter().filter(|(_, has)| !has);
     lacking.map(|&(name, _)| name).collect()

@@ -6,6 +6,7 @@ fn linux_lacks_nothing_and_others_say_what() {
     let has = |name: &str| !lacking.contains(&name);
     assert_eq!(lacking.is_empty(), cfg!(target_os = "linux"));
     assert_eq!(has("unixSockets"), cfg!(unix));
+    assert_eq!(has("takeover"), cfg!(unix));
     let socket = Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     assert_eq!(has("reusePort"), reuse_port(&socket).is_ok());
 }
