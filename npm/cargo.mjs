@@ -3,7 +3,7 @@
 // PREBUILD_PLATFORM, PREBUILD_ARCH and PREBUILD_LIBC, and leaves build/Release/fasthttp.node.
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ADVICE, fail, GLIBC, root, run, targets, toolchain } from './targets.mjs'
+import { ADVICE, fail, GLIBC, root, run, sourceToolchain, targets, toolchain } from './targets.mjs'
 
 const { PREBUILD_PLATFORM, PREBUILD_ARCH, PREBUILD_LIBC } = process.env
 const target = targets.find(
@@ -14,7 +14,8 @@ const target = targets.find(
 )
 if (target === undefined) fail(`no target ${PREBUILD_PLATFORM} ${PREBUILD_ARCH} ${PREBUILD_LIBC}`)
 const { triple, platform, libc } = target
-const chain = toolchain(target) ?? fail(`no toolchain for ${triple}: ${ADVICE}`)
+const chain =
+  sourceToolchain() ?? toolchain(target) ?? fail(`no toolchain for ${triple}: ${ADVICE}`)
 
 /** Linux is always linked by zig, which knows old versions of glibc; others by themselves at home. */
 const needsZig = platform === 'linux' || platform !== process.platform
@@ -22,6 +23,9 @@ const folder = join(root, chain.folder)
 const env = { ...chain.env, CARGO_TARGET_DIR: folder }
 // Rust links musl statically unless told otherwise, and a static library cannot be loaded.
 if (libc === 'musl') env.RUSTFLAGS = `${process.env.RUSTFLAGS ?? ''} -C target-feature=-crt-static`
+// The oldest that Node 20 runs on; zig would take a new one.
+if (platform === 'darwin')
+  env.MACOSX_DEPLOYMENT_TARGET = process.env.MACOSX_DEPLOYMENT_TARGET ?? '11.0'
 const place = needsZig && libc === 'glibc' ? `${triple}.${GLIBC}` : triple
 const args = ['--release', '--lib', '--target', place, ...chain.args]
 if (needsZig) run('cargo-zigbuild', ['zigbuild', ...args], env)

@@ -7,6 +7,7 @@ import { machO } from './mach_o.mjs'
 
 /** Bytes. */
 const LARGEST = 1 << 20
+const NODE_API = /^(napi|node_api)_/
 const ENTRY = 'napi_register_module_v1'
 
 /** The libraries that are the C library of a platform. */
@@ -33,10 +34,11 @@ function elf(path) {
         name: words.at(-1),
         isUndefined: section === '*UND*',
         isWeak: flags.includes('w'),
+        isVersioned: words.length > 1,
         isLocal,
-        line,
       }
     })
+  const versioned = symbols.some(({ isVersioned }) => isVersioned)
   const versions = [...tool('objdump', ['-T', path]).matchAll(/GLIBC_([\d.]+)/g)].map(([, v]) => v)
   return {
     format: /Type:\s+DYN/.test(header) ? 'ELF' : 'not a shared object',
@@ -47,6 +49,12 @@ function elf(path) {
         : '?',
     needed: [...header.matchAll(/NEEDED.*\[(.*)\]/g)].map(([, name]) => name),
     undefinedNames: symbols.filter(({ isUndefined }) => isUndefined).map(({ name }) => name),
+    // The C library of glibc and FreeBSD gives every name a version; musl has none.
+    unplaced: versioned
+      ? symbols
+          .filter((symbol) => symbol.isUndefined && !symbol.isWeak && !symbol.isVersioned)
+          .map(({ name }) => name)
+      : [],
     exported: symbols
       .filter(({ isUndefined, isLocal }) => !isUndefined && !isLocal)
       .map(({ name }) => name),
@@ -85,12 +93,14 @@ export function inspect(target, path = target.prebuild) {
   const foreign = seen.needed.filter(
     (name) => !LIBRARIES[target.libc ?? target.platform]?.test(name),
   )
+  const strange = (seen.unplaced ?? []).filter((name) => !NODE_API.test(name))
   const faults = [
     [
       seen.format !== FORMATS[target.platform],
       `is ${seen.format}, not ${FORMATS[target.platform]}`,
     ],
     [seen.arch !== target.arch, `is for ${seen.arch}, not ${target.arch}`],
+    [strange.length > 0, `lacks ${strange.join(', ')}`],
     [foreign.length > 0, `needs ${foreign.join(', ')}`],
     [!seen.exported.includes(ENTRY), `does not export ${ENTRY}`],
     [size >= LARGEST, `has ${size} bytes, allowed are ${LARGEST}`],
@@ -109,7 +119,7 @@ export function inspect(target, path = target.prebuild) {
 /** Prints what was seen, a line a binary. */
 export function print(seen) {
   for (const { name, format, arch, size, needed, undefinedNames, glibc, faults } of seen) {
-    const napi = undefinedNames.filter((symbol) => /^_?napi_/.test(symbol)).length
+    const napi = undefinedNames.filter((symbol) => NODE_API.test(symbol)).length
     const parts = [
       `${format} ${arch}`,
       `${(size / 1024).toFixed(0)} KiB`,

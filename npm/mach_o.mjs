@@ -3,6 +3,8 @@ const CPU = { 0x01000007: 'x64', 0x0100000c: 'arm64' }
 const [MH_DYLIB, MH_BUNDLE] = [6, 8]
 const [LC_SYMTAB, LC_LOAD_DYLIB] = [0x2, 0xc]
 const [N_STAB, N_TYPE, N_EXT, N_UNDF] = [0xe0, 0x0e, 0x01, 0x0]
+/** DYNAMIC_LOOKUP_ORDINAL of Apple's linker, and what zig's writes for it. */
+const NO_LIBRARY = [0xfe, 0]
 
 const text = (bytes, at) => bytes.toString('latin1', at, bytes.indexOf(0, at))
 
@@ -23,6 +25,10 @@ export function machO(bytes) {
     arch: CPU[bytes.readUInt32LE(4)] ?? '?',
     needed,
     undefinedNames: external.filter(isUndefined).map(({ name }) => name),
+    // Looked up in whatever is loaded, not in a library that is named.
+    unplaced: external
+      .filter((symbol) => isUndefined(symbol) && NO_LIBRARY.includes(symbol.library))
+      .map(({ name }) => name),
     exported: external.filter((symbol) => !isUndefined(symbol)).map(({ name }) => name),
     isStripped: symbols.every(({ type }) => (type & N_STAB) === 0),
   }
@@ -36,6 +42,6 @@ function readSymbols(bytes, command) {
     const at = symbols + 16 * i
     // Every C name begins with an underscore here.
     const name = text(bytes, strings + bytes.readUInt32LE(at)).replace(/^_/, '')
-    return { name, type: bytes.readUInt8(at + 4) }
+    return { name, type: bytes.readUInt8(at + 4), library: bytes.readUInt8(at + 7) }
   })
 }

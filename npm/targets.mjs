@@ -67,21 +67,43 @@ function output(program, args, env = {}) {
   return status === 0 ? stdout.toString() : undefined
 }
 
+/** Where a sysroot has the sources of the standard library: rustup's rust-src, Debian's rust-web-src. */
+const SOURCES = 'lib/rustlib/src/rust/library'
+/** A cargo and its rustc: those on the PATH, and Debian's. */
+const CARGOS = [
+  ['cargo', 'rustc'],
+  ['/usr/bin/cargo', '/usr/bin/rustc'],
+]
+
+const sysrootOf = (rustc) => output(rustc, ['--print', 'sysroot'])?.trim()
+
 /**
- * A cargo that has, or can build, the standard library of a target: the default one if rustup
- * installed that; else Debian's, whose rust-web-src lets `-Zbuild-std` compile it. `undefined` if
- * neither is there. The two keep their work in different folders.
+ * A cargo that can compile the standard library for any target; `undefined` if there is none. What
+ * would name the functions of a backtrace is left out: in a stripped binary it has nothing to read,
+ * and it is a fifth of ours.
+ */
+export function sourceToolchain() {
+  const found = CARGOS.find(([, rustc]) => {
+    const sysroot = sysrootOf(rustc)
+    return sysroot !== undefined && existsSync(join(sysroot, SOURCES))
+  })
+  if (found === undefined) return undefined
+  const [cargo, rustc] = found
+  const env = { RUSTC_BOOTSTRAP: '1', ...(cargo === 'cargo' ? {} : { CARGO: cargo, RUSTC: rustc }) }
+  const args = ['-Zbuild-std=std,panic_unwind', '-Zbuild-std-features=panic-unwind']
+  return { cargo, args, env, folder: 'target/build-std' }
+}
+
+/**
+ * A cargo that has the standard library of a target, or can compile it; `undefined` if there is
+ * none. They keep their work in different folders.
  */
 export function toolchain({ triple }) {
-  const sysroot = output('rustc', ['--print', 'sysroot'])?.trim()
+  const sysroot = sysrootOf('rustc')
   if (sysroot !== undefined && existsSync(join(sysroot, 'lib', 'rustlib', triple, 'lib'))) {
     return { cargo: 'cargo', args: [], env: {}, folder: 'target' }
   }
-  const library = '/usr/lib/rustlib/src/rust/library'
-  if (!existsSync('/usr/bin/cargo') || !existsSync(library)) return undefined
-  const env = { RUSTC_BOOTSTRAP: '1', CARGO: '/usr/bin/cargo', RUSTC: '/usr/bin/rustc' }
-  const args = ['-Zbuild-std=std,panic_unwind']
-  return { cargo: '/usr/bin/cargo', args, env, folder: 'target/build-std' }
+  return sourceToolchain()
 }
 
 /** Tells cargo-zigbuild of PyPI's zig: prebuildify changes the PATH by which that is found. */
@@ -93,4 +115,4 @@ export function zigOf() {
 
 /** What to install for targets that rustup did not install. */
 export const ADVICE =
-  'install its standard library (rustup target add, or Debian rustc-web cargo-web rust-web-src rust-web-clippy)'
+  "install the standard library's sources (rustup component add rust-src, or Debian rustc-web cargo-web rust-web-src rust-web-clippy)"
