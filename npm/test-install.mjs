@@ -142,7 +142,7 @@ const WAYS = [
   ['npm', ['install', '--ignore-scripts', 'fasthttp']],
   ['npm', ['ci'], otherLock],
   ['pnpm', ['add', 'fasthttp']],
-  ['yarn', ['add', '--ignore-scripts', 'fasthttp']],
+  ['yarn', ['add', 'fasthttp']],
 ]
 
 /** Leaves a lockfile that npm made for another system. */
