@@ -3,6 +3,8 @@
 mod answers;
 mod cases;
 mod closing;
+#[cfg(target_os = "linux")]
+mod cold;
 mod faults;
 mod files;
 mod flags;
