@@ -3,7 +3,17 @@
 // PREBUILD_PLATFORM, PREBUILD_ARCH and PREBUILD_LIBC, and leaves build/Release/fasthttp.node.
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ADVICE, fail, GLIBC, root, run, sourceToolchain, targets, toolchain } from './targets.mjs'
+import {
+  ADVICE,
+  fail,
+  flags,
+  GLIBC,
+  root,
+  run,
+  sourceToolchain,
+  targets,
+  toolchain,
+} from './targets.mjs'
 
 const { PREBUILD_PLATFORM, PREBUILD_ARCH, PREBUILD_LIBC } = process.env
 const target = targets.find(
@@ -20,9 +30,7 @@ const chain =
 /** Linux is always linked by zig, which knows old versions of glibc; others by themselves at home. */
 const needsZig = platform === 'linux' || platform !== process.platform
 const folder = join(root, chain.folder)
-const env = { ...chain.env, CARGO_TARGET_DIR: folder }
-// Rust links musl statically unless told otherwise, and a static library cannot be loaded.
-if (libc === 'musl') env.RUSTFLAGS = `${process.env.RUSTFLAGS ?? ''} -C target-feature=-crt-static`
+const env = { ...chain.env, ...flags(target), CARGO_TARGET_DIR: folder }
 // The oldest that Node 20 runs on; zig would take a new one.
 if (platform === 'darwin')
   env.MACOSX_DEPLOYMENT_TARGET = process.env.MACOSX_DEPLOYMENT_TARGET ?? '11.0'

@@ -106,6 +106,12 @@ export function toolchain({ triple }) {
   return sourceToolchain()
 }
 
+/** Rust links musl statically unless told otherwise, and a static library cannot be loaded. */
+export const flags = ({ libc }) =>
+  libc === 'musl'
+    ? { RUSTFLAGS: `${process.env.RUSTFLAGS ?? ''} -C target-feature=-crt-static` }
+    : {}
+
 /** Tells cargo-zigbuild of PyPI's zig: prebuildify changes the PATH by which that is found. */
 export function zigOf() {
   const where = 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))'

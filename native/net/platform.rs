@@ -197,6 +197,7 @@ pub fn as_node_numbers_it(error: io::Error) -> io::Error {
 
 /// The error with the number that Node knows it by: libuv has numbers of its own on Windows.
 #[cfg(windows)]
+#[expect(clippy::needless_pass_by_value, reason = "it is given on elsewhere")]
 pub fn as_node_numbers_it(error: io::Error) -> io::Error {
     let number = match error.kind() {
         io::ErrorKind::PermissionDenied => 4092,
