@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { SystemError } from './errors.ts'
 import type { EncodedFields, HeaderInput } from './fields.ts'
-import type { AwaitsFile, OnMissing } from './file.ts'
+import { AwaitsFile, type OnMissing } from './file.ts'
 import { lookup } from './headers.ts'
 import { DOWN } from './layout.ts'
 import { type HttpRequest, recordOf } from './request.ts'
@@ -63,8 +63,7 @@ export class AssetResponse implements HttpResponse {
       const own = value as AssetResponse
       const [init, onMissing] = [own.#init, own.#onMissing]
       const { path } = init
-      const id =
-        onMissing === undefined ? 0 : ring.keep({ req, path, onMissing } satisfies AwaitsFile)
+      const id = onMissing === undefined ? 0 : ring.keep(new AwaitsFile(req, path, onMissing))
       const { text, flags } = init.fields
       const kind = DOWN.asset | flags | (200 << 16)
       const head: AnswerHead = { kind, type: 0, reason: '', fields: text }
