@@ -39,11 +39,11 @@ impl<C: Crossing> EventLoop<C> {
             return;
         }
         self.scratch.stats.add(Counter::Connections, 1);
-        entry.insert(Connection::new(
+        entry.insert(Box::new(Connection::new(
             stream,
             (index, generation),
             (remote, local),
-        ));
+        )));
         if self.closing {
             self.look_again(index);
         } else {

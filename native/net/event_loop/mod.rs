@@ -48,7 +48,8 @@ pub struct EventLoop<C> {
     acceptor: Option<Acceptor>,
     accepted: Vec<Accepted>,
     next_peer: usize,
-    connections: Slab<Connection<Stream>>,
+    /// Boxed: what grows by doubling are pointers, and no connection is ever moved.
+    connections: Slab<Box<Connection<Stream>>>,
     generation: u32,
     queue: Vec<u32>,
     again: Vec<u32>,

@@ -27,7 +27,7 @@ impl<C: Crossing> EventLoop<C> {
         self.advance(token.index);
         let connection = self.connections.get_mut(token.index as usize);
         let left = connection.filter(|connection| connection.id().1 == token.generation);
-        let is_free = left.map(Connection::await_turn).is_none();
+        let is_free = left.map(|left| left.await_turn()).is_none();
         Ok(Handover {
             socket,
             bytes,
