@@ -11,7 +11,11 @@ const client = fileURLToPath(new URL('programs/soak-client.js', import.meta.url)
 /** Milliseconds of load between two readings. */
 const LOAD_MS = 10_000
 const MIB = 2 ** 20
-/** The part of the time, at its begin, that is not in the fit: pools and the heap reach their size. */
+/**
+ * The part of the time, at its begin, without readings: pools and the heap reach their size. Nobody
+ * collects garbage then but V8, which lets 64 MiB of buffers lie before it does: so much the allocator's
+ * heap grows once, and with collections between it would do so at any time.
+ */
 const WARM_UP = 1 / 3
 const FIT_SECONDS = 600
 
@@ -20,9 +24,9 @@ type Sample = readonly [seconds: number, bytes: number]
 
 /**
  * Forty clients of ten kinds - keep-alive, pipelined, bodies, chunked bodies, slow handlers, 8 MiB answers,
- * malformed, and aborted in request, handler and answer - for ten minutes. Every 10 s they finish what they
- * do, the server collects its garbage and its resident memory is read, so that what is in work is not in it;
- * the slope is that of the least squares through the readings after the first third, in MiB per 10 minutes.
+ * malformed, and aborted in request, handler and answer - for ten minutes. After the first third they
+ * finish every 10 s what they do, the server collects its garbage and its resident memory is read, so that
+ * what is in work is not in it; the slope is that of the least squares, in MiB per 10 minutes.
  * Then the clients go, and descriptors and connections of the server are what they were. Every answer is
  * checked; one that is wrong or late (20 s) counts as lost.
  */
@@ -44,8 +48,7 @@ async function soakOf(target: Target, { soakSeconds }: Settings): Promise<Figure
       async () => (await target.stats()).connections.open === 0,
       30_000,
     )
-    const fitted = samples.filter(([seconds]) => seconds >= soakSeconds * WARM_UP)
-    const growth = (slope(fitted) * FIT_SECONDS) / MIB
+    const growth = (slope(samples) * FIT_SECONDS) / MIB
     tell([`${told.answered} answered`, ...told.lost.slice(0, 20), curve(samples)].join('\n'))
     if (told.answered === 0) throw new Error('nothing was answered')
     return [
@@ -72,6 +75,7 @@ async function sample(
   const samples: Sample[] = []
   const begun = performance.now()
   const passed = (): number => (performance.now() - begun) / 1000
+  await sleep(seconds * WARM_UP * 1000)
   for (;;) {
     await sleep(LOAD_MS)
     load.send('pause')
