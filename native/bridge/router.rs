@@ -9,11 +9,12 @@ use crate::bridge::fixed::fixed;
 use crate::bridge::handshake::Word;
 use crate::bridge::memory::{Loan, Words};
 use crate::bridge::router_options::{Added, RouterOptions};
-use crate::net::routing::{FixedAnswer, Routes, Routing, SharedRoutes};
+use crate::net::routing::{Fallbacks, FixedAnswer, Routing, SharedRoutes};
 use crate::router::allow::MethodSet;
+use crate::router::compiled::Decision;
 use crate::router::path;
 use crate::router::pattern::Pattern;
-use crate::router::table::{AddError, Decision, Options};
+use crate::router::table::{AddError, Options};
 
 /// `find` found nothing.
 const NOTHING: i32 = -1;
@@ -91,16 +92,20 @@ impl NativeRouter {
     #[napi]
     pub fn remove(&mut self, method: String, pattern: String) -> Option<u32> {
         let pattern = Pattern::parse(&pattern).ok()?;
-        let removed = self.change(|routes| routes.table.remove(method.as_bytes(), &pattern));
+        let removed = self
+            .shared
+            .change(|draft| draft.table.remove(method.as_bytes(), &pattern));
         removed.map(|route| route.id)
     }
 
     /// Says whether handlers answer what no route has, and what only other methods have.
     #[napi]
     pub fn set_handlers(&mut self, not_found: bool, not_allowed: bool) {
-        self.change(|routes| {
-            routes.has_not_found = not_found;
-            routes.has_not_allowed = not_allowed;
+        self.shared.change(|draft| {
+            draft.fallbacks = Fallbacks {
+                not_found,
+                not_allowed,
+            };
         });
     }
 
@@ -157,7 +162,7 @@ impl NativeRouter {
         let spans = self
             .routing
             .iter()
-            .flat_map(|routing| &routing.matcher.spans);
+            .flat_map(|routing| routing.matcher.spans());
         spans.flat_map(|span| [span.start, span.len]).collect()
     }
 
@@ -172,7 +177,10 @@ impl NativeRouter {
             }
         };
         let (id, names) = (self.next, pattern.names().map(str::to_owned).collect());
-        match self.change(|routes| routes.table.add(method.as_bytes(), pattern, id, answer)) {
+        let added = self
+            .shared
+            .change(|draft| draft.table.add(method.as_bytes(), pattern, id, answer));
+        match added {
             Ok(()) => {
                 self.next += 1;
                 Added {
@@ -193,12 +201,6 @@ impl NativeRouter {
                 ..Added::default()
             },
         }
-    }
-
-    /// Changes the routes. Our own view is given up first, or every change would make a copy.
-    fn change<T>(&mut self, change: impl FnOnce(&mut Routes) -> T) -> T {
-        self.routing = None;
-        self.shared.change(change)
     }
 
     fn routing(&mut self) -> &mut Routing {
@@ -251,7 +253,7 @@ impl NativeRouter {
         let spans = self
             .routing
             .iter()
-            .flat_map(|routing| &routing.matcher.spans);
+            .flat_map(|routing| routing.matcher.spans());
         for (place, span) in spans.take(self.room).enumerate() {
             self.spans.at(place * 2).set(span.start);
             self.spans.at(place * 2 + 1).set(span.len);

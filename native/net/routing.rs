@@ -1,8 +1,8 @@
 //! The routes of a server: changed by JavaScript, read by every I/O thread without a lock.
 //!
-//! A change makes a new table, unless no thread has the old one, and raises a version. A thread
-//! compares the version before each request, so that a route which was added before the request
-//! was sent is there, and one that was removed is not.
+//! A change raises a version, which a thread compares before each request, so that a route which was
+//! added before the request was sent is there, and one that was removed is not. The first thread
+//! that comes after a change compiles the table, for all of them.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,8 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::http::head::RequestHead;
 use crate::net::crossing::{Answer, AnswerBody, ROUTE_NONE, ROUTE_NOT_ALLOWED, ROUTE_NOT_FOUND};
+use crate::router::compiled::{Compiled, Decision};
 use crate::router::matcher::{Matcher, Span};
-use crate::router::table::{Decision, Options, Table};
+use crate::router::table::{Options, Table};
 
 const TEXT: &[u8] = b"text/plain; charset=utf-8";
 /// Bodies from this size on are sent from where they are.
@@ -38,49 +39,81 @@ pub struct FixedAnswer {
     pub body: Box<[u8]>,
 }
 
-/// A table of handlers and fixed answers.
-#[derive(Clone, Debug)]
+/// What a route carries: a fixed answer, or nothing if a handler has it.
+type Fixed = Option<Arc<FixedAnswer>>;
+
+/// Who answers what no route has.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fallbacks {
+    /// A handler answers what no route has.
+    pub not_found: bool,
+    /// A handler answers what only routes of other methods have.
+    pub not_allowed: bool,
+}
+
+/// The routes as requests are matched by them.
+#[derive(Debug)]
 pub struct Routes {
     /// The routes; those with a fixed answer carry it.
-    pub table: Table<Option<Arc<FixedAnswer>>>,
-    /// A handler answers what no route has.
-    pub has_not_found: bool,
-    /// A handler answers what only routes of other methods have.
-    pub has_not_allowed: bool,
+    pub table: Compiled<Fixed>,
+    fallbacks: Fallbacks,
+}
+
+/// The routes as they are changed.
+#[derive(Debug)]
+pub struct Draft {
+    /// The routes; those with a fixed answer carry it.
+    pub table: Table<Fixed>,
+    /// Who answers what none of them has.
+    pub fallbacks: Fallbacks,
+    /// What it compiles to, if somebody wanted to know since the last change.
+    compiled: Option<Arc<Routes>>,
 }
 
 /// The routes as all threads see them.
 #[derive(Debug)]
 pub struct SharedRoutes {
     version: AtomicU32,
-    current: Mutex<Arc<Routes>>,
+    draft: Mutex<Draft>,
 }
 
 impl SharedRoutes {
     /// No routes yet.
     pub fn new(options: Options) -> Self {
-        let routes = Routes {
+        let draft = Draft {
             table: Table::new(options),
-            has_not_found: false,
-            has_not_allowed: false,
+            fallbacks: Fallbacks::default(),
+            compiled: None,
         };
         Self {
             version: AtomicU32::new(0),
-            current: Mutex::new(Arc::new(routes)),
+            draft: Mutex::new(draft),
         }
     }
 
     /// Changes the routes for every request that arrives from now on.
-    pub fn change<T>(&self, change: impl FnOnce(&mut Routes) -> T) -> T {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = change(Arc::make_mut(&mut current));
+    pub fn change<T>(&self, change: impl FnOnce(&mut Draft) -> T) -> T {
+        let mut draft = self.draft.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&mut draft);
+        draft.compiled = None;
         self.version.fetch_add(1, Ordering::SeqCst);
         changed
     }
 
     fn current(&self) -> (u32, Arc<Routes>) {
-        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        (self.version.load(Ordering::SeqCst), current.clone())
+        let mut draft = self.draft.lock().unwrap_or_else(PoisonError::into_inner);
+        let Draft {
+            table,
+            fallbacks,
+            compiled,
+        } = &mut *draft;
+        let routes = compiled.get_or_insert_with(|| {
+            Arc::new(Routes {
+                table: table.compile(),
+                fallbacks: *fallbacks,
+            })
+        });
+        (self.version.load(Ordering::SeqCst), routes.clone())
     }
 }
 
@@ -169,7 +202,7 @@ impl Routing {
         let handler = |id: u32, params| Routed::Handler(RouteMatch { id, base, params });
         match routes.table.decide(method, path, matcher) {
             Decision::Route(route) => match &route.payload {
-                None => handler(route.id, &matcher.spans),
+                None => handler(route.id, matcher.spans()),
                 Some(fixed) => Routed::Answer(fixed_answer(fixed)),
             },
             Decision::Redirect(status) => {
@@ -183,9 +216,11 @@ impl Routing {
                 fields.extend_from_slice(b"\r\n");
                 Routed::Answer(answer(status, b"", fields, b""))
             }
-            Decision::NotFound if routes.has_not_found => handler(ROUTE_NOT_FOUND, &[]),
+            Decision::NotFound if routes.fallbacks.not_found => handler(ROUTE_NOT_FOUND, &[]),
             Decision::NotFound => Routed::Answer(answer(404, TEXT, b"", b"Not Found")),
-            Decision::MethodNotAllowed if routes.has_not_allowed => handler(ROUTE_NOT_ALLOWED, &[]),
+            Decision::MethodNotAllowed if routes.fallbacks.not_allowed => {
+                handler(ROUTE_NOT_ALLOWED, &[])
+            }
             Decision::MethodNotAllowed => {
                 allow_field(matcher, fields);
                 Routed::Answer(answer(405, TEXT, fields, b"Method Not Allowed"))

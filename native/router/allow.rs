@@ -17,6 +17,11 @@ impl MethodSet {
         self.0 |= 1 << number;
     }
 
+    /// Takes a method away.
+    pub fn remove(&mut self, number: usize) {
+        self.0 &= !(1 << number);
+    }
+
     /// Adds the methods of another set.
     pub fn unite(&mut self, other: Self) {
         self.0 |= other.0;

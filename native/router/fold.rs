@@ -61,6 +61,13 @@ impl Folded {
     }
 }
 
+/// Whether a path holds nothing that folding could change.
+pub fn is_folded(path: &[u8]) -> bool {
+    // Without a way out in the middle, so that many bytes are looked at together.
+    let changes = |byte: &u8| byte.is_ascii_uppercase() | (*byte == b'%');
+    !path.iter().fold(false, |any, byte| any | changes(byte))
+}
+
 /// The byte that an escape at the beginning of `text` stands for.
 fn escaped_byte(text: &[u8]) -> Option<u8> {
     let [b'%', high, low, ..] = *text else {

@@ -23,7 +23,8 @@ pub fn toggle_slash(path: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Writes a path that `pattern` matches: its own text, and the request's values of the wildcards.
+/// Writes a path that `pattern` matches: its own text, and the values that its wildcards have in
+/// `path`. Those that are missing at the end are empty.
 pub fn fill(pattern: &Pattern, path: &[u8], values: impl Iterator<Item = Span>, out: &mut Vec<u8>) {
     out.clear();
     let mut values = values;
@@ -32,8 +33,11 @@ pub fn fill(pattern: &Pattern, path: &[u8], values: impl Iterator<Item = Span>, 
             Part::Text(text) => out.extend_from_slice(text),
             Part::Param(_) => out.extend_from_slice(values.next().unwrap_or_default().of(path)),
             Part::CatchAll(_) => {
-                let value = values.next().unwrap_or_default().of(path);
+                let value = values
+                    .next()
+                    .map_or(path.len(), |value| value.start as usize);
                 // The pattern's text ends with the slash that the value begins with.
+                let value = &path[value..];
                 out.extend_from_slice(value.strip_prefix(b"/").unwrap_or(value));
             }
         }

@@ -1,13 +1,9 @@
-//! Every route of a router, and what becomes of a request.
-
-mod decision;
+//! Every route of a router. Here they come and go; requests are matched by what it compiles to.
 
 use crate::router::allow::MethodSet;
-use crate::router::fold::Folded;
-use crate::router::pattern::{Part, Pattern};
+use crate::router::compiled::Compiled;
+use crate::router::pattern::Pattern;
 use crate::router::tree::{NONE, Overlap, Tree};
-
-pub use decision::Decision;
 
 /// The name under which routes for any method are registered.
 pub const ANY: &[u8] = b"*";
@@ -54,8 +50,8 @@ pub struct Route<P> {
     pub payload: P,
     /// What it matches.
     pub pattern: Pattern,
-    /// Another route whose folded pattern is the same.
-    twin: u32,
+    /// The number of its method.
+    pub(super) method: usize,
 }
 
 /// Why a route was not added. The table is as it was.
@@ -69,11 +65,9 @@ pub enum AddError {
 
 /// The routes of one method.
 #[derive(Clone, Debug, Default)]
-struct Method {
-    name: Box<[u8]>,
-    exact: Tree,
-    /// The same routes by their folded patterns; where several have the same, the first of them.
-    folded: Tree,
+pub(super) struct Method {
+    pub(super) name: Box<[u8]>,
+    pub(super) tree: Tree,
 }
 
 /// The routes of all methods. `P` is what a route carries for its owner.
@@ -82,9 +76,16 @@ pub struct Table<P> {
     /// What the router was told.
     pub options: Options,
     /// The first one is `ANY`.
-    methods: Vec<Method>,
-    routes: Vec<Option<Route<P>>>,
+    pub(super) methods: Vec<Method>,
+    pub(super) routes: Vec<Option<Route<P>>>,
     free: Vec<u32>,
+}
+
+impl<P: Clone> Table<P> {
+    /// What requests are matched by: all routes that are there now, whatever comes later.
+    pub fn compile(&self) -> Compiled<P> {
+        Compiled::new(self)
+    }
 }
 
 impl<P> Table<P> {
@@ -112,7 +113,7 @@ impl<P> Table<P> {
     ) -> Result<(), AddError> {
         let known = self.number_of(method);
         let conflict = known.and_then(|number| {
-            let tree = &self.methods[number].exact;
+            let tree = &self.methods[number].tree;
             tree.conflict(&pattern, self.options.overlap)
         });
         if let Some(other) = conflict.and_then(|route| self.route(route)) {
@@ -134,97 +135,42 @@ impl<P> Table<P> {
             self.routes.push(None);
             (self.routes.len() - 1) as u32
         });
-        let folded = fold(&pattern);
-        self.methods[method].exact.insert(&pattern, number);
+        self.methods[method].tree.insert(&pattern, number);
         self.routes[number as usize] = Some(Route {
             id,
             payload,
             pattern,
-            twin: NONE,
+            method,
         });
-        let mut twins = self.twins(method, &folded);
-        twins.push(number);
-        self.relink(method, &folded, twins);
         Ok(())
     }
 
     /// Removes the route that was added with this method and pattern, and returns it.
     pub fn remove(&mut self, method: &[u8], pattern: &Pattern) -> Option<Route<P>> {
         let method = self.number_of(method)?;
-        let number = self.methods[method].exact.get(pattern);
+        let number = self.methods[method].tree.get(pattern);
         if self.route(number)?.pattern.source != pattern.source {
             return None;
         }
-        let folded = fold(pattern);
-        let mut twins = self.twins(method, &folded);
-        twins.retain(|&twin| twin != number);
-        self.relink(method, &folded, twins);
-        self.methods[method].exact.replace(pattern, NONE);
+        self.methods[method].tree.replace(pattern, NONE);
         self.free.push(number);
         self.routes[number as usize].take()
     }
 
-    fn number_of(&self, method: &[u8]) -> Option<usize> {
+    pub(super) fn number_of(&self, method: &[u8]) -> Option<usize> {
         self.methods.iter().position(|known| *known.name == *method)
     }
 
     fn route(&self, number: u32) -> Option<&Route<P>> {
         self.routes.get(number as usize)?.as_ref()
     }
-
-    /// The routes of a method with this folded pattern.
-    fn twins(&self, method: usize, folded: &Pattern) -> Vec<u32> {
-        let mut twins = Vec::new();
-        let mut number = self.methods[method].folded.get(folded);
-        while let Some(route) = self.route(number) {
-            twins.push(number);
-            number = route.twin;
-        }
-        twins
-    }
-
-    /// Makes these the routes with this folded pattern, those in lower case first.
-    fn relink(&mut self, method: usize, folded: &Pattern, mut twins: Vec<u32>) {
-        let source = |number: &u32| self.route(*number).map(|route| &route.pattern.source);
-        twins.sort_by(|one, other| source(other).cmp(&source(one)));
-        let tree = &mut self.methods[method].folded;
-        let first = twins.first().copied().unwrap_or(NONE);
-        if tree.get(folded) == NONE {
-            tree.insert(folded, first);
-        } else {
-            tree.replace(folded, first);
-        }
-        for (place, &number) in twins.iter().enumerate() {
-            if let Some(route) = &mut self.routes[number as usize] {
-                route.twin = twins.get(place + 1).copied().unwrap_or(NONE);
-            }
-        }
-    }
-}
-
-/// The pattern that matches every folded path whose origin a pattern could mean.
-fn fold(pattern: &Pattern) -> Pattern {
-    let mut folded = Folded::default();
-    let parts = pattern.parts.iter().map(|part| match part {
-        Part::Text(text) => {
-            folded.fold(text);
-            Part::Text(folded.text.as_slice().into())
-        }
-        wildcard => wildcard.clone(),
-    });
-    Pattern {
-        parts: parts.collect(),
-        source: pattern.source.clone(),
-    }
 }
 
 #[cfg(test)]
 impl<P> Table<P> {
-    /// How many nodes the trees of a method have.
-    pub(super) fn nodes_of(&self, method: &str) -> [usize; 2] {
-        let method = self
-            .number_of(method.as_bytes())
-            .map(|number| &self.methods[number]);
-        method.map_or([0; 2], |method| [method.exact.len(), method.folded.len()])
+    /// How many nodes the tree of a method has.
+    pub(super) fn nodes_of(&self, method: &str) -> usize {
+        let method = self.number_of(method.as_bytes());
+        method.map_or(0, |number| self.methods[number].tree.len())
     }
 }

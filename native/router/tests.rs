@@ -1,6 +1,7 @@
 //! What the reference does, what we do better, and a naive matcher as the judge.
 
 mod allow;
+mod around;
 mod cost;
 mod fixed;
 mod fuzz;
@@ -14,10 +15,11 @@ mod registering;
 
 use serde_json::Value;
 
+use crate::router::compiled::Decision;
 use crate::router::matcher::Matcher;
 use crate::router::path;
 use crate::router::pattern::Pattern;
-use crate::router::table::{AddError, Decision, Options, Table};
+use crate::router::table::{AddError, Options, Table};
 use crate::router::tree::Overlap;
 
 pub(super) const STATIC_FIRST: Options = Options {
@@ -63,8 +65,9 @@ pub(super) fn look_up(
     path: &[u8],
 ) -> Option<(String, Vec<String>)> {
     let mut matcher = Matcher::default();
+    let table = table.compile();
     let found = table.find(method.as_bytes(), path, &mut matcher)?;
-    let values = matcher.spans.iter();
+    let values = matcher.spans().iter();
     let values = values.map(|span| String::from_utf8(span.of(path).to_vec()).unwrap());
     Some((found.pattern.source.to_string(), values.collect()))
 }
@@ -72,9 +75,10 @@ pub(super) fn look_up(
 /// A decision in words: `route 3`, `301 /path`, `options GET, OPTIONS`, `405 ...`, `404`.
 pub(super) fn decide(table: &Table<()>, method: &str, path: &str) -> String {
     let mut matcher = Matcher::default();
+    let table = table.compile();
     let decision = table.decide(method.as_bytes(), path.as_bytes(), &mut matcher);
     if !matches!(decision, Decision::Route(_)) {
-        assert!(matcher.spans.is_empty(), "parameters of {path} leak");
+        assert!(matcher.spans().is_empty(), "parameters of {path} leak");
     }
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     match decision {

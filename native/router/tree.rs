@@ -1,12 +1,11 @@
-//! A compressed prefix tree: bytes in, a route and its parameters out.
+//! A compressed prefix tree: routes by their patterns.
 //!
-//! Static text is tried before a parameter and a parameter before a catch-all, with backtracking.
-//! A parameter always takes the whole rest of its segment, so the way to a node fixes the place in
-//! the path: no node is entered twice, and a lookup costs at most one step per node and byte.
+//! Here routes come and go; `packed` is the same tree as it is walked.
 
 mod change;
+mod packed;
 
-use crate::router::matcher::{Alternative, Matcher, Span};
+pub use packed::Packed;
 
 /// No node, no route.
 pub const NONE: u32 = u32::MAX;
@@ -72,105 +71,10 @@ impl Default for Tree {
     }
 }
 
+#[cfg(test)]
 impl Tree {
-    /// The route that matches, with its parameters in `matcher.spans`; `NONE` without one, and then
-    /// there are no parameters either.
-    pub fn find(&self, path: &[u8], matcher: &mut Matcher) -> u32 {
-        matcher.spans.clear();
-        matcher.stack.clear();
-        let (mut id, mut at) = (ROOT, 0);
-        loop {
-            #[cfg(test)]
-            {
-                matcher.steps += 1;
-            }
-            let node = &self.nodes[id as usize];
-            let next = match path.get(at) {
-                None if node.route != NONE => return node.route,
-                None => None,
-                Some(&label) => node.child(label).and_then(|child| {
-                    let text = &*self.nodes[child as usize].text;
-                    path[at..].starts_with(text).then_some((child, text.len()))
-                }),
-            };
-            let Some((child, len)) = next else {
-                match self.wildcard(id, at, true, path, matcher) {
-                    Step::Found(route) => return route,
-                    Step::At(node, place) => (id, at) = (node, place),
-                }
-                continue;
-            };
-            if node.param != NONE || node.catch_all != NONE {
-                matcher.stack.push(Alternative {
-                    node: id,
-                    at: at as u32,
-                    spans: matcher.spans.len() as u32,
-                    param: true,
-                });
-            }
-            (id, at) = (child, at + len);
-        }
-    }
-
-    /// Goes on with the wildcards of a node, or where the search last had a choice.
-    fn wildcard(
-        &self,
-        id: u32,
-        at: usize,
-        param: bool,
-        path: &[u8],
-        matcher: &mut Matcher,
-    ) -> Step {
-        let (mut id, mut at, mut param) = (id, at, param);
-        loop {
-            let node = &self.nodes[id as usize];
-            if param && node.param != NONE && at < path.len() {
-                if node.catch_all != NONE {
-                    matcher.stack.push(Alternative {
-                        node: id,
-                        at: at as u32,
-                        spans: matcher.spans.len() as u32,
-                        param: false,
-                    });
-                }
-                let len = memchr::memchr(b'/', &path[at..]).unwrap_or(path.len() - at);
-                matcher.spans.push(span(at, len));
-                return Step::At(node.param, at + len);
-            }
-            if node.catch_all != NONE {
-                matcher.spans.push(span(at - 1, path.len() - at + 1));
-                return Step::Found(node.catch_all);
-            }
-            let Some(other) = matcher.stack.pop() else {
-                matcher.spans.clear();
-                return Step::Found(NONE);
-            };
-            matcher.spans.truncate(other.spans as usize);
-            (id, at, param) = (other.node, other.at as usize, other.param);
-        }
-    }
-
-    /// Whether nothing is in it.
-    pub fn is_empty(&self) -> bool {
-        let root = &self.nodes[ROOT as usize];
-        root.children.is_empty()
-    }
-
     /// How many nodes it has.
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.nodes.len() - self.free.len()
-    }
-}
-
-enum Step {
-    At(u32, usize),
-    Found(u32),
-}
-
-fn span(start: usize, len: usize) -> Span {
-    Span {
-        start: start as u32,
-        len: len as u32,
     }
 }

@@ -3,14 +3,15 @@
 use serde_json::Value;
 
 use super::{add, suites, wire};
+use crate::router::compiled::Decision;
 use crate::router::matcher::Matcher;
 use crate::router::path;
-use crate::router::table::{Decision, Options, Table};
+use crate::router::table::{Options, Table};
 
 /// Where a request ends up: its own path if that has a route, the target of a redirect, or nowhere.
 fn destination(table: &Table<()>, path: &[u8]) -> Option<Vec<u8>> {
     let mut matcher = Matcher::default();
-    match table.decide(b"GET", path, &mut matcher) {
+    match table.compile().decide(b"GET", path, &mut matcher) {
         Decision::Route(_) => Some(path.to_vec()),
         Decision::Redirect(_) => Some(matcher.target),
         _ => None,
@@ -18,6 +19,7 @@ fn destination(table: &Table<()>, path: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn has_route(table: &Table<()>, path: &[u8]) -> bool {
+    let table = table.compile();
     table.find(b"GET", path, &mut Matcher::default()).is_some()
 }
 

@@ -7,7 +7,7 @@ use crate::router::table::{Options, Table};
 use crate::router::tree::Overlap;
 
 /// Values of the wildcards if `pattern` matches, read from left to right.
-fn naive(pattern: &str, path: &str) -> Option<Vec<String>> {
+pub(super) fn naive(pattern: &str, path: &str) -> Option<Vec<String>> {
     let Some(at) = pattern.find([':', '*']) else {
         return (pattern == path).then(Vec::new);
     };

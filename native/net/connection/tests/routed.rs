@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::rig::{Bench, Order, Rig};
 use super::script::Script;
 use crate::net::crossing::{ROUTE_NOT_ALLOWED, ROUTE_NOT_FOUND};
-use crate::net::routing::{FixedAnswer, Routing, SharedRoutes};
+use crate::net::routing::{Fallbacks, FixedAnswer, Routing, SharedRoutes};
 use crate::router::pattern::Pattern;
 use crate::router::table::Options;
 use crate::router::tree::Overlap;
@@ -231,7 +231,12 @@ fn what_no_handler_has_is_answered_at_once() {
 fn a_handler_for_the_rest_gets_what_no_route_has() {
     let routes = routes();
     let mut bench = bench(&routes);
-    routes.change(|routes| (routes.has_not_found, routes.has_not_allowed) = (true, true));
+    routes.change(|draft| {
+        draft.fallbacks = Fallbacks {
+            not_found: true,
+            not_allowed: true,
+        };
+    });
     for (request, route) in [
         ("GET /none", ROUTE_NOT_FOUND),
         ("DELETE /users/joe", ROUTE_NOT_ALLOWED),

@@ -1,0 +1,194 @@
+//! What is around a path without a route: other methods that have it, other paths that have one.
+
+use super::near::Neighbour;
+use super::{Asked, Compiled};
+use crate::router::allow::MethodSet;
+use crate::router::fold::{self, Folded};
+use crate::router::matcher::{Matcher, Span};
+use crate::router::{path, redirect};
+
+/// What was found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Around {
+    /// The methods that have a route for the path.
+    pub(super) allowed: MethodSet,
+    /// `Matcher::target` is where the request may be redirected to.
+    pub(super) has_target: bool,
+}
+
+/// How much of the path a redirect changes: the least is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    Slash,
+    Form,
+    FormAndSlash,
+}
+
+/// A path that is looked around, and what was found so far.
+struct Search<'a, P> {
+    routes: &'a Compiled<P>,
+    asked: &'a Asked,
+    /// As it came.
+    request: &'a [u8],
+    clean: &'a [u8],
+    /// The clean path folded, if that makes a difference.
+    folded: Option<&'a Folded>,
+    has_slash: bool,
+    is_clean: bool,
+    target: &'a mut Vec<u8>,
+    other: &'a mut Vec<u8>,
+    allowed: MethodSet,
+    best: Option<(Change, usize)>,
+}
+
+impl<P> Compiled<P> {
+    /// Looks around a path that has no route, for other paths with one of the methods `asked`.
+    pub(super) fn look_around(
+        &self,
+        asked: &Asked,
+        request: &[u8],
+        matcher: &mut Matcher,
+    ) -> Around {
+        if !request.starts_with(b"/") {
+            return Around::default();
+        }
+        if path::is_clean(request) {
+            return self.search(asked, request, request, matcher);
+        }
+        if self.options.redirect_trailing_slash
+            && self.find_toggled(asked, request, matcher)
+            && redirect::is_safe(&matcher.target)
+        {
+            return Around {
+                has_target: true,
+                ..Around::default()
+            };
+        }
+        let mut clean = std::mem::take(&mut matcher.clean);
+        path::clean(request, &mut clean);
+        let Around { has_target, .. } = self.search(asked, request, &clean, matcher);
+        matcher.clean = clean;
+        let allowed = self.having(request, matcher);
+        Around {
+            allowed,
+            has_target,
+        }
+    }
+
+    /// Looks around the clean form of a request's path.
+    fn search(&self, asked: &Asked, request: &[u8], clean: &[u8], matcher: &mut Matcher) -> Around {
+        let Matcher {
+            trail,
+            target,
+            folded,
+            other,
+            ..
+        } = matcher;
+        let is_folded = fold::is_folded(clean);
+        if !is_folded {
+            folded.fold(clean);
+        }
+        let text = if is_folded { clean } else { &folded.text };
+        let (text, has_slash) = match text {
+            [rest @ .., b'/'] if !rest.is_empty() => (rest, true),
+            text => (text, false),
+        };
+        let mut search = Search {
+            routes: self,
+            asked,
+            request,
+            clean,
+            folded: (!is_folded && folded.text != clean).then_some(folded),
+            has_slash,
+            // Cleaning only takes away.
+            is_clean: request.len() == clean.len(),
+            target,
+            other,
+            allowed: MethodSet::default(),
+            best: None,
+        };
+        self.near.tree.walk(text, trail, |group, values| {
+            for neighbour in &self.near.groups[group as usize] {
+                search.consider(*neighbour, values);
+            }
+            false
+        });
+        Around {
+            allowed: search.allowed,
+            has_target: search.best.is_some(),
+        }
+    }
+}
+
+impl<P> Search<'_, P> {
+    fn consider(&mut self, neighbour: Neighbour, values: &[Span]) {
+        let fits = neighbour.end.fits(self.has_slash);
+        let is_own = fits && self.is_clean;
+        if is_own && neighbour.is_plain && self.folded.is_none() {
+            self.allowed.insert(neighbour.method);
+            return;
+        }
+        let rank = self.asked.rank(neighbour.method);
+        if rank.is_none() && !is_own {
+            return;
+        }
+        self.fill(neighbour.route, values);
+        if is_own && self.other == self.request {
+            self.allowed.insert(neighbour.method);
+            return;
+        }
+        if let Some(rank) = rank {
+            let change = if !fits && self.is_clean && differs_by_slash(self.other, self.request) {
+                Change::Slash
+            } else if fits {
+                Change::Form
+            } else {
+                Change::FormAndSlash
+            };
+            self.offer((change, rank));
+        }
+    }
+
+    /// Writes the path of a route that is near to this one to `other`.
+    fn fill(&mut self, route: u32, values: &[Span]) {
+        let Some(route) = self.routes.route(route) else {
+            return;
+        };
+        let folded = self.folded;
+        let origin = |place| folded.map_or(place, |folded| folded.origin(place));
+        let values = values.iter().map(|value| {
+            let start = origin(value.start);
+            let len = origin(value.start + value.len) - start;
+            Span { start, len }
+        });
+        redirect::fill(&route.pattern, self.clean, values, self.other);
+    }
+
+    /// Makes `other` the target if it may be one and is the best so far.
+    fn offer(&mut self, offered: (Change, usize)) {
+        let options = &self.routes.options;
+        let is_allowed = match offered.0 {
+            Change::Slash => options.redirect_trailing_slash,
+            Change::Form => options.redirect_fixed_path,
+            Change::FormAndSlash => options.redirect_fixed_path && options.redirect_trailing_slash,
+        };
+        if is_allowed
+            && self.best.is_none_or(|best| offered < best)
+            && self.other != self.request
+            && redirect::is_safe(self.other)
+        {
+            self.best = Some(offered);
+            std::mem::swap(self.target, self.other);
+        }
+    }
+}
+
+/// Whether one of the paths is the other with a slash at its end.
+fn differs_by_slash(one: &[u8], other: &[u8]) -> bool {
+    let (short, long) = if one.len() < other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    long.strip_suffix(b"/") == Some(short)
+}
