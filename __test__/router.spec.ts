@@ -149,6 +149,12 @@ test('long paths and unknown methods are looked up as others are', (t) => {
   t.true(router.lookup('BREW', `/a/${long}/`).tsr)
   t.is(router.lookup('NONE', '/a/b').handler, undefined)
   t.is(router.lookup('', '').handler, undefined)
+  const method = 'M'.repeat(65)
+  router.handle(method, '/:a', ok)
+  t.is(router.lookup(method, '/1').params['a'], '1')
+  t.is(router.lookup('GET', '/a/b').params['rest'], '/b')
+  // Its low byte is that of a G.
+  t.is(router.lookup('\u0147ET', '/a/b').handler, undefined)
 })
 
 test('types know the parameters of a path', (t) => {

@@ -29,7 +29,7 @@ export interface NativeTaken {
 
 /** The routes of a router; see native/bridge/router.rs. */
 export interface NativeRouter {
-  numberMethod(method: string): number
+  finder(text: Uint8Array, words: Int32Array): () => void
   add(method: string, pattern: string): NativeAdded
   addFixed(
     method: string,
@@ -40,13 +40,11 @@ export interface NativeRouter {
   ): NativeAdded
   remove(method: string, pattern: string): number | null
   setHandlers(notFound: boolean, notAllowed: boolean): void
-  find(method: number, length: number): number
-  findText(method: string, path: string): number
-  decide(method: number, length: number): number
-  decideText(method: string, path: string): number
+  find(method: string, path: string): number
+  decide(method: string, path: string): number
   target(): string
   allow(method: string, path: string): string
-  allSpans(): number[]
+  spans(): number[]
 }
 
 /** What became of a route. */
@@ -125,11 +123,7 @@ export interface Native {
     drain: () => void,
     router: NativeRouter | undefined,
   ) => NativeServer
-  NativeRouter: new (
-    options: NativeRouterOptions,
-    path: Uint8Array,
-    spans: Int32Array,
-  ) => NativeRouter
+  NativeRouter: new (options: NativeRouterOptions) => NativeRouter
   cleanPath(path: string): string
   layout(): Record<string, number>
   statNames(): string[]

@@ -1,5 +1,5 @@
-// The places of words in memory shared with the addon. Written once in native/bridge/batch.rs and
-// native/bridge/ring.rs; these are copies, so that the compiler sees constants, and a test
+// The places of words in memory shared with the addon. Written once in native/bridge/batch.rs,
+// native/bridge/ring.rs and native/bridge/finder.rs; these are copies, so that the compiler sees constants, and a test
 // compares them with what the addon exports.
 
 /** Kinds of records from the I/O thread. */
@@ -126,3 +126,12 @@ export const CONTENT_TYPES: readonly string[] = [
   'application/json',
   'application/octet-stream',
 ]
+
+/** Words of a question for a route, and of its answer; and where the path is in its text. */
+export const FINDER = {
+  code: 0,
+  methodLen: 1,
+  pathLen: 2,
+  count: 3,
+  pathAt: 64,
+} as const

@@ -185,7 +185,7 @@ export class HttpRequest<P extends Params = Params> {
    */
   get params(): P {
     if (this.#route === undefined) return NO_PARAMS as P
-    return (this.#more.params ??= byName(this.#route.names, this.#values().map(decodeValue))) as P
+    return (this.#more.params ??= byName(this.#route.names, this.#values(), decodeValue)) as P
   }
 
   /** The pattern of the route that matched; `undefined` without one. */

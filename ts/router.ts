@@ -4,7 +4,7 @@ import { fix } from './fixed.ts'
 import { RouteGroup } from './group.ts'
 import { compose, type Middleware } from './middleware.ts'
 import { native, type NativeAdded } from './native.ts'
-import { byName, decodeValue, NO_PARAMS, type Params } from './params.ts'
+import { asKey, byName, decodeValue, NO_PARAMS, type Params } from './params.ts'
 import { type HttpRequest, routeOf, setRoute } from './request.ts'
 import { addField, empty, type HttpResult, redirect, text } from './response.ts'
 import type { Registry, Route } from './route.ts'
@@ -120,7 +120,7 @@ export class Router extends RouteGroup implements Routed {
     }
     const { handler, names, pattern } = route
     const values = this.#table.values(sent, names.length)
-    return { handler, params: byName(names, values.map(decodeValue)), pattern, tsr: false }
+    return { handler, params: byName(names, values, decodeValue), pattern, tsr: false }
   }
 
   get #registry(): Registry {
@@ -141,7 +141,6 @@ export class Router extends RouteGroup implements Routed {
       throw new TypeError(`handler of ${show(path)} must be a function, got ${show(handler)}`)
     }
     this.#keep(this.#table.native.add(method, path), method, path, compose(chain, handler))
-    this.#table.knowMethod(method)
   }
 
   #addFixed(path: string, result: HttpResult): void {
@@ -159,7 +158,7 @@ export class Router extends RouteGroup implements Routed {
     if (typeof id !== 'number') {
       throw new TypeError(`route ${method} ${show(pattern)} ${problem ?? 'was refused'}`)
     }
-    this.#routes.set(id, { method, pattern, names, handler })
+    this.#routes.set(id, { method, pattern, names: names.map(asKey), handler })
   }
 
   #setHandlers(): void {

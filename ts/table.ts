@@ -1,10 +1,13 @@
 import { type Bytes, bytesOver } from './bytes.ts'
+import { FINDER } from './layout.ts'
 import { native, type NativeRouter, type NativeRouterOptions } from './native.ts'
 
 /** Bytes of a path that goes to the addon without becoming a string of its own there. */
 const PATH_BYTES = 8 << 10
 /** Parameters that come back the same way. */
 const SPANS = 64
+/** A method that goes there the same way. */
+const SHORT_METHOD = /^[\x21-\x7e]{0,64}$/
 
 /** What the addon says of a path that has no route. */
 export const NOTHING = -1
@@ -18,47 +21,70 @@ export const OPTIONS = -4
 /** The addon's table as JavaScript asks it: the one that the I/O threads match. */
 export class RouterTable {
   readonly native: NativeRouter
-  readonly #path: Bytes = bytesOver(new ArrayBuffer(PATH_BYTES), 0, PATH_BYTES)
-  readonly #spans = new Int32Array(SPANS * 2)
-  readonly #methods = new Map<string, number>()
+  readonly #text: Bytes = bytesOver(
+    new ArrayBuffer(FINDER.pathAt + PATH_BYTES),
+    0,
+    FINDER.pathAt + PATH_BYTES,
+  )
+  readonly #words = new Int32Array(FINDER.count + SPANS * 2)
+  /** Answers the question that is in `#words` and `#text`. */
+  readonly #find: () => void
+  /** The method that is in `#text`. */
+  #method = ''
+  /** The last question was short enough for `#text`. */
+  #isShort = true
 
   constructor(options: NativeRouterOptions) {
-    this.native = new native.NativeRouter(options, this.#path, this.#spans)
-    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-      this.knowMethod(method)
-    }
-  }
-
-  /** Makes lookups with this method faster. Not for what clients send: it is never forgotten. */
-  knowMethod(method: string): void {
-    if (!this.#methods.has(method)) {
-      this.#methods.set(method, this.native.numberMethod(method))
-    }
+    this.native = new native.NativeRouter(options)
+    this.#find = this.native.finder(this.#text, this.#words)
   }
 
   /** The number of the route, `NOTHING` or `OTHER_SLASH`. The path is as `wireForm` gives it. */
   find(method: string, path: string): number {
-    const known = this.#methods.get(method)
-    if (known === undefined || path.length > PATH_BYTES) return this.native.findText(method, path)
-    return this.native.find(known, this.#path.latin1Write(path, 0, path.length))
+    if (this.#write(method, path)) return this.#ask(0)
+    return this.native.find(method, path)
   }
 
   /** The number of the route, a code above, or the negative status of a redirect. */
   decide(method: string, path: string): number {
-    const known = this.#methods.get(method)
-    if (known === undefined || path.length > PATH_BYTES) return this.native.decideText(method, path)
-    return this.native.decide(known, this.#path.latin1Write(path, 0, path.length))
+    if (this.#write(method, path)) return this.#ask(1)
+    return this.native.decide(method, path)
   }
 
   /** The values of the route that was found last, out of the same path. */
   values(path: string, count: number): string[] {
-    const spans = count > SPANS ? this.native.allSpans() : this.#spans
     const values: string[] = []
+    if (count === 0) return values
+    const isHere = this.#isShort && count <= SPANS
+    const spans = isHere ? this.#words : this.native.spans()
+    const first = isHere ? FINDER.count : 0
     for (let i = 0; i < count; i++) {
-      const start = spans[i * 2] as number
-      values.push(path.slice(start, start + (spans[i * 2 + 1] as number)))
+      const start = spans[first + i * 2] as number
+      values.push(path.slice(start, start + (spans[first + i * 2 + 1] as number)))
     }
     return values
+  }
+
+  /** Writes a question to `#text`; says whether there is room for it. */
+  #write(method: string, path: string): boolean {
+    this.#isShort = path.length <= PATH_BYTES && (method === this.#method || this.#keep(method))
+    if (this.#isShort) {
+      this.#words[FINDER.pathLen] = this.#text.latin1Write(path, FINDER.pathAt, path.length)
+    }
+    return this.#isShort
+  }
+
+  #keep(method: string): boolean {
+    if (!SHORT_METHOD.test(method)) return false
+    this.#words[FINDER.methodLen] = this.#text.latin1Write(method, 0, method.length)
+    this.#method = method
+    return true
+  }
+
+  #ask(question: number): number {
+    this.#words[FINDER.code] = question
+    this.#find()
+    return this.#words[FINDER.code] as number
   }
 }
 

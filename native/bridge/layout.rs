@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use napi_derive::napi;
 
-use crate::bridge::{record, ring};
+use crate::bridge::{finder, record, ring};
 use crate::net::crossing;
 
 /// Every constant of the shared memory under the name that `ts/layout.ts` has for it.
@@ -50,7 +50,7 @@ pub fn layout() -> HashMap<String, u32> {
         ("META.body", crossing::FLAG_BODY),
         ("META.whole", crossing::FLAG_WHOLE),
     ];
-    let places = REQUEST.iter().chain(&ANSWER).chain(&CONTROL);
+    let places = REQUEST.iter().chain(&ANSWER).chain(&CONTROL).chain(&FINDER);
     let places = places.map(|&(name, place)| (name, place as u32));
     up.into_iter()
         .chain(places)
@@ -124,4 +124,12 @@ const CONTROL: [(&str, usize); 8] = [
     ("CONTROL.pulse", ring::control::PULSE),
     ("CONTROL.read", ring::control::READ),
     ("CONTROL.count", ring::control::COUNT),
+];
+
+const FINDER: [(&str, usize); 5] = [
+    ("FINDER.code", finder::word::CODE),
+    ("FINDER.methodLen", finder::word::METHOD_LEN),
+    ("FINDER.pathLen", finder::word::PATH_LEN),
+    ("FINDER.count", finder::word::COUNT),
+    ("FINDER.pathAt", finder::PATH_AT),
 ];

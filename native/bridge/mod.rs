@@ -7,6 +7,7 @@
 pub mod batch;
 pub mod crossing;
 pub mod file;
+pub mod finder;
 pub mod fixed;
 #[allow(
     clippy::needless_pass_by_value,

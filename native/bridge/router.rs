@@ -1,66 +1,59 @@
 //! The routes as JavaScript changes them and asks for them.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Int32Array, Uint8Array};
+use napi::bindgen_prelude::{Env, Function, Int32Array, Result, Uint8Array};
 use napi_derive::napi;
 
+use crate::bridge::finder::{Finder, decide, find};
 use crate::bridge::fixed::fixed;
-use crate::bridge::handshake::Word;
-use crate::bridge::memory::{Loan, Words};
 use crate::bridge::router_options::{Added, RouterOptions};
 use crate::net::routing::{Fallbacks, FixedAnswer, Routing, SharedRoutes};
 use crate::router::allow::MethodSet;
-use crate::router::compiled::Decision;
 use crate::router::path;
 use crate::router::pattern::Pattern;
 use crate::router::table::{AddError, Options};
-
-/// `find` found nothing.
-const NOTHING: i32 = -1;
-/// Nor is there a route, but there is one for the path with or without its final slash.
-const OTHER_SLASH: i32 = -2;
-/// The path only has routes of other methods.
-const NOT_ALLOWED: i32 = -3;
-/// Which methods does the path have?
-const OPTIONS: i32 = -4;
 
 /// The routes of a router.
 #[napi]
 #[derive(Debug)]
 pub struct NativeRouter {
     pub(super) shared: Arc<SharedRoutes>,
-    routing: Option<Routing>,
+    /// JavaScript's view of them.
+    routing: Rc<RefCell<Routing>>,
     next: u32,
-    methods: Vec<Arc<[u8]>>,
-    path: Loan,
-    spans: Words,
-    room: usize,
 }
 
 #[napi]
 impl NativeRouter {
-    /// A router without routes. JavaScript writes paths to `path` and reads offsets and lengths of
-    /// parameters in `spans`; it keeps both.
+    /// A router without routes.
     #[napi(constructor)]
-    pub fn new(options: RouterOptions, path: Uint8Array, spans: Int32Array) -> Self {
-        let options = Options::from(options);
+    pub fn new(options: RouterOptions) -> Self {
+        let shared = Arc::new(SharedRoutes::new(Options::from(options)));
         Self {
-            shared: Arc::new(SharedRoutes::new(options)),
-            routing: None,
+            routing: Rc::new(RefCell::new(Routing::new(shared.clone()))),
+            shared,
             next: 0,
-            methods: Vec::new(),
-            path: Loan::new(&path),
-            room: spans.len() / 2,
-            spans: Words::new(&spans),
         }
     }
 
-    /// A number for a method, by which `find` and `decide` know it.
+    /// A function that finds the route of the method and path in `text`, as `words` say; both belong
+    /// to it as long as it is there. See `Finder`.
     #[napi]
-    pub fn number_method(&mut self, method: String) -> u32 {
-        self.methods.push(method.into_bytes().into());
-        (self.methods.len() - 1) as u32
+    pub fn finder<'env>(
+        &self,
+        env: &'env Env,
+        text: Uint8Array,
+        words: Int32Array,
+    ) -> Result<Function<'env, (), ()>> {
+        let finder = Finder::new(self.routing.clone(), &text, &words);
+        // A method of a class costs 200 ns a call, this 20.
+        env.create_function_from_closure("find", move |_| {
+            finder.answer();
+            Ok(())
+        })
     }
 
     /// Adds a route for a handler.
@@ -109,45 +102,31 @@ impl NativeRouter {
         });
     }
 
-    /// The number of the route that matches, with its parameters in `spans`; or -1, or -2 if the
-    /// path with or without its final slash has one. The path is in `path`.
+    /// As `finder` finds a route, whatever the lengths of method and path.
     #[napi]
-    pub fn find(&mut self, method: u32, len: u32) -> i32 {
-        self.with_path(method, len, Self::find_route)
+    pub fn find(&self, method: String, path: String) -> i32 {
+        let mut routing = self.routing.borrow_mut();
+        find(&mut routing, method.as_bytes(), path.as_bytes())
     }
 
-    /// As `find`, for a method without a number or a path that is too long for `path`.
+    /// As `finder` decides, whatever the lengths of method and path.
     #[napi]
-    pub fn find_text(&mut self, method: String, path: String) -> i32 {
-        self.find_route(method.as_bytes(), path.as_bytes())
-    }
-
-    /// What becomes of a request: the number of a route, -1 not found, -3 not allowed, -4 OPTIONS,
-    /// or the negative status of a redirect.
-    #[napi]
-    pub fn decide(&mut self, method: u32, len: u32) -> i32 {
-        self.with_path(method, len, Self::decide_route)
-    }
-
-    /// As `decide`, for a method without a number or a path that is too long for `path`.
-    #[napi]
-    pub fn decide_text(&mut self, method: String, path: String) -> i32 {
-        self.decide_route(method.as_bytes(), path.as_bytes())
+    pub fn decide(&self, method: String, path: String) -> i32 {
+        let mut routing = self.routing.borrow_mut();
+        decide(&mut routing, method.as_bytes(), path.as_bytes())
     }
 
     /// Where the redirect leads that was decided last, without the query.
     #[napi]
     pub fn target(&self) -> String {
-        let target = self.routing.as_ref().map(|routing| &routing.matcher.target);
-        target.map_or_else(String::new, |target| {
-            String::from_utf8_lossy(target).into_owned()
-        })
+        String::from_utf8_lossy(&self.routing.borrow().matcher.target).into_owned()
     }
 
     /// The value of `Allow` for a path; '' if there is no other method.
     #[napi]
-    pub fn allow(&mut self, method: String, path: String) -> String {
-        let (routes, matcher) = self.routing().routes();
+    pub fn allow(&self, method: String, path: String) -> String {
+        let mut routing = self.routing.borrow_mut();
+        let (routes, matcher) = routing.routes();
         let table = &routes.table;
         if table.list_allowed(method.as_bytes(), path.as_bytes(), matcher) {
             String::from_utf8_lossy(matcher.allow()).into_owned()
@@ -156,13 +135,11 @@ impl NativeRouter {
         }
     }
 
-    /// Offsets and lengths of more parameters than there is room for in `spans`.
+    /// Offsets and lengths of the parameters that were found last.
     #[napi]
-    pub fn all_spans(&self) -> Vec<u32> {
-        let spans = self
-            .routing
-            .iter()
-            .flat_map(|routing| routing.matcher.spans());
+    pub fn spans(&self) -> Vec<u32> {
+        let routing = self.routing.borrow();
+        let spans = routing.matcher.spans().iter();
         spans.flat_map(|span| [span.start, span.len]).collect()
     }
 
@@ -200,63 +177,6 @@ impl NativeRouter {
                 )),
                 ..Added::default()
             },
-        }
-    }
-
-    fn routing(&mut self) -> &mut Routing {
-        self.routing
-            .get_or_insert_with(|| Routing::new(self.shared.clone()))
-    }
-
-    fn with_path(
-        &mut self,
-        method: u32,
-        len: u32,
-        ask: impl FnOnce(&mut Self, &[u8], &[u8]) -> i32,
-    ) -> i32 {
-        let Some(method) = self.methods.get(method as usize).cloned() else {
-            return NOTHING;
-        };
-        let path = Loan::new(self.path.bytes(0, (len as usize).min(self.path.len())));
-        ask(self, &method, path.as_ref())
-    }
-
-    fn find_route(&mut self, method: &[u8], path: &[u8]) -> i32 {
-        let (routes, matcher) = self.routing().routes();
-        match routes.table.find(method, path, matcher) {
-            Some(route) => {
-                let id = route.id;
-                self.write_spans();
-                id as i32
-            }
-            None if routes.table.has_other_slash(method, path, matcher) => OTHER_SLASH,
-            None => NOTHING,
-        }
-    }
-
-    fn decide_route(&mut self, method: &[u8], path: &[u8]) -> i32 {
-        let (routes, matcher) = self.routing().routes();
-        match routes.table.decide(method, path, matcher) {
-            Decision::Route(route) => {
-                let id = route.id;
-                self.write_spans();
-                id as i32
-            }
-            Decision::Redirect(status) => -i32::from(status),
-            Decision::Options => OPTIONS,
-            Decision::MethodNotAllowed => NOT_ALLOWED,
-            Decision::NotFound => NOTHING,
-        }
-    }
-
-    fn write_spans(&self) {
-        let spans = self
-            .routing
-            .iter()
-            .flat_map(|routing| routing.matcher.spans());
-        for (place, span) in spans.take(self.room).enumerate() {
-            self.spans.at(place * 2).set(span.start);
-            self.spans.at(place * 2 + 1).set(span.len);
         }
     }
 }
