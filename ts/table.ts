@@ -90,8 +90,8 @@ export class RouterTable {
 
 /** A path as it comes over the wire: what no request target may contain is percent-encoded. */
 export function wireForm(path: string): string {
-  if (/^[\x21-\x7e]*$/.test(path)) return path
+  if (/^[!-"$->@-~]*$/.test(path)) return path
   // A half of a surrogate pair is no character and has no escape.
   const characters = path.replace(/[\ud800-\udfff]/gu, '\ufffd')
-  return characters.replace(/[^\x21-\x7e]+/g, encodeURIComponent)
+  return characters.replace(/[^!-"$->@-~]+/g, encodeURIComponent)
 }

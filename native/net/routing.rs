@@ -174,6 +174,7 @@ impl Routing {
     pub fn routes(&mut self) -> (&Routes, &mut Matcher) {
         if self.shared.version.load(Ordering::SeqCst) != self.version {
             (self.version, self.routes) = self.shared.current();
+            self.matcher.forget();
         }
         (&self.routes, &mut self.matcher)
     }

@@ -1,5 +1,7 @@
 //! Paths made comparable: lower case, and without escapes where these say nothing.
 
+use crate::router::path::escaped_byte;
+
 /// A path in lower case with its escapes decoded, and where each byte of it came from.
 #[derive(Clone, Debug, Default)]
 pub struct Folded {
@@ -53,7 +55,8 @@ impl Folded {
         self.origins.clear();
         let mut at = 0;
         while let Some(&byte) = path.get(at) {
-            let escaped = escaped_byte(&path[at..]).filter(|byte| !matches!(byte, b'/' | b'%'));
+            let escaped =
+                escaped_byte(byte, &path[at + 1..]).filter(|byte| !matches!(byte, b'/' | b'%'));
             self.decoded.push(escaped.unwrap_or(byte));
             self.origins.push(at as u32);
             at += if escaped.is_some() { 3 } else { 1 };
@@ -66,16 +69,6 @@ pub fn is_folded(path: &[u8]) -> bool {
     // Without a way out in the middle, so that many bytes are looked at together.
     let changes = |byte: &u8| byte.is_ascii_uppercase() | (*byte == b'%');
     !path.iter().fold(false, |any, byte| any | changes(byte))
-}
-
-/// The byte that an escape at the beginning of `text` stands for.
-fn escaped_byte(text: &[u8]) -> Option<u8> {
-    let [b'%', high, low, ..] = *text else {
-        return None;
-    };
-    let high = char::from(high).to_digit(16)?;
-    let low = char::from(low).to_digit(16)?;
-    Some((high << 4 | low) as u8)
 }
 
 fn lower_case(character: char) -> char {

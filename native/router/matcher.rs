@@ -65,8 +65,8 @@ impl Trail {
     }
 }
 
-/// What a lookup found besides the route, and room for the next one. It belongs to one table: it
-/// remembers what `Allow` looks like there.
+/// What a lookup found besides the route, and room for the next one. It remembers what `Allow` looks
+/// like in one table.
 #[derive(Debug, Default)]
 pub struct Matcher {
     /// Where a redirect leads, without the query.
@@ -83,6 +83,11 @@ impl Matcher {
     /// The parameters of the route that matched, in the order of its pattern; empty without one.
     pub fn spans(&self) -> &[Span] {
         &self.trail.spans
+    }
+
+    /// Gets ready for another table.
+    pub fn forget(&mut self) {
+        self.allow = AllowCache::default();
     }
 
     /// The value of `Allow` that the last decision asked for.

@@ -21,6 +21,8 @@ pub struct Pattern {
     pub source: Box<str>,
     /// Its elements; never empty, and the first one is text.
     pub parts: Vec<Part>,
+    /// The same with the escapes that most clients send, if those differ from what was written.
+    pub normal: Option<Vec<Part>>,
 }
 
 /// What is wrong with a pattern.
@@ -52,11 +54,6 @@ impl PatternError {
 }
 
 impl Pattern {
-    /// Whether its last element is a catch-all.
-    pub fn ends_in_catch_all(&self) -> bool {
-        matches!(self.parts.last(), Some(Part::CatchAll(_)))
-    }
-
     /// Takes a pattern apart.
     pub fn parse(source: &str) -> Result<Self, PatternError> {
         if !source.starts_with('/') {
@@ -92,8 +89,18 @@ impl Pattern {
         if !rest.is_empty() {
             parts.push(text_of(rest));
         }
-        let source = source.into();
-        Ok(Self { source, parts })
+        let normal: Vec<Part> = parts.iter().map(Part::normalized).collect();
+        Ok(Self {
+            source: source.into(),
+            normal: (normal != parts).then_some(normal),
+            parts,
+        })
+    }
+
+    /// The forms of its paths, that of most clients first.
+    pub fn forms(&self) -> impl Iterator<Item = &[Part]> {
+        let forms = self.normal.iter().chain([&self.parts]);
+        forms.map(Vec::as_slice)
     }
 
     /// The names of its wildcards in order.
@@ -102,6 +109,17 @@ impl Pattern {
             Part::Text(_) => None,
             Part::Param(name) | Part::CatchAll(name) => Some(&**name),
         })
+    }
+}
+
+impl Part {
+    fn normalized(&self) -> Self {
+        let Self::Text(text) = self else {
+            return self.clone();
+        };
+        let mut normal = Vec::with_capacity(text.len());
+        path::normalize(text, &mut normal);
+        Self::Text(normal.into())
     }
 }
 

@@ -1,14 +1,23 @@
 //! Where a path without a route is sent instead.
 //!
 //! A target is a path on this server and nothing else, so it never begins with `//` and holds no
-//! backslash, which browsers take for a slash: both would name another host (RFC 3986 §4.2).
+//! backslash, which browsers take for a slash: both would name another host (RFC 3986 §4.2). Nor has
+//! it an element that is a dot or two, which clients resolve before they ask (§5.2.4).
 
 use crate::router::matcher::Span;
-use crate::router::pattern::{Part, Pattern};
+use crate::router::path;
+use crate::router::pattern::Part;
 
 /// Whether `target` may be the value of `Location`.
 pub fn is_safe(target: &[u8]) -> bool {
-    target.starts_with(b"/") && !target.starts_with(b"//") && !target.contains(&b'\\')
+    if !target.starts_with(b"/") || target.starts_with(b"//") {
+        return false;
+    }
+    // Without a way out in the middle, so that many bytes are looked at together.
+    let is_odd = |byte: &u8| matches!(byte, b'\\' | b'.' | b'%');
+    let may_be_odd = target.iter().fold(false, |any, byte| any | is_odd(byte));
+    !may_be_odd
+        || (!target.contains(&b'\\') && !target.split(|&byte| byte == b'/').any(path::is_dots))
 }
 
 /// Writes the path with its final slash taken away, or with one added.
@@ -25,10 +34,10 @@ pub fn toggle_slash(path: &[u8], out: &mut Vec<u8>) {
 
 /// Writes a path that `pattern` matches: its own text, and the values that its wildcards have in
 /// `path`. Those that are missing at the end are empty.
-pub fn fill(pattern: &Pattern, path: &[u8], values: impl Iterator<Item = Span>, out: &mut Vec<u8>) {
+pub fn fill(pattern: &[Part], path: &[u8], values: impl Iterator<Item = Span>, out: &mut Vec<u8>) {
     out.clear();
     let mut values = values;
-    for part in &pattern.parts {
+    for part in pattern {
         match part {
             Part::Text(text) => out.extend_from_slice(text),
             Part::Param(_) => out.extend_from_slice(values.next().unwrap_or_default().of(path)),

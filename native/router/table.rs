@@ -59,7 +59,7 @@ pub struct Route<P> {
 pub enum AddError {
     /// It could match what a route with this pattern matches.
     Conflict(Box<str>),
-    /// There are `MethodSet::MOST` methods already.
+    /// There are routes for `MethodSet::MOST` methods already.
     TooManyMethods,
 }
 
@@ -114,28 +114,20 @@ impl<P> Table<P> {
         let known = self.number_of(method);
         let conflict = known.and_then(|number| {
             let tree = &self.methods[number].tree;
-            tree.conflict(&pattern, self.options.overlap)
+            let mut forms = pattern.forms();
+            forms.find_map(|form| tree.conflict(form, self.options.overlap))
         });
         if let Some(other) = conflict.and_then(|route| self.route(route)) {
             return Err(AddError::Conflict(other.pattern.source.clone()));
         }
-        let method = match known {
-            Some(number) => number,
-            None if self.methods.len() == MethodSet::MOST => return Err(AddError::TooManyMethods),
-            None => {
-                let name = method.into();
-                self.methods.push(Method {
-                    name,
-                    ..Method::default()
-                });
-                self.methods.len() - 1
-            }
-        };
+        let method = self.number_for(method).ok_or(AddError::TooManyMethods)?;
         let number = self.free.pop().unwrap_or_else(|| {
             self.routes.push(None);
             (self.routes.len() - 1) as u32
         });
-        self.methods[method].tree.insert(&pattern, number);
+        for form in pattern.forms() {
+            self.methods[method].tree.insert(form, number);
+        }
         self.routes[number as usize] = Some(Route {
             id,
             payload,
@@ -148,13 +140,37 @@ impl<P> Table<P> {
     /// Removes the route that was added with this method and pattern, and returns it.
     pub fn remove(&mut self, method: &[u8], pattern: &Pattern) -> Option<Route<P>> {
         let method = self.number_of(method)?;
-        let number = self.methods[method].tree.get(pattern);
+        let tree = &self.methods[method].tree;
+        let number = tree.get(&pattern.parts);
         if self.route(number)?.pattern.source != pattern.source {
             return None;
         }
-        self.methods[method].tree.replace(pattern, NONE);
+        for form in pattern.forms() {
+            self.methods[method].tree.replace(form, NONE);
+        }
         self.free.push(number);
         self.routes[number as usize].take()
+    }
+
+    /// The number of a method that gets a route; `None` if there are too many.
+    fn number_for(&mut self, method: &[u8]) -> Option<usize> {
+        let known = self.number_of(method);
+        if known.is_some() {
+            return known;
+        }
+        // One without routes any more gives its number to others.
+        let mut numbers = MethodSet::ANY + 1..self.methods.len();
+        let unused = numbers.find(|&number| self.methods[number].tree.is_empty());
+        let number = match unused {
+            Some(number) => number,
+            None if self.methods.len() == MethodSet::MOST => return None,
+            None => {
+                self.methods.push(Method::default());
+                self.methods.len() - 1
+            }
+        };
+        self.methods[number].name = method.into();
+        Some(number)
     }
 
     pub(super) fn number_of(&self, method: &[u8]) -> Option<usize> {

@@ -71,9 +71,14 @@ impl Default for Tree {
     }
 }
 
-#[cfg(test)]
 impl Tree {
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.nodes[ROOT as usize].children.is_empty()
+    }
+
     /// How many nodes it has.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.nodes.len() - self.free.len()
     }

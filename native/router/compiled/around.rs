@@ -132,7 +132,7 @@ impl<P> Search<'_, P> {
         if rank.is_none() && !is_own {
             return;
         }
-        self.fill(neighbour.route, values);
+        self.fill(neighbour, values);
         if is_own && self.other == self.request {
             self.allowed.insert(neighbour.method);
             return;
@@ -150,10 +150,9 @@ impl<P> Search<'_, P> {
     }
 
     /// Writes the path of a route that is near to this one to `other`.
-    fn fill(&mut self, route: u32, values: &[Span]) {
-        let Some(route) = self.routes.route(route) else {
-            return;
-        };
+    fn fill(&mut self, neighbour: Neighbour, values: &[Span]) {
+        let route = self.routes.route(neighbour.route);
+        let form = route.and_then(|route| route.pattern.forms().nth(neighbour.form));
         let folded = self.folded;
         let origin = |place| folded.map_or(place, |folded| folded.origin(place));
         let values = values.iter().map(|value| {
@@ -161,7 +160,7 @@ impl<P> Search<'_, P> {
             let len = origin(value.start + value.len) - start;
             Span { start, len }
         });
-        redirect::fill(&route.pattern, self.clean, values, self.other);
+        redirect::fill(form.unwrap_or_default(), self.clean, values, self.other);
     }
 
     /// Makes `other` the target if it may be one and is the best so far.

@@ -5,7 +5,7 @@
 //! case, in escapes or in its final slash.
 
 use crate::router::fold::Folded;
-use crate::router::pattern::{Part, Pattern};
+use crate::router::pattern::Part;
 use crate::router::table::Route;
 use crate::router::tree::{NONE, Packed, Tree};
 
@@ -22,6 +22,8 @@ pub(super) struct Near {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Neighbour {
     pub(super) route: u32,
+    /// Which of the forms of its pattern.
+    pub(super) form: usize,
     pub(super) method: usize,
     pub(super) end: End,
     /// Its text is the same when it is folded.
@@ -58,20 +60,23 @@ impl Near {
             else {
                 continue;
             };
-            let (folded, is_plain) = fold(pattern);
-            for (key, end) in keys(folded) {
-                let neighbour = Neighbour {
+            for (form, parts) in pattern.forms().enumerate() {
+                let (folded, is_plain) = fold(parts);
+                let neighbour = |end| Neighbour {
                     route: number as u32,
+                    form,
                     method: *method,
                     end,
                     is_plain,
                 };
-                match tree.get(&key) {
-                    NONE => {
-                        tree.insert(&key, groups.len() as u32);
-                        groups.push(vec![neighbour]);
+                for (key, end) in keys(folded) {
+                    match tree.get(&key) {
+                        NONE => {
+                            tree.insert(&key, groups.len() as u32);
+                            groups.push(vec![neighbour(end)]);
+                        }
+                        group => groups[group as usize].push(neighbour(end)),
                     }
-                    group => groups[group as usize].push(neighbour),
                 }
             }
         }
@@ -90,9 +95,9 @@ impl Near {
 }
 
 /// The elements of a pattern, folded, and whether they were before.
-fn fold(pattern: &Pattern) -> (Vec<Part>, bool) {
+fn fold(pattern: &[Part]) -> (Vec<Part>, bool) {
     let (mut folded, mut is_plain) = (Folded::default(), true);
-    let parts = pattern.parts.iter().map(|part| match part {
+    let parts = pattern.iter().map(|part| match part {
         Part::Text(text) => {
             folded.fold(text);
             is_plain &= folded.text == **text;
@@ -104,12 +109,9 @@ fn fold(pattern: &Pattern) -> (Vec<Part>, bool) {
 }
 
 /// What matches the paths of a route without their final slash, and how those end.
-fn keys(parts: Vec<Part>) -> Vec<(Pattern, End)> {
+fn keys(parts: Vec<Part>) -> Vec<(Vec<Part>, End)> {
     let mut keys = Vec::new();
-    let mut add = |parts: &[Part], end| {
-        let (source, parts) = (Box::default(), parts.to_vec());
-        keys.push((Pattern { source, parts }, end));
-    };
+    let mut add = |parts: &[Part], end| keys.push((parts.to_vec(), end));
     let mut rest = parts;
     let has_catch_all = matches!(rest.last(), Some(Part::CatchAll(_)));
     if has_catch_all {

@@ -24,6 +24,28 @@ fn takes_patterns_apart() {
 }
 
 #[test]
+fn knows_what_most_clients_send() {
+    let cases = [
+        ("/plain/:a{b}/*c", None),
+        ("/a%20é/~x,", None),
+        (
+            "/{a}\"<>`^|[]\\",
+            Some("/%7Ba%7D%22%3C%3E%60%5E%7C%5B%5D%5C"),
+        ),
+        ("/q?x#y", None),
+        ("/%61%3a%2A%7e", Some("/a:*~")),
+        ("/%2f%c3%A9%25", Some("/%2F%C3%A9%25")),
+        ("/%2E%2e", Some("/%2E%2E")),
+        ("/100%/%4/%zz", Some("/100%25/%254/%25zz")),
+    ];
+    for (source, expected) in cases {
+        let normal = Pattern::parse(source).unwrap().normal;
+        let expected = expected.map(|text: &str| vec![Part::Text(text.as_bytes().into())]);
+        assert_eq!(normal, expected, "{source}");
+    }
+}
+
+#[test]
 fn refuses_what_is_no_pattern() {
     let cases = [
         ("", PatternError::NoSlash),

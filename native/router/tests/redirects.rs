@@ -1,4 +1,5 @@
-use super::{STATIC_FIRST, decide, table, wire};
+use super::{STATIC_FIRST, add, decide, table, wire};
+use crate::router::pattern::Pattern;
 use crate::router::table::Options;
 
 #[test]
@@ -73,6 +74,61 @@ fn knows_paths_in_other_case_and_with_other_escapes() {
         let expected = format!("301 {}", String::from_utf8(expected).unwrap());
         let path = String::from_utf8(path).unwrap();
         assert_eq!(decide(&table, "GET", &path), expected, "{path}");
+    }
+}
+
+#[test]
+fn matches_what_clients_make_of_a_route() {
+    let routes = [
+        "GET /a{b}/:x",
+        "GET /what?/x",
+        "GET /%61%3Ab/",
+        "PUT /<p>",
+        "GET /50%/*rest",
+    ];
+    let mut table = table(Options::default(), &routes);
+    let cases = [
+        ("/a{b}/1", "route 0"),
+        ("/a%7Bb%7D/1", "route 0"),
+        // Neither of the two: it is sent to the one that no client changes.
+        ("/a%7bb}/1", "301 /a%7Bb%7D/1"),
+        ("/what%3F/x", "route 1"),
+        ("/WHAT%3f/x", "301 /what%3F/x"),
+        ("/%61%3Ab/", "route 2"),
+        ("/a:b/", "route 2"),
+        ("/a:b", "301 /a:b/"),
+        ("/<p>", "405 OPTIONS, PUT"),
+        ("/%3Cp%3E", "405 OPTIONS, PUT"),
+        ("/50%/a", "route 4"),
+        ("/50%25/a", "route 4"),
+    ];
+    for (path, expected) in cases {
+        assert_eq!(decide(&table, "GET", path), expected, "{path}");
+    }
+    assert!(add(&mut table, "GET", "/a%7Bb%7D/:x", 9).is_err());
+    let pattern = Pattern::parse("/a{b}/:x").unwrap();
+    assert!(table.remove(b"GET", &pattern).is_some());
+    for path in ["/a{b}/1", "/a%7Bb%7D/1"] {
+        assert_eq!(decide(&table, "GET", path), "404", "{path}");
+    }
+}
+
+#[test]
+fn never_leads_to_an_element_that_clients_resolve() {
+    let table = table(STATIC_FIRST, &["GET /:a", "GET /:a/:b", "GET /x/*rest"]);
+    let cases = [
+        ("/./", "404"),
+        ("/../", "404"),
+        ("/%2e/", "404"),
+        ("/.%2E/", "404"),
+        ("/X/%2e%2e/a", "404"),
+        ("/X/a/../b", "301 /x/b"),
+        ("/.../", "301 /..."),
+        ("/.a/", "301 /.a"),
+        ("/%2ea/", "301 /%2ea"),
+    ];
+    for (path, expected) in cases {
+        assert_eq!(decide(&table, "GET", path), expected, "{path}");
     }
 }
 

@@ -209,4 +209,18 @@ fn has_an_end_of_methods() {
         Err(AddError::TooManyMethods)
     );
     assert!(decide(&table, "GET", "/").starts_with("405 M1, M10, "));
+    // A method without routes makes room for another one.
+    let root = Pattern::parse("/").unwrap();
+    for number in 1..MethodSet::MOST {
+        let name = format!("M{number}");
+        assert!(table.remove(name.as_bytes(), &root).is_some());
+        add(&mut table, &format!("N{number}"), "/", 0).unwrap();
+        assert_eq!(decide(&table, &format!("N{number}"), "/"), "route 0");
+        let allowed = decide(&table, "GET", "/").replace("405 ", "");
+        assert!(
+            allowed.split(", ").all(|listed| listed != name),
+            "{allowed}"
+        );
+    }
+    assert!(decide(&table, "GET", "/").starts_with("405 N1, N10, "));
 }

@@ -1,7 +1,7 @@
 //! Routes come and go: what conflicts is found before anything is changed.
 
 use super::{NONE, Node, Overlap, ROOT, Tree};
-use crate::router::pattern::{Part, Pattern};
+use crate::router::pattern::Part;
 
 /// A place inside a node's text.
 #[derive(Clone, Copy)]
@@ -22,11 +22,11 @@ enum Walk {
 }
 
 impl Tree {
-    /// The route that stands in the way of `pattern`, if there is one.
-    pub fn conflict(&self, pattern: &Pattern, overlap: Overlap) -> Option<u32> {
+    /// The route that stands in the way of a pattern, if there is one.
+    pub fn conflict(&self, pattern: &[Part], overlap: Overlap) -> Option<u32> {
         let is_strict = overlap == Overlap::Never;
         let mut place = self.root();
-        for part in &pattern.parts {
+        for part in pattern {
             let node = &self.nodes[place.node as usize];
             let is_inside = place.offset < node.text.len();
             let next = match part {
@@ -99,9 +99,9 @@ impl Tree {
     }
 
     /// Adds a route that conflicts with none.
-    pub fn insert(&mut self, pattern: &Pattern, route: u32) {
+    pub fn insert(&mut self, pattern: &[Part], route: u32) {
         let mut node = ROOT;
-        for part in &pattern.parts {
+        for part in pattern {
             match part {
                 Part::Text(text) => node = self.grow(node, text),
                 Part::Param(name) => {
@@ -170,20 +170,20 @@ impl Tree {
     }
 
     /// The route of exactly this pattern, whatever the names of its wildcards; `NONE` without one.
-    pub fn get(&self, pattern: &Pattern) -> u32 {
+    pub fn get(&self, pattern: &[Part]) -> u32 {
         match self.way(pattern).last() {
-            Some(&node) if pattern.ends_in_catch_all() => self.nodes[node as usize].catch_all,
+            Some(&node) if ends_in_catch_all(pattern) => self.nodes[node as usize].catch_all,
             Some(&node) => self.nodes[node as usize].route,
             None => NONE,
         }
     }
 
     /// Puts another route, or `NONE`, in place of the one of this pattern, which must be there.
-    pub fn replace(&mut self, pattern: &Pattern, route: u32) {
+    pub fn replace(&mut self, pattern: &[Part], route: u32) {
         let way = self.way(pattern);
         let Some(&last) = way.last() else { return };
         let node = &mut self.nodes[last as usize];
-        if pattern.ends_in_catch_all() {
+        if ends_in_catch_all(pattern) {
             node.catch_all = route;
         } else {
             node.route = route;
@@ -194,9 +194,9 @@ impl Tree {
     }
 
     /// The nodes from the root to the end of a pattern; none if no node ends there.
-    fn way(&self, pattern: &Pattern) -> Vec<u32> {
+    fn way(&self, pattern: &[Part]) -> Vec<u32> {
         let mut way = vec![ROOT];
-        for part in &pattern.parts {
+        for part in pattern {
             let mut id = way.last().copied().unwrap_or(ROOT);
             match part {
                 Part::CatchAll(_) => {}
@@ -295,6 +295,10 @@ impl Tree {
     fn start_of(&self, node: u32) -> Place {
         Place { node, offset: 0 }
     }
+}
+
+fn ends_in_catch_all(pattern: &[Part]) -> bool {
+    matches!(pattern.last(), Some(Part::CatchAll(_)))
 }
 
 fn common_prefix(one: &[u8], other: &[u8]) -> usize {
