@@ -1,6 +1,6 @@
 import test from 'ava'
 import type { Socket } from 'node:net'
-import type { UpgradeRequest } from '../ts/index.ts'
+import { Router, type UpgradeRequest } from '../ts/index.ts'
 import { get } from './client.ts'
 import { within } from './deadline.ts'
 import { serve } from './service.ts'
@@ -156,4 +156,39 @@ test('a listener that throws is reported, and its socket destroyed', async (t) =
   await client.send(get('/', UPGRADE)).gone()
   t.is(String(errors[0]?.error), 'Error: not today')
   t.is((await witness.get('/')).text, 'ok')
+})
+
+test('a router leaves connections to their listeners, whatever it says of the path', async (t) => {
+  const router = new Router()
+    .get('/a', () => 'a')
+    .static('/s', 's')
+    .post('/p', () => 'p')
+  const { server, connect } = await serve(t, router)
+  const targets = ['/a', '/s', '/p', '/none', '/a/', '/A']
+  const statuses = async (): Promise<number[]> => {
+    const client = await connect()
+    const found: number[] = []
+    for (const target of targets) {
+      client.send(get(target, UPGRADE))
+      found.push((await client.reply()).status)
+    }
+    return found
+  }
+  t.deepEqual(await statuses(), [200, 200, 405, 404, 301, 301])
+  const heard: string[] = []
+  server.on('upgrade', (req: UpgradeRequest, socket: Socket) => {
+    heard.push(req.path)
+    socket.end(SWITCHED)
+  })
+  for (const target of targets) {
+    const client = await connect()
+    client.send(get(target, UPGRADE))
+    t.is((await within('101', client.through('\r\n\r\n'))).toString(), SWITCHED)
+    await client.finish().closed()
+  }
+  t.deepEqual(heard, targets)
+  server.on('connect', (_req: UpgradeRequest, socket: Socket) => socket.end('tunnel'))
+  const client = await connect()
+  client.send('CONNECT a.test:1 HTTP/1.1\r\nHost: a.test:1\r\n\r\n')
+  t.is((await within('tunnel', client.exactly(6))).toString(), 'tunnel')
 })

@@ -204,6 +204,10 @@ impl<S: Socket> Connection<S> {
         };
         match routing.route(head, bytes.head()) {
             Routed::Handler(route) => self.hand_up(token, head, bytes, route, turn),
+            // JavaScript knows whether somebody wants the connection; else it answers the same.
+            Routed::Answer(_) if meta & (FLAG_UPGRADE | FLAG_CONNECT) != 0 => {
+                self.hand_up(token, head, bytes, RouteMatch::NONE, turn);
+            }
             Routed::Answer(answer) => self.answer_at_once(token, answer, turn),
         }
         turn.scratch.routing = Some(routing);
