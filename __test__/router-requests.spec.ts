@@ -1,5 +1,18 @@
 import test from 'ava'
-import { bytes, html, HttpError, json, rawParams, reply, Router, text } from '../ts/index.ts'
+import {
+  bytes,
+  file,
+  type Handler,
+  html,
+  HttpError,
+  json,
+  rawParams,
+  reply,
+  Router,
+  sse,
+  stream,
+  text,
+} from '../ts/index.ts'
 import { get, post } from './client.ts'
 import { gate } from './deadline.ts'
 import { serve } from './service.ts'
@@ -61,24 +74,81 @@ test('handlers for what has no route know nothing of parameters', async (t) => {
 })
 
 test('Allow is added to whatever methodNotAllowed returns', async (t) => {
-  const router = new Router().get('/a', () => 'ok')
-  const { connect } = await serve(t, router)
-  const client = await connect()
-  const results = [
-    'text',
-    text('text', { headers: { Allow: 'GET' } }),
-    reply(405, null),
-    bytes(Buffer.from('x'), { transfer: true, status: 405 }),
-    { status: 405, headers: undefined, body: 'plain' },
-    Promise.resolve(html('late', { status: 405 })),
-  ]
-  for (const result of results) {
-    router.methodNotAllowed = () => result
-    const answer = await client.send(post('/a', '')).reply()
-    t.is(answer.header('Allow'), result === results[1] ? 'GET' : 'GET, OPTIONS')
+  const here = new URL(import.meta.url)
+  const gone = new URL('no-such-file', here)
+  const raw = 'HTTP/1.1 405 No\r\nContent-Length: 1\r\n\r\n'
+  const refuse = (): never => {
+    throw new HttpError(403, 'no')
   }
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+  const later = { then: (take: (result: string) => void) => void take('later') }
+  const cases: [answer: () => unknown, status: number, own?: true][] = [
+    [() => 'text', 200],
+    [() => text('text', { headers: { allow: 'GET' } }), 200, true],
+    [() => reply(405, null), 405],
+    [() => bytes(Buffer.from('x'), { transfer: true, status: 405 }), 405],
+    [() => ({ status: 405, headers: undefined, body: 'plain' }), 405],
+    [() => ({ status: 405, headers: new Map([['A', 'b']]).entries(), body: 'plain' }), 405],
+    [async () => html('late', { status: 405 }), 405],
+    [() => later, 200],
+    [() => stream(['a', 'b'], { status: 405, headers: { 'Content-Type': [] } }), 405],
+    [() => sse([{ data: 'x' }], { status: 405 }), 405],
+    [() => stream(['a'], { headers: { Allow: 'GET' } }), 200, true],
+    [() => Buffer.from(`${raw}x`), 405],
+    [() => Buffer.from(`${raw.replace('\r\n', '\r\nALLOW: GET\r\n')}x`), 405, true],
+    [() => file(here, { status: 405 }), 405],
+    [() => file(here, { headers: { Allow: 'GET' } }), 200, true],
+    [() => file(gone, { onMissing: text('none', { status: 404 }) }), 404],
+    [refuse, 403],
+    [async () => refuse(), 403],
+  ]
+  const router = new Router().get('/a', () => 'ok')
+  const { connect, errors } = await serve(t, router)
+  const client = await connect()
+  for (const [i, [answer, status, own]] of cases.entries()) {
+    router.methodNotAllowed = answer as Handler
+    const got = await client.send(post('/a', '')).reply()
+    const expected = own ? 'GET' : 'GET, OPTIONS'
+    t.deepEqual([got.status, got.header('Allow')], [status, expected], `case ${i}`)
+  }
+  t.deepEqual(errors, [])
   router.methodNotAllowed = undefined
   t.is((await client.send(post('/a', '')).reply()).text, 'Method Not Allowed')
+})
+
+test('Allow is added to files below a folder, and to what stands for those that are missing', async (t) => {
+  const folder = new URL('.', import.meta.url)
+  const files = new Router({ notFound: () => text('none', { status: 404 }) })
+  files.serveFiles('/*filepath', folder)
+  const router = new Router({ methodNotAllowed: files.handler })
+  router.post('/cases.js', () => 'posted').post('/none', () => 'posted')
+  const { connect } = await serve(t, router)
+  const client = await connect()
+  for (const [path, status] of [
+    ['/cases.js', 200],
+    ['/none', 404],
+  ] as const) {
+    const got = await client.get(path)
+    t.deepEqual([got.status, got.header('Allow')], [status, 'OPTIONS, POST'])
+  }
+})
+
+test('what no field can be added to is reported', async (t) => {
+  const used = stream(['once'])
+  const router = new Router({ methodNotAllowed: () => used }).get('/a', () => 'ok')
+  const { connect, errors } = await serve(t, router)
+  const client = await connect()
+  t.is((await client.send(post('/a', '')).reply()).text, 'once')
+  t.is((await client.send(post('/a', '')).reply()).status, 500)
+  for (const result of [undefined, {}, { status: 200, headers: null }, 7]) {
+    router.methodNotAllowed = () => result as unknown as string
+    t.is((await client.send(post('/a', '')).reply()).status, 500)
+  }
+  router.methodNotAllowed = () => {
+    throw new HttpError(503, 'later')
+  }
+  t.is((await client.send(post('/a', '')).reply()).status, 503)
+  t.is(errors.length, 6)
 })
 
 test('panicHandler answers for what was thrown or rejected, but not for an HttpError', async (t) => {
@@ -89,6 +159,11 @@ test('panicHandler answers for what was thrown or rejected, but not for an HttpE
       throw 'oops!'
     })
     .get('/rejects', async () => Promise.reject(new Error('late')))
+    .get('/foreign', () => {
+      // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+      const later = { then: (_: unknown, fail: (error: Error) => void) => fail(new Error('odd')) }
+      return later as unknown as Promise<string>
+    })
     .get('/says', () => {
       throw new HttpError(409, 'no')
     })
@@ -99,6 +174,7 @@ test('panicHandler answers for what was thrown or rejected, but not for an HttpE
   const client = await connect()
   t.is((await client.get('/throws')).text, '/throws oops!')
   t.is((await client.get('/rejects')).text, '/rejects Error: late')
+  t.is((await client.get('/foreign')).text, '/foreign Error: odd')
   t.is((await client.get('/none')).text, '/none lost')
   t.is((await client.get('/says')).status, 409)
   t.is(errors.length, 0)
@@ -121,4 +197,25 @@ test('middleware around router.handler, and around routes', async (t) => {
   t.is((await client.get('/x/1')).text, '<1> 1')
   const moved = await client.get('/X/1/?a=%2F')
   t.deepEqual([moved.status, moved.header('Location')], [301, '/x/1?a=%2F'])
+})
+
+test('a route has its own parameters, whatever its middleware asks of other routers', async (t) => {
+  const users = new Router()
+    .get('/a/:user', (req) => `user ${req.params.user}`)
+    .get('/files/*rest', (req) => req.params.rest)
+  const router = new Router().use(async (req, next) => {
+    const before = await users.handler(req)
+    const result = await next()
+    return typeof result === 'string' ? `${before as string} ${result}` : result
+  })
+  router.get('/a/:id', (req) => json([req.params, req.pattern]).body as string)
+  router.serveFiles('/files/*filepath', new URL('.', import.meta.url))
+  const expected = 'user 7 [{"id":"7"},"/a/:id"]'
+  const { connect } = await serve(t, router)
+  const client = await connect()
+  t.is((await client.get('/a/7')).text, expected)
+  t.is((await client.get('/files/cases.js')).status, 200)
+  // Matched here instead of by the addon.
+  const chained = await serve(t, new Router({ notFound: router.handler }))
+  t.is((await (await chained.connect()).get('/a/7')).text, expected)
 })

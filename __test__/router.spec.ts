@@ -1,5 +1,15 @@
 import test from 'ava'
-import { createServer, type Handler, json, type Middleware, Router, text } from '../ts/index.ts'
+import {
+  bytes,
+  createServer,
+  type Handler,
+  type HttpResponse,
+  type HttpResult,
+  json,
+  type Middleware,
+  Router,
+  text,
+} from '../ts/index.ts'
 import { routesOf } from './router-table.ts'
 
 const ok: Handler = () => 'ok'
@@ -166,6 +176,10 @@ test('types know the parameters of a path', (t) => {
   // @ts-expect-error there is none at all
   router.put('/plain', (req) => String(req.params.id))
   router.get(String('/any'), (req) => req.params['whatever'] ?? '')
+  router.group(`/${String('v1')}`).get('/:id', (req) => req.params['id'] ?? '')
+  const either = '/a/:x' as '/a/:x' | '/b/:y'
+  // @ts-expect-error it is there in one of them only
+  router.get(either, (req) => req.params.x)
   const plain: Handler = (req) => req.params['id'] ?? ''
   router.patch('/user/:id', plain)
   t.notThrows(() => createServer(router))
@@ -175,6 +189,55 @@ test('types know the parameters of a path', (t) => {
 
 test('a static answer is a handler like others to those who look it up', (t) => {
   const answer = text('fixed')
-  const router = new Router().static('/fixed', answer)
-  t.is(router.lookup('GET', '/fixed').handler?.(undefined as never), answer)
+  const memory = Buffer.from('HTTP/1.1 204 No Content\r\n\r\n')
+  const given = bytes(new Uint8Array([1, 2, 3]), { transfer: true })
+  const router = new Router()
+    .static('/fixed', answer)
+    .static('/raw', memory)
+    .static('/given', given)
+  const ask = (path: string): HttpResult =>
+    router.lookup('GET', path).handler?.(undefined as never) as HttpResult
+  t.is(ask('/fixed'), answer)
+  memory.fill(0)
+  for (let i = 0; i < 2; i++) {
+    const raw = ask('/raw') as Uint8Array
+    t.is(Buffer.from(raw).toString(), 'HTTP/1.1 204 No Content\r\n\r\n')
+    raw.fill(0)
+    const { status, body } = ask('/given') as HttpResponse
+    t.deepEqual([status, body], [200, new Uint8Array([1, 2, 3])])
+    ;(body as Uint8Array).fill(0)
+  }
+  t.throws(() => router.static('/fixed', given), { code: 'ERR_ROUTE_CONFLICT' })
+  t.notThrows(() => router.static('/again', given), 'what was refused is not used up')
+})
+
+test('middleware of a router comes before that of its groups, whichever was put first', (t) => {
+  const seen: string[] = []
+  const named =
+    (name: string): Middleware =>
+    (_, next) => {
+      seen.push(name)
+      return next()
+    }
+  const router = new Router()
+  const group = router.group('/g')
+  const inner = group.group('/h').use(named('inner'))
+  inner.get('/early', ok)
+  group.use(named('group'))
+  router.use(named('router'))
+  inner.get('/late', ok)
+  const run = (path: string): string[] => {
+    seen.length = 0
+    router.lookup('GET', path).handler?.(undefined as never)
+    return [...seen]
+  }
+  t.deepEqual(run('/g/h/early'), ['inner'])
+  t.deepEqual(run('/g/h/late'), ['router', 'group', 'inner'])
+})
+
+test('a conflict names both patterns, however long they are', (t) => {
+  const [long, other] = [`/${'a'.repeat(200)}/:x`, `/${'a'.repeat(200)}/:y`]
+  const router = new Router().get(long, ok)
+  const { message } = t.throws(() => router.get(other, ok), { code: 'ERR_ROUTE_CONFLICT' })
+  t.is(message, `route GET "${other}" conflicts with GET "${long}"`)
 })

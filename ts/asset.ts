@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { SystemError } from './errors.ts'
 import type { EncodedFields, HeaderInput } from './fields.ts'
-import { AwaitsFile, type OnMissing } from './file.ts'
+import { type Add, AwaitsFile, type OnMissing } from './file.ts'
 import { lookup } from './headers.ts'
 import { DOWN } from './layout.ts'
 import { type HttpRequest, recordOf } from './request.ts'
@@ -43,16 +43,21 @@ export let sendAsset: (
   req: HttpRequest,
 ) => void
 
+/** @internal The same file with one more field line, also in the answer in place of it. */
+export let assetWithField: (value: object, name: string, field: string, add: Add) => HttpResponse
+
 /** A file below a folder; the I/O thread finds it and decides what is sent of it. */
 export class AssetResponse implements HttpResponse {
   readonly status = 200
   readonly headers: HeaderInput | undefined = undefined
-  readonly body: unknown = null
+  readonly body: unknown
   readonly #init: AssetInit
   readonly #onMissing: OnMissing | undefined
 
   constructor(init: AssetInit) {
     this.#init = init
+    // No body that could be sent: a copy of the response without its parts has to fail.
+    this.body = Object.freeze({ root: init.root, path: init.path })
     // It runs in the scope of the handler that has made the response.
     this.#onMissing = init.onMissing && AsyncResource.bind(init.onMissing)
   }
@@ -68,6 +73,16 @@ export class AssetResponse implements HttpResponse {
       const kind = DOWN.asset | flags | (200 << 16)
       const head: AnswerHead = { kind, type: 0, reason: '', fields: text }
       ring.text(words, at, head, `${id}\0${recordBody(init)}\0${conditionsOf(req, init)}`)
+    }
+    assetWithField = (value, name, field, add) => {
+      const own = value as AssetResponse
+      const { text, flags } = own.#init.fields
+      const onMissing = own.#onMissing
+      return new AssetResponse({
+        ...own.#init,
+        fields: { text: `${text}${name}: ${field}\r\n`, flags },
+        onMissing: onMissing && ((error) => add(onMissing(error))),
+      })
     }
   }
 }

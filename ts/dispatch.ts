@@ -114,7 +114,7 @@ export class Dispatcher {
     try {
       const call = instead ?? this.#handlerOf(chunk, at)
       result = scope.runInAsyncScope(call, undefined, req) as typeof result
-      if (typeof result !== 'object' || result === null || !isThenable(result)) {
+      if (!isThenable(result)) {
         if (StreamResponse.isOne(result)) this.#stream(req, result, scope)
         else this.#send(req, chunk, at, result)
         return
@@ -146,7 +146,7 @@ export class Dispatcher {
     const pending = new Pending(req, chunk)
     const fulfilled = (value: unknown): void => {
       // A native promise never gives another one; a thenable of somebody's own may.
-      if (typeof value === 'object' && value !== null && isThenable(value)) {
+      if (isThenable(value)) {
         Promise.resolve(value).then(fulfilled, rejected)
         return
       }

@@ -17,6 +17,24 @@ export interface EncodedFields {
   length: number
 }
 
+/** Field lines as pairs. */
+export function pairsOf(headers: HeaderInput | undefined): [string, string][] {
+  if (headers === undefined) return []
+  if (Symbol.iterator in Object(headers)) return [...(headers as Iterable<[string, string]>)]
+  return Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? (value as string[]) : [value as string]).map(
+      (one): [string, string] => [name, one],
+    ),
+  )
+}
+
+/** Field lines with one more, whose name they do not have. */
+export function plus(headers: HeaderInput | undefined, name: string, value: string): HeaderInput {
+  if (headers === undefined) return { [name]: value }
+  if (Symbol.iterator in headers) return [...pairsOf(headers), [name, value]]
+  return { ...headers, [name]: value }
+}
+
 // RFC 9110 §5.6.2 token, and §5.5 field-value without its surrounding white space rule: obs-text
 // is allowed, every other control byte but HTAB is not, and code units above 0xff have no byte.
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/

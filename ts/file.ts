@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { types } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { show, type SystemError } from './errors.ts'
-import type { HeaderInput } from './fields.ts'
+import { type HeaderInput, plus } from './fields.ts'
 import { BINARY, checkHead, type ResponseInit } from './head.ts'
 import type { Lane, Unanswered } from './lane.ts'
 import { DOWN, REQUEST } from './layout.ts'
@@ -73,50 +73,61 @@ export let sendFile: (
   req: HttpRequest,
 ) => void
 
+/** @internal The same file with one more field line, also in the answer in place of it. */
+export let fileWithField: (value: object, name: string, field: string, add: Add) => HttpResponse
+
+/** Adds something to a result. */
+export type Add = (result: HttpResult | Promise<HttpResult>) => HttpResult | Promise<HttpResult>
+
+/** A file that was checked. */
+interface FileParts {
+  readonly status: number
+  readonly headers: HeaderInput | undefined
+  readonly head: AnswerHead
+  readonly path: string | Uint8Array
+  /** First and last byte, each with a space behind it. */
+  readonly part: string
+  readonly onMissing: OnMissing | undefined
+}
+
 /** A file, opened by the I/O thread when it is sent. */
 class FileResponse implements HttpResponse {
   readonly status: number
   readonly headers: HeaderInput | undefined
   readonly body: unknown
-  readonly #head: AnswerHead
-  readonly #path: string | Uint8Array
-  readonly #part: string
-  readonly #onMissing: OnMissing | undefined
+  readonly #parts: FileParts
 
-  constructor(path: string | Uint8Array | URL, init: FileInit) {
-    const status = init.status ?? 200
-    const { head, headers, length } = checkHead(status, BINARY, init)
-    if (status === 204 || status === 205 || status === 304) {
-      throw new RangeError(`status of a file must be one that allows a body, got ${status}`)
-    }
-    if (length >= 0) throw new TypeError('Content-Length of a file is set by the server')
-    const [start, end] = checkRange(init.start, init.end)
-    this.#path = pathOf(path)
-    this.#part = `${start} ${end === Infinity ? '' : end} `
-    const hasRange = head.fields !== '' && CONTENT_RANGE.test(head.fields)
-    this.status = status
-    this.headers = headers
-    this.body = null
-    const { type, reason, fields } = head
-    const kind = (head.kind & ~0xff) | DOWN.file | (hasRange ? DOWN.hasRange : 0)
-    this.#head = { kind, type, reason, fields }
-    this.#onMissing = inItsScope(init.onMissing)
+  constructor(parts: FileParts) {
+    this.status = parts.status
+    this.headers = parts.headers
+    // No body that could be sent: a copy of the response without its parts has to fail.
+    this.body = Object.freeze({ path: parts.path })
+    this.#parts = parts
   }
 
   static {
-    isFile = (value) => #part in value
+    isFile = (value) => #parts in value
     sendFile = (ring, words, at, value, req) => {
-      const own = value as FileResponse
-      const [path, onMissing] = [own.#path, own.#onMissing]
+      const { path, onMissing, part, head } = (value as FileResponse).#parts
       let id = 0
       if (onMissing !== undefined) {
         const shown = typeof path === 'string' ? path : Buffer.from(path).toString()
         id = ring.keep(new AwaitsFile(req, shown, onMissing))
       }
-      const record = `${own.#part}${id} `
-      if (typeof path === 'string') return ring.text(words, at, own.#head, record + path)
+      const record = `${part}${id} `
+      if (typeof path === 'string') return ring.text(words, at, head, record + path)
       const bytes = Buffer.concat([Buffer.from(record), path])
-      ring.binary(words, at, own.#head, bytes, bytes.length)
+      ring.binary(words, at, head, bytes, bytes.length)
+    }
+    fileWithField = (value, name, field, add) => {
+      const parts = (value as FileResponse).#parts
+      const { headers, head, onMissing } = parts
+      return new FileResponse({
+        ...parts,
+        headers: plus(headers, name, field),
+        head: { ...head, fields: `${head.fields}${name}: ${field}\r\n` },
+        onMissing: onMissing && ((error) => add(onMissing(error))),
+      })
     }
   }
 }
@@ -137,7 +148,28 @@ export function file(path: string | Uint8Array | URL, init: FileInit = {}): Http
   if (init === null || typeof init !== 'object') {
     throw new TypeError(`init must be an object, got ${show(init)}`)
   }
-  return new FileResponse(path, init)
+  return new FileResponse(checkFile(path, init))
+}
+
+function checkFile(path: string | Uint8Array | URL, init: FileInit): FileParts {
+  const status = init.status ?? 200
+  const { head, headers, length } = checkHead(status, BINARY, init)
+  if (status === 204 || status === 205 || status === 304) {
+    throw new RangeError(`status of a file must be one that allows a body, got ${status}`)
+  }
+  if (length >= 0) throw new TypeError('Content-Length of a file is set by the server')
+  const [start, end] = checkRange(init.start, init.end)
+  const { type, reason, fields } = head
+  const hasRange = fields !== '' && CONTENT_RANGE.test(fields)
+  const kind = (head.kind & ~0xff) | DOWN.file | (hasRange ? DOWN.hasRange : 0)
+  return {
+    status,
+    headers,
+    head: { kind, type, reason, fields },
+    path: pathOf(path),
+    part: `${start} ${end === Infinity ? '' : end} `,
+    onMissing: inItsScope(init.onMissing),
+  }
 }
 
 function pathOf(path: unknown): string | Uint8Array {

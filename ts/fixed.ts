@@ -1,7 +1,8 @@
+import { isAsset } from './asset.ts'
 import { isFile } from './file.ts'
 import { ANSWER } from './layout.ts'
 import { byteLength } from './memory.ts'
-import { type HttpResult, send } from './response.ts'
+import { copyOf, type HttpResult, send } from './response.ts'
 import type { AnswerHead, Ring } from './ring.ts'
 
 /** A result in the form in which it goes to the addon, once for all requests. */
@@ -46,14 +47,16 @@ class Desk {
   }
 }
 
-/** Encodes a result. Throws `TypeError` for what is no result. */
-export function fix(result: HttpResult): FixedResult {
-  if (typeof result === 'object' && result !== null && isFile(result)) {
+/** Encodes a result, and gives one of its own with the same content. Throws `TypeError` for what is none. */
+export function fix(result: HttpResult): { fixed: FixedResult; copy: () => HttpResult } {
+  if (typeof result === 'object' && result !== null && (isFile(result) || isAsset(result))) {
     throw new TypeError('a file is no fixed answer: return it from a handler')
   }
+  const own = copyOf(result)
   const desk = new Desk()
   // Only the methods above are called, and only a file asks for its request.
-  send(desk as unknown as Ring, new Int32Array(32), 0, result, undefined as never)
+  send(desk as unknown as Ring, new Int32Array(32), 0, own, undefined as never)
   if (desk.taken === undefined) throw new TypeError('this kind of response cannot be fixed')
-  return desk.taken
+  // Those who get it may write to its bytes.
+  return { fixed: desk.taken, copy: () => copyOf(own) }
 }

@@ -107,7 +107,8 @@ class Folder {
 
   /** The answer to a request of the route. */
   answer(req: HttpRequest): HttpResult | Promise<HttpResult> {
-    const path = decodePath(rawParams(req)['filepath'] ?? '')
+    const raw = rawParams(req)['filepath']
+    const path = raw === undefined ? undefined : decodePath(raw)
     if (path === undefined) return this.#missing(req)
     if (this.#dotfiles !== 'allow' && DOTFILE.test(path)) {
       return this.#dotfiles === 'deny' ? FORBIDDEN : this.#missing(req)

@@ -8,13 +8,15 @@ import type { Registry, RouteHandler } from './route.ts'
 /** Routes whose paths begin alike, and the middleware before them. */
 export class RouteGroup<Prefix extends string = ''> {
   readonly #prefix: Prefix
-  readonly #chain: Middleware[]
+  readonly #own: Middleware[] = []
+  /** The middleware before that of this group. */
+  readonly #outer: () => Middleware[]
   readonly #registry: () => Registry
 
   /** @internal Groups are made by `group`. */
-  constructor(prefix: Prefix, chain: readonly Middleware[], registry: () => Registry) {
+  constructor(prefix: Prefix, outer: () => Middleware[], registry: () => Registry) {
     this.#prefix = prefix
-    this.#chain = [...chain]
+    this.#outer = outer
     this.#registry = registry
   }
 
@@ -71,7 +73,7 @@ export class RouteGroup<Prefix extends string = ''> {
     path: Path,
     handler: RouteHandler<`${Prefix}${Path}`>,
   ): this {
-    this.#registry().add(method, this.#full(path), handler as Handler, this.#chain)
+    this.#registry().add(method, this.#full(path), handler as Handler, this.#chain())
     return this
   }
 
@@ -98,9 +100,9 @@ export class RouteGroup<Prefix extends string = ''> {
     const registry = this.#registry()
     const handler = filesBelow(root, options, registry)
     const full = this.#full(path)
-    registry.add('GET', full, handler, this.#chain)
+    registry.add('GET', full, handler, this.#chain())
     try {
-      registry.add('HEAD', full, handler, this.#chain)
+      registry.add('HEAD', full, handler, this.#chain())
     } catch (error) {
       registry.remove('GET', full)
       throw error
@@ -108,17 +110,21 @@ export class RouteGroup<Prefix extends string = ''> {
     return this
   }
 
-  /** Puts a middleware before the routes that are added from now on, behind those put before. */
+  /**
+   * Puts a middleware before the routes that are added from now on, also in groups below this one:
+   * behind the middleware put here before, and before that of those groups. Throws `TypeError` for
+   * what is no function.
+   */
   use(middleware: Middleware): this {
     if (typeof middleware !== 'function') {
       throw new TypeError(`middleware must be a function, got ${show(middleware)}`)
     }
-    this.#chain.push(middleware)
+    this.#own.push(middleware)
     return this
   }
 
   /**
-   * Routes below a prefix, with the middleware put here so far. Throws `TypeError` for a prefix
+   * Routes below a prefix, behind the middleware of this group. Throws `TypeError` for a prefix
    * that does not begin with a slash or ends with one; '/' alone is no prefix.
    */
   group<Path extends string>(prefix: Path): RouteGroup<`${Prefix}${Path extends '/' ? '' : Path}`> {
@@ -130,7 +136,11 @@ export class RouteGroup<Prefix extends string = ''> {
     }
     const full = `${this.#prefix}${prefix === '/' ? '' : prefix}`
     type Full = `${Prefix}${Path extends '/' ? '' : Path}`
-    return new RouteGroup<Full>(full as Full, this.#chain, this.#registry)
+    return new RouteGroup<Full>(full as Full, () => this.#chain(), this.#registry)
+  }
+
+  #chain(): Middleware[] {
+    return [...this.#outer(), ...this.#own]
   }
 
   #full(path: string): string {

@@ -1,5 +1,5 @@
 import type { Handler } from './dispatch.ts'
-import type { HttpRequest } from './request.ts'
+import { type HttpRequest, matchedRoute, setRoute } from './request.ts'
 import type { HttpResult } from './response.ts'
 
 /** Goes on to what is behind a middleware: the next one, or the handler. To be called once at most. */
@@ -15,10 +15,13 @@ export function compose(chain: readonly Middleware[], handler: Handler): Handler
 
 function wrap(outer: Middleware, inner: Handler): Handler {
   return (req) => {
+    const route = matchedRoute(req)
     let isCalled = false
     return outer(req, () => {
       if (isCalled) throw new Error('next() was called twice by the same middleware')
       isCalled = true
+      // The middleware may have asked another router in between.
+      if (matchedRoute(req) !== route) setRoute(req, route)
       return inner(req)
     })
   }

@@ -6,6 +6,8 @@ export interface MatchedRoute {
   readonly pattern: string
   /** The names of its wildcards in order. */
   readonly names: readonly string[]
+  /** Their values as sent, if not the addon has found them. */
+  readonly values?: readonly string[]
 }
 
 /** No parameters. */

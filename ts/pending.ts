@@ -38,6 +38,7 @@ export class Pending implements Unanswered {
 }
 
 /** Whether a handler's result comes later. */
-export function isThenable(value: object): value is PromiseLike<HttpResult> {
+export function isThenable(value: unknown): value is PromiseLike<HttpResult> {
+  if (typeof value !== 'object' || value === null) return false
   return value instanceof Promise || typeof (value as { then?: unknown }).then === 'function'
 }

@@ -30,12 +30,10 @@ export let takeConnection: (request: HttpRequest, allowHalfOpen: boolean) => Tak
 export let rawParams: (request: HttpRequest) => Params
 /** @internal The number of the route that the addon found; negative for none. */
 export let routeOf: (request: HttpRequest) => number
-/** @internal Gives a request its route, and the values of its wildcards if the addon did not. */
-export let setRoute: (
-  request: HttpRequest,
-  route: MatchedRoute | undefined,
-  values?: readonly string[],
-) => void
+/** @internal Gives a request its route. */
+export let setRoute: (request: HttpRequest, route: MatchedRoute | undefined) => void
+/** @internal The route of a request; none of what somebody else calls a request. */
+export let matchedRoute: (request: unknown) => MatchedRoute | undefined
 /** @internal Whether the client is gone. */
 export let isAborted: (request: HttpRequest) => boolean
 /** @internal Makes ready for a body that comes in pieces. */
@@ -185,7 +183,11 @@ export class HttpRequest<P extends Params = Params> {
    */
   get params(): P {
     if (this.#route === undefined) return NO_PARAMS as P
-    return (this.#more.params ??= byName(this.#route.names, this.#values(), decodeValue)) as P
+    return (this.#more.params ??= byName(
+      this.#route.names,
+      this.#valuesOf(this.#route),
+      decodeValue,
+    )) as P
   }
 
   /** The pattern of the route that matched; `undefined` without one. */
@@ -310,9 +312,8 @@ export class HttpRequest<P extends Params = Params> {
     return this.#chunk.bytes.latin1Slice(from, from + length)
   }
 
-  /** The values of the route's wildcards. */
-  #values(): readonly string[] {
-    const { values } = this.#more
+  /** The values of a route's wildcards. */
+  #valuesOf({ values }: MatchedRoute): readonly string[] {
     if (values !== undefined) return values
     const first = REQUEST.count + this.#word(REQUEST.fields) * REQUEST.fieldWords
     return Array.from({ length: this.#word(REQUEST.params) }, (_, i) => {
@@ -366,17 +367,18 @@ export class HttpRequest<P extends Params = Params> {
     }
     rawParams = (request) => {
       const route = request.#route
-      return route === undefined ? NO_PARAMS : byName(route.names, request.#values())
+      return route === undefined ? NO_PARAMS : byName(route.names, request.#valuesOf(route))
     }
     routeOf = (request) => request.#word(REQUEST.route)
-    setRoute = (request, route, values) => {
+    setRoute = (request, route) => {
       request.#route = route
-      if (values !== undefined) request.#more.values = values
-      const lazy = request.#lazy
-      if (lazy === undefined) return
       // What an earlier router has found is forgotten.
-      lazy.params = undefined
+      if (request.#lazy !== undefined) request.#lazy.params = undefined
     }
+    matchedRoute = (request) =>
+      typeof request === 'object' && request !== null && #route in request
+        ? request.#route
+        : undefined
     abortRequest = (request) => {
       const more = request.#more
       more.isAborted = true
@@ -388,7 +390,6 @@ export class HttpRequest<P extends Params = Params> {
 interface Lazy {
   searchParams?: URLSearchParams
   params?: Params | undefined
-  values?: readonly string[]
   headers?: HttpHeaders
   body?: Uint8Array
   buffer?: Uint8Array

@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import { isAppended, sendAppended } from './append.ts'
 import { isAsset, sendAsset } from './asset.ts'
 import { coded, show } from './errors.ts'
-import type { HeaderInput } from './fields.ts'
+import { type HeaderInput, pairsOf, plus } from './fields.ts'
 import { isFile, sendFile } from './file.ts'
 import { BINARY, checkHead, headOf, HTML, JSON_TYPE, type ResponseInit, TEXT } from './head.ts'
 import { DOWN, META, REQUEST } from './layout.ts'
@@ -16,7 +16,7 @@ export interface HttpResponse {
   readonly status: number
   /** Field lines as given. */
   readonly headers: HeaderInput | undefined
-  /** A string, bytes, or nothing. */
+  /** A string, bytes, or nothing; the source of a stream, the place of a file. */
   readonly body: unknown
 }
 
@@ -56,17 +56,26 @@ class EncodedResponse implements HttpResponse {
     }
   }
 
-  /** The same response with one more field line. */
+  /** The same response with one more field line; memory that was given up goes with it. */
   static withField(response: EncodedResponse, name: string, value: string): EncodedResponse {
-    const { type, reason } = response.#head
-    const headers = [...pairsOf(response.headers), [name, value] as [string, string]]
-    const copy = new EncodedResponse(response.status, response.body, type, {
-      statusText: reason,
-      headers,
-    })
+    const { type, reason: statusText } = response.#head
+    const { status, body } = response
+    const headers = plus(response.headers, name, value)
+    const copy = new EncodedResponse(status, body, type, { statusText, headers })
     copy.#isGiven = response.#isGiven
     copy.#owned = response.#owned
+    response.#owned = undefined
     return copy
+  }
+
+  /** The same response; bytes of its body are copied. */
+  static copy(response: EncodedResponse): EncodedResponse {
+    const { type, reason: statusText } = response.#head
+    const { status, headers } = response
+    const body = response.#isGiven ? response.#given : response.body
+    if (!types.isUint8Array(body)) return response
+    const init = headers === undefined ? { statusText } : { statusText, headers }
+    return new EncodedResponse(status, new Uint8Array(body), type, init)
   }
 
   static isOne(value: object): value is EncodedResponse {
@@ -76,16 +85,17 @@ class EncodedResponse implements HttpResponse {
   static send(ring: Ring, words: Int32Array, at: number, response: EncodedResponse): void {
     const head = response.#head
     if (!response.#isGiven) return sendBody(ring, words, at, head, response.#length, response.body)
-    const owned = response.#owned
-    if (owned === undefined) {
-      throw coded(
-        'ERR_INVALID_STATE',
-        new Error('a response made with transfer can be sent once only'),
-      )
-    }
+    const given = response.#given
     response.#owned = undefined
-    checkLength(response.#length, byteLength(owned))
-    ring.lend(words, at, head, owned)
+    checkLength(response.#length, byteLength(given))
+    ring.lend(words, at, head, given)
+  }
+
+  /** The memory that was given up. */
+  get #given(): Uint8Array {
+    if (this.#owned !== undefined) return this.#owned
+    const message = 'a response made with transfer can be sent once only'
+    throw coded('ERR_INVALID_STATE', new Error(message))
   }
 }
 
@@ -187,31 +197,29 @@ export function send(
   if (isFile(result)) return sendFile(ring, words, at, result, req)
   if (isAsset(result)) return sendAsset(ring, words, at, result, req)
   if (isAppended(result)) return sendAppended(ring, words, at, result)
+  EncodedResponse.send(ring, words, at, encoded(result))
+}
+
+/** @internal The same response with one more field line. */
+export function withField(response: HttpResponse, name: string, value: string): HttpResponse {
+  return EncodedResponse.withField(encoded(response), name, value)
+}
+
+/** @internal The same result with bytes of its own. Throws `TypeError` for what is no result. */
+export function copyOf(result: HttpResult): HttpResult {
+  if (typeof result === 'string') return result
+  if (types.isUint8Array(result)) return new Uint8Array(atRest(result, byteLength(result)))
+  return EncodedResponse.copy(encoded(result))
+}
+
+/** @internal A response of text, bytes or nothing. Throws `TypeError` for what is no result. */
+export function encoded(result: unknown): EncodedResponse {
+  if (typeof result !== 'object' || result === null) throw notAResult(result)
+  if (EncodedResponse.isOne(result)) return result
   const { status, headers, body } = result as Partial<HttpResponse>
   if (typeof status !== 'number') throw notAResult(result)
   const type = typeof body === 'string' ? TEXT : types.isUint8Array(body) ? BINARY : 0
-  EncodedResponse.send(
-    ring,
-    words,
-    at,
-    new EncodedResponse(status, body, type, headers === undefined ? undefined : { headers }),
-  )
-}
-
-/**
- * A result with one more field line, unless it has that field. Bytes and files stay as they are.
- *
- * @internal
- */
-export function addField(result: HttpResult, name: string, value: string): HttpResult {
-  if (typeof result === 'string') return text(result, { headers: [[name, value]] })
-  if (typeof result !== 'object' || result === null || types.isUint8Array(result)) return result
-  if (isFile(result) || isAsset(result) || isAppended(result)) return result
-  const { headers, status, body } = result
-  const pairs = pairsOf(headers)
-  if (pairs.some(([known]) => known.toLowerCase() === name.toLowerCase())) return result
-  if (EncodedResponse.isOne(result)) return EncodedResponse.withField(result, name, value)
-  return { status, body, headers: [...pairs, [name, value]] }
+  return new EncodedResponse(status, body, type, headers === undefined ? undefined : { headers })
 }
 
 function sendBody(
@@ -271,15 +279,4 @@ export const NO_RESULT = 'ERR_INVALID_RETURN_VALUE'
 function notAResult(value: unknown): TypeError {
   const message = `a handler must return a string, a Uint8Array or a response such as text(...), got ${show(value)}`
   return coded(NO_RESULT, new TypeError(message))
-}
-
-/** Field lines as pairs. */
-export function pairsOf(headers: HeaderInput | undefined): [string, string][] {
-  if (headers === undefined) return []
-  if (Symbol.iterator in Object(headers)) return [...(headers as Iterable<[string, string]>)]
-  return Object.entries(headers).flatMap(([name, value]) =>
-    (Array.isArray(value) ? (value as string[]) : [value as string]).map(
-      (one): [string, string] => [name, one],
-    ),
-  )
 }

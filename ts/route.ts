@@ -15,10 +15,15 @@ type Names<Path extends string> = Path extends `${infer Segment}/${infer Rest}`
   ? NameIn<Segment> | Names<Rest>
   : NameIn<Path>
 
-/** The parameters of a path literal: `{ id: string }` for '/user/:id'. */
-export type RouteParams<Path extends string> = string extends Path
-  ? Params
-  : { readonly [Name in Names<Path>]: string }
+/** Anything may stand in it, as in `${string}/:id`: then it is an index signature. */
+type IsOpen<Path extends string> = Record<never, 0> extends Record<Path, 0> ? true : false
+
+/** The parameters of a path literal: `{ id: string }` for '/user/:id'; of a union, those of one. */
+export type RouteParams<Path extends string> = Path extends unknown
+  ? IsOpen<Path> extends true
+    ? Params
+    : { readonly [Name in Names<Path>]: string }
+  : never
 
 /** A handler of a route with this path. */
 export type RouteHandler<Path extends string> = (

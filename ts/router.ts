@@ -1,12 +1,14 @@
+import { allowing } from './allow.ts'
 import type { Handler } from './dispatch.ts'
 import { coded, HttpError, show } from './errors.ts'
 import { fix } from './fixed.ts'
 import { RouteGroup } from './group.ts'
 import { compose, type Middleware } from './middleware.ts'
 import { native, type NativeAdded } from './native.ts'
+import { isThenable } from './pending.ts'
 import { asKey, byName, decodeValue, NO_PARAMS, type Params } from './params.ts'
 import { type HttpRequest, routeOf, setRoute } from './request.ts'
-import { addField, empty, type HttpResult, redirect, text } from './response.ts'
+import { empty, type HttpResult, redirect, text } from './response.ts'
 import type { Registry, Route } from './route.ts'
 import { type Routed, setMatching } from './routed.ts'
 import {
@@ -53,7 +55,11 @@ export class Router extends RouteGroup implements Routed {
   #panicHandler: PanicHandler | undefined
 
   constructor(options: RouterOptions = {}) {
-    super('', [], () => this.#registry)
+    super(
+      '',
+      () => [],
+      () => this.#registry,
+    )
     this.#table = new RouterTable(checkRouterOptions(options))
     this.#moved = options.redirectCode ?? 301
     this.handler = (req) => this.#guarded(req, this.#match)
@@ -144,20 +150,19 @@ export class Router extends RouteGroup implements Routed {
   }
 
   #addFixed(path: string, result: HttpResult): void {
-    const { words, head, body } = fix(result)
-    const added = this.#table.native.addFixed('GET', path, words, head, body)
-    this.#keep(added, 'GET', path, () => result)
+    const { fixed, copy } = fix(result)
+    const { words, head, body } = fixed
+    this.#keep(this.#table.native.addFixed('GET', path, words, head, body), 'GET', path, copy)
   }
 
   #keep(added: NativeAdded, method: string, pattern: string, handler: Handler): void {
     const { id, names, conflict, problem } = added
+    const route = `route ${method} ${JSON.stringify(pattern)}`
     if (typeof conflict === 'string') {
-      const message = `route ${method} ${show(pattern)} conflicts with ${method} ${show(conflict)}`
-      throw coded('ERR_ROUTE_CONFLICT', new Error(message))
+      const both = `${route} conflicts with ${method} ${JSON.stringify(conflict)}`
+      throw coded('ERR_ROUTE_CONFLICT', new Error(both))
     }
-    if (typeof id !== 'number') {
-      throw new TypeError(`route ${method} ${show(pattern)} ${problem ?? 'was refused'}`)
-    }
+    if (typeof id !== 'number') throw new TypeError(`${route} ${problem ?? 'was refused'}`)
     this.#routes.set(id, { method, pattern, names: names.map(asKey), handler })
   }
 
@@ -170,11 +175,13 @@ export class Router extends RouteGroup implements Routed {
   readonly #matched = (req: HttpRequest): HttpResult | Promise<HttpResult> => {
     const id = routeOf(req)
     if (id === RECORD_NOT_FOUND && this.#notFound !== undefined) return this.#notFound(req)
-    if (id === RECORD_NOT_ALLOWED && this.#methodNotAllowed !== undefined) {
-      return this.#refuse(req, req.method, req.path, this.#methodNotAllowed)
+    const handler = this.#methodNotAllowed
+    if (id === RECORD_NOT_ALLOWED && handler !== undefined) {
+      const methods = this.#table.native.allow(req.method, req.path)
+      if (methods !== '') return allowing(methods, () => handler(req))
     }
     const route = this.#routes.get(id)
-    // It was removed meanwhile: then its requests are treated like those that come later.
+    // Routes were removed meanwhile: then their requests are treated like those that come later.
     if (route === undefined) return this.#match(req)
     setRoute(req, route)
     return route.handler(req)
@@ -192,15 +199,18 @@ export class Router extends RouteGroup implements Routed {
     const code = this.#table.decide(method, path)
     const route = this.#routes.get(code)
     if (route !== undefined) {
-      setRoute(req, route, this.#table.values(path, route.names.length))
+      const { pattern, names } = route
+      setRoute(req, { pattern, names, values: this.#table.values(path, names.length) })
       return route.handler(req)
     }
     setRoute(req, undefined)
     switch (code) {
       case NOTHING:
         return this.#notFound === undefined ? NOT_FOUND : this.#notFound(req)
-      case NOT_ALLOWED:
-        return this.#refuse(req, method, path, this.#methodNotAllowed ?? (() => METHOD_NOT_ALLOWED))
+      case NOT_ALLOWED: {
+        const handler = this.#methodNotAllowed ?? (() => METHOD_NOT_ALLOWED)
+        return allowing(this.#table.native.allow(method, path), () => handler(req))
+      }
       case OPTIONS:
         return empty(200, { headers: { Allow: this.#table.native.allow(method, path) } })
       default: {
@@ -208,18 +218,6 @@ export class Router extends RouteGroup implements Routed {
         return redirect(this.#table.native.target() + query, -code as 301)
       }
     }
-  }
-
-  #refuse(
-    req: HttpRequest,
-    method: string,
-    path: string,
-    handler: Handler,
-  ): HttpResult | Promise<HttpResult> {
-    const allow = this.#table.native.allow(method, path)
-    const result = handler(req)
-    const add = (answer: HttpResult): HttpResult => addField(answer, 'Allow', allow)
-    return isThenable(result) ? result.then(add) : add(result)
   }
 
   #guarded(
@@ -234,19 +232,11 @@ export class Router extends RouteGroup implements Routed {
     }
     try {
       const result = answer(req)
-      return isThenable(result) ? result.then(undefined, rescue) : result
+      return isThenable(result) ? Promise.resolve(result).then(undefined, rescue) : result
     } catch (error) {
       return rescue(error)
     }
   }
-}
-
-function isThenable(result: HttpResult | Promise<HttpResult>): result is Promise<HttpResult> {
-  return (
-    typeof result === 'object' &&
-    result !== null &&
-    typeof (result as { then?: unknown }).then === 'function'
-  )
 }
 
 /**

@@ -1,6 +1,7 @@
 import { show } from './errors.ts'
 import type { ResponseInit } from './head.ts'
-import { type HttpResponse, pairsOf } from './response.ts'
+import { pairsOf } from './fields.ts'
+import type { HttpResponse } from './response.ts'
 import { type Manner, StreamResponse } from './stream.ts'
 import { integer } from './options.ts'
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { types } from 'node:util'
 import { coded, show } from './errors.ts'
-import type { HeaderInput } from './fields.ts'
+import { type HeaderInput, plus } from './fields.ts'
 import { DOWN } from './layout.ts'
 import { BINARY, checkHead, type ResponseInit } from './head.ts'
 import type { HttpResponse } from './response.ts'
@@ -32,6 +32,9 @@ const PLAIN: Manner = { encode: checkChunk, interval: 0, alive: '' }
 
 /** @internal Opens the source of a streamed response; throws if that was done before. */
 export let openStream: (response: StreamResponse) => OpenedStream
+
+/** @internal The same response with one more field line, to be sent in place of it. */
+export let streamWithField: (response: StreamResponse, name: string, value: string) => HttpResponse
 
 /** A response that is being sent. */
 export interface OpenedStream {
@@ -74,11 +77,27 @@ export class StreamResponse implements HttpResponse {
     return typeof value === 'object' && value !== null && #head in value
   }
 
+  #checkUnopened(): void {
+    if (this.#isOpen) {
+      throw coded('ERR_INVALID_STATE', new Error('a stream can be sent once only'))
+    }
+  }
+
   static {
-    openStream = (response) => {
-      if (response.#isOpen) {
-        throw coded('ERR_INVALID_STATE', new Error('a stream can be sent once only'))
+    streamWithField = (response, name, value) => {
+      response.#checkUnopened()
+      const { status, body, headers } = response
+      const init = {
+        status,
+        statusText: response.#head.reason,
+        headers: plus(headers, name, value),
       }
+      const copy = new StreamResponse(body, init, response.#manner)
+      response.#isOpen = true
+      return copy
+    }
+    openStream = (response) => {
+      response.#checkUnopened()
       const source = pullerOf(response.body)
       response.#isOpen = true
       const { status } = response
