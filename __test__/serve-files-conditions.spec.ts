@@ -43,6 +43,14 @@ test('conditions, alone and together, in the order of RFC 9110 §13.2.2', async 
     [200, { 'If-Unmodified-Since': SAME }],
     [412, { 'If-Unmodified-Since': BEFORE }],
     [200, { 'If-Unmodified-Since': 'yesterday' }],
+    // A field without a value names no state, but is there.
+    [412, { 'If-Match': '' }],
+    [200, { 'If-None-Match': '' }],
+    [200, { 'If-None-Match': '', 'If-Modified-Since': AFTER }],
+    [200, { 'If-Match': etag, 'If-Unmodified-Since': '' }],
+    [304, { 'If-None-Match': etag, 'If-Modified-Since': '' }],
+    [200, { 'If-Range': '', Range: 'bytes=0-0' }],
+    [200, { Range: '' }],
     // A tag counts, a date beside it does not.
     [200, { 'If-Match': etag, 'If-Unmodified-Since': BEFORE }],
     [412, { 'If-Match': '"x"', 'If-Unmodified-Since': AFTER }],
@@ -89,6 +97,24 @@ test('conditions, alone and together, in the order of RFC 9110 §13.2.2', async 
   t.is(several.status, 304)
   writeFileSync(join(root, 'f.txt'), TEXT)
   t.is((await client.get('/static/f.txt', `If-None-Match: ${etag}\r\n`)).status, 200)
+})
+
+test('other content has another tag, even with the same size and time of modification', async (t) => {
+  const root = site(t, {})
+  const path = join(root, 'f.txt')
+  const client = await (await serveFrom(t, root)).connect()
+  const tags = new Set<string | undefined>()
+  for (const content of ['one', 'two']) {
+    writeFileSync(path, content)
+    utimesSync(path, MODIFIED, MODIFIED)
+    // A clock of the system that is still at the same time tells no two states apart.
+    const { ctimeNs } = statSync(path, { bigint: true })
+    while (Number(ctimeNs) / 1e6 > Date.now() - 20) await new Promise(setImmediate)
+    const got = await client.get('/static/f.txt')
+    t.deepEqual([got.text, got.header('last-modified')], [content, SAME])
+    tags.add(got.header('etag'))
+  }
+  t.is(tags.size, process.platform === 'win32' ? 1 : 2)
 })
 
 test('a copy in another coding beside the file is a representation of its own', async (t) => {

@@ -10,6 +10,7 @@ import { ask, serveFrom, site } from './site.ts'
 
 const isRoot = process.getuid?.() === 0
 const onUnix = process.platform === 'win32' ? test.skip : test
+const seriallyOnUnix = process.platform === 'win32' ? test.skip : test.serial
 
 onUnix('no path leads out of the folder, however it is written', async (t) => {
   const root = site(t, {
@@ -171,6 +172,32 @@ onUnix('links lead to places below the folder only, and only regular files are s
     }
   }
   t.deepEqual(errors, [])
+})
+
+seriallyOnUnix('a folder that may be entered but not read is served', async (t) => {
+  const root = site(t, { 'sub/index.html': 'sub', 'none/a.txt': 'a', 'shut/index.html': 'shut' })
+  chmodSync(join(root, '..'), 0o755)
+  chmodSync(join(root, 'sub'), 0o711)
+  chmodSync(join(root, 'none'), 0o111)
+  chmodSync(join(root, 'shut'), 0)
+  const { connect } = await serveFrom(t, root)
+  const client = await connect()
+  // To root everything may be read.
+  if (isRoot) process.seteuid?.(65_534)
+  try {
+    for (const [path, status] of [
+      ['sub', 301],
+      ['sub/', 200],
+      ['none', 404],
+      ['none/a.txt', 200],
+      ['shut', 403],
+      ['shut/', 403],
+    ] as const) {
+      t.is((await client.get(`/static/${path}`)).status, status, path)
+    }
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
 })
 
 onUnix('thousands of random paths see nothing of the outside, nor another host', async (t) => {

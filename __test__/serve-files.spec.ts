@@ -92,6 +92,31 @@ test('a folder is its index.html, redirected to where its links are right', asyn
   }
 })
 
+test('a redirect has a Date of its own', async (t) => {
+  const root = site(t, { 'sub/index.html': 'sub' })
+  const date = 'Sun, 06 Nov 1994 08:49:37 GMT'
+  const client = await (await serveFrom(t, root, { headers: { Date: date } })).connect()
+  t.is((await client.get('/static/sub/')).header('date'), date)
+  const moved = await client.get('/static/sub')
+  t.is(moved.status, 301)
+  t.true(Date.parse(moved.header('date') ?? '') > Date.parse(date))
+})
+
+test('headFromGet serves HEAD by the routes of GET, files beside others', async (t) => {
+  const root = site(t, { 'a.txt': 'file' })
+  const router = new Router({ headFromGet: true, overlap: 'static-first' })
+  router.get('/api', () => 'api').serveFiles('/*filepath', root)
+  t.deepEqual({ ...router.list() }, { GET: ['/api', '/*filepath'] })
+  const client = await (await serve(t, router)).connect()
+  for (const [path, length] of [
+    ['/api', '3'],
+    ['/a.txt', '4'],
+  ] as const) {
+    const head = await client.send(`HEAD ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).reply('HEAD')
+    t.deepEqual([head.status, head.header('content-length')], [200, length], path)
+  }
+})
+
 test('no redirect names another host, and redirectCode counts', async (t) => {
   const root = site(t, { 'sub/index.html': 'sub', 'evil.com/index.html': 'x' })
   const router = new Router({ redirectCode: 308 }).serveFiles('/:a/*filepath', root)
@@ -282,11 +307,13 @@ test('wrong paths, roots and options throw, and leave no route behind', (t) => {
   for (const root of ['', 3, null, undefined, 'a\0b', {}]) {
     t.throws(add('/a/*filepath', root), { instanceOf: TypeError, message: /root/ })
   }
-  t.throws(add('/a/*filepath', new URL('http://a/b')), { instanceOf: TypeError })
+  t.throws(add('/a/*filepath', new URL('http://a/b')), { instanceOf: TypeError, message: /root/ })
   const options: [name: string, value: unknown][] = [
     ['index', 3],
     ['index', ''],
     ['index', 'a/b'],
+    ['index', '.'],
+    ['index', '..'],
     ['index', 'a\\b'],
     ['index', true],
     ['dotfiles', 'yes'],
@@ -303,6 +330,10 @@ test('wrong paths, roots and options throw, and leave no route behind', (t) => {
   for (const name of ['Content-Type', 'content-length', 'ETag', 'Content-Encoding']) {
     t.throws(add('/a/*filepath', '/x', { headers: { [name]: '1' } }), { message: /set by the/ })
   }
+  t.throws(add('/a/*filepath', '/x', { cacheControl: 'a', headers: { 'cache-control': 'b' } }), {
+    instanceOf: TypeError,
+    message: /given twice: by cacheControl and by headers/,
+  })
   t.throws(add('/a/*filepath', '/x', null), { message: /options/ })
   t.deepEqual({ ...router.list() }, {})
   router.head('/a/:x', () => '')

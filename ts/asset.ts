@@ -96,7 +96,11 @@ function recordBody({ moved, root, path, mediaType, index, location }: AssetInit
 function conditionsOf(req: HttpRequest, { precompressed }: AssetInit): string {
   const { chunk, at } = recordOf(req)
   let text = precompressed ? (lookup(chunk, at, 'accept-encoding') ?? '') : ''
-  for (const name of CONDITIONS) text += `\0${lookup(chunk, at, name) ?? ''}`
+  for (const name of CONDITIONS) {
+    const value = lookup(chunk, at, name)
+    // A field without a value is there all the same.
+    text += `\0${value === '' ? ' ' : (value ?? '')}`
+  }
   return text
 }
 

@@ -43,10 +43,14 @@ export interface FolderPlace {
   readonly missing: () => Handler | undefined
   /** The status of redirects. */
   readonly moved: number
+  /** Routes for GET serve HEAD as well. */
+  readonly headFromGet: boolean
 }
 
 /** An element of a path that is empty, '.' or '..', or a character that no element may have. */
 const UNSAFE = /[\0\\]|(?:^|\/)(?:\/|\.\.?(?:\/|$))/
+/** What no file is called. */
+const NO_NAME = /^\.{0,2}$|[/\\\0]/
 const DOTFILE = /(?:^|\/)\./
 /** Two of these at the beginning would name another host. */
 const OTHER_HOST = /^\/[/\\]/
@@ -88,7 +92,7 @@ class Folder {
       throw new TypeError(`options must be an object, got ${show(options)}`)
     }
     const { index = 'index.html', dotfiles = 'ignore', cacheControl, headers } = options
-    if (index !== false && (typeof index !== 'string' || index === '' || /[/\\\0]/.test(index))) {
+    if (index !== false && (typeof index !== 'string' || NO_NAME.test(index))) {
       throw new TypeError(`index must be the name of a file or false, got ${show(index)}`)
     }
     if (dotfiles !== 'ignore' && dotfiles !== 'deny' && dotfiles !== 'allow') {
@@ -99,7 +103,7 @@ class Folder {
     this.#index = index
     this.#dotfiles = dotfiles
     this.#precompressed = flag('precompressed', options.precompressed, true)
-    this.#fields = checkFields(headers)
+    this.#fields = checkFields(headers, cacheControl !== undefined)
     if (this.#precompressed) this.#fields.text += 'Vary: Accept-Encoding\r\n'
     if (typeof cacheControl === 'function') this.#cacheControl = cacheControl
     else if (cacheControl !== undefined) this.#fields.text += cacheControlLine(cacheControl)
@@ -144,16 +148,19 @@ class Folder {
 }
 
 function checkRoot(root: unknown): string {
-  const path = root instanceof URL ? fileURLToPath(root) : root
+  const path = root instanceof URL && root.protocol === 'file:' ? fileURLToPath(root) : root
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new TypeError(`root must be the path or file: URL of a folder, got ${show(root)}`)
   }
   return resolve(path)
 }
 
-function checkFields(headers: HeaderInput | undefined): EncodedFields {
+function checkFields(headers: HeaderInput | undefined, hasCacheControl: boolean): EncodedFields {
   const fields = encodeFields(headers)
   const names = fields.text.split('\r\n').map((line) => line.slice(0, line.indexOf(':')))
+  if (hasCacheControl && names.some((name) => name.toLowerCase() === 'cache-control')) {
+    throw new TypeError('Cache-Control is given twice: by cacheControl and by headers')
+  }
   const ours =
     fields.length >= 0 ? 'Content-Length' : names.find((name) => SET_BY_SERVER.test(name))
   if (ours !== undefined) throw new TypeError(`${ours} of a file is set by the server`)

@@ -88,10 +88,10 @@ export class RouteGroup<Prefix extends string = ''> {
   }
 
   /**
-   * Adds routes for GET and HEAD that serve the files below `root`, a path or a `file:` URL; a
-   * relative one counts from the working directory of now. `path` ends with `/*filepath`. No path
-   * and no link leads out of `root`; folders are not listed; what is missing is answered as what no
-   * route has.
+   * Adds routes for GET and HEAD (for GET alone with `headFromGet`) that serve the files below
+   * `root`, a path or a `file:` URL; a relative one counts from the working directory of now. `path`
+   * ends with `/*filepath`. No path and no link leads out of `root`; folders are not listed; what is
+   * missing is answered as what no route has.
    *
    * Throws as `handle` does, and `TypeError` for a wrong root or option.
    */
@@ -101,6 +101,8 @@ export class RouteGroup<Prefix extends string = ''> {
     const handler = filesBelow(root, options, registry)
     const full = this.#full(path)
     registry.add('GET', full, handler, this.#chain())
+    // A route of its own would go before the GET routes of other paths.
+    if (registry.headFromGet) return this
     try {
       registry.add('HEAD', full, handler, this.#chain())
     } catch (error) {

@@ -50,6 +50,7 @@ export class Router extends RouteGroup implements Routed {
   readonly #table: RouterTable
   readonly #routes = new Map<number, Route>()
   readonly #moved: number
+  readonly #headFromGet: boolean
   #notFound: Handler | undefined
   #methodNotAllowed: Handler | undefined
   #panicHandler: PanicHandler | undefined
@@ -62,6 +63,7 @@ export class Router extends RouteGroup implements Routed {
     )
     this.#table = new RouterTable(checkRouterOptions(options))
     this.#moved = options.redirectCode ?? 301
+    this.#headFromGet = options.headFromGet ?? false
     this.handler = (req) => this.#guarded(req, this.#match)
     setMatching(this, {
       native: this.#table.native,
@@ -136,6 +138,7 @@ export class Router extends RouteGroup implements Routed {
       remove: (method, path) => this.remove(method, path),
       missing: () => (this.#notFound === undefined ? undefined : this.#missing),
       moved: this.#moved,
+      headFromGet: this.#headFromGet,
     }
   }
 

@@ -15,7 +15,8 @@ pub struct Validators {
     pub modified: Option<HttpDate>,
 }
 
-/// The fields that make a request depend on a state; empty for those that it does not have.
+/// The fields that make a request depend on a state; empty for those that it does not have, a space
+/// for those that it has without a value.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Conditions<'a> {
     /// `If-Match`.
@@ -42,12 +43,13 @@ pub enum Verdict {
 }
 
 impl Validators {
-    /// Those of a file of `size` bytes that was modified at `modified_ns`, nanoseconds since 1970;
-    /// `now` is in seconds since 1970. Names of content codings make the tag another one: they are
-    /// representations of their own (§8.8.3.3).
-    pub fn of_file(size: u64, modified_ns: i128, coding: &str, now: u64) -> Self {
+    /// Those of a file of `size` bytes. `modified_ns` is what it says itself, which tools set to any
+    /// time, and `changed_ns` when the system last changed it, both in nanoseconds since 1970; `now`
+    /// is in seconds. Names of content codings make the tag another one: they are representations of
+    /// their own (§8.8.3.3).
+    pub fn of_file(size: u64, modified_ns: i128, changed_ns: i128, coding: &str, now: u64) -> Self {
         let dash = if coding.is_empty() { "" } else { "-" };
-        let etag = format!("\"{size:x}-{modified_ns:x}{dash}{coding}\"");
+        let etag = format!("\"{size:x}-{modified_ns:x}-{changed_ns:x}{dash}{coding}\"");
         let seconds = u64::try_from(modified_ns.div_euclid(1_000_000_000)).ok();
         // §8.8.2.1: not later than the clock of the message.
         let modified = seconds.map(|seconds| seconds.min(now)).map(at);

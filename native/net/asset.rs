@@ -18,7 +18,8 @@ use crate::net::crossing::{Answer, AnswerBody};
 use crate::net::file::{FileAnswer, FileBody, FileParts, FileState, body_of, state_of};
 use crate::net::open::{Resolved, failed, plain, status_of, take_head, unsatisfiable};
 
-/// What a file is asked for with. Fields that the request does not have are empty.
+/// What a file is asked for with. Fields that the request does not have are empty; those that it has
+/// without a value are a space.
 #[derive(Clone, Debug, Default)]
 pub struct Asset {
     /// The folder that the path is below.
@@ -97,9 +98,13 @@ fn look(asset: &Asset, path: &Path, haste: Haste) -> io::Result<Option<Found>> {
         })
     };
     let found = match open(path, None) {
-        Err(error) if error.kind() == io::ErrorKind::IsADirectory && !asset.index.is_empty() => {
+        Err(error) if !asset.index.is_empty() && may_be_folder(&error) => {
             let index = crate::net::platform::path_of(&asset.index);
-            return open(&path.join(index), None).map(|_| None);
+            return match open(&path.join(index), None) {
+                Err(inner) if inner.kind() != io::ErrorKind::NotADirectory => Err(inner),
+                Err(_) => Err(error),
+                Ok(_) => Ok(None),
+            };
         }
         found => found?,
     };
@@ -115,12 +120,24 @@ fn look(asset: &Asset, path: &Path, haste: Haste) -> io::Result<Option<Found>> {
     Ok(Some(found))
 }
 
+/// Some folders may be entered, but not opened.
+fn may_be_folder(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::IsADirectory | io::ErrorKind::PermissionDenied
+    )
+}
+
 fn respond(answer: &mut FileAnswer, asset: &Asset, found: Found, is_head: bool) -> Resolved {
-    let FileState { size, modified_ns } = found.state;
+    let FileState {
+        size,
+        modified_ns,
+        changed_ns,
+    } = found.state;
     let coding = found.coding.map_or("", Coding::name);
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.map_or(0, |since| since.as_secs());
-    let validators = Validators::of_file(size, modified_ns, coding, now);
+    let validators = Validators::of_file(size, modified_ns, changed_ns, coding, now);
     let conditions = asset.conditions();
     let verdict = conditions.verdict(&validators);
     if verdict == Verdict::Failed {
@@ -216,8 +233,12 @@ fn add_line(lines: &mut Vec<u8>, name: &str, value: &[u8]) {
 
 /// Drops the lines that were meant for the file alone.
 fn take_lines(answer: &mut FileAnswer) {
-    if let Answer::Encoded { fields, .. } = &mut answer.head {
+    if let Answer::Encoded {
+        fields, has_date, ..
+    } = &mut answer.head
+    {
         *fields = b"".into();
+        *has_date = false;
     }
 }
 

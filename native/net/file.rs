@@ -63,8 +63,10 @@ pub struct FileBody {
 pub struct FileState {
     /// Bytes.
     pub size: u64,
-    /// When it was last modified, in nanoseconds since 1970.
+    /// When it was last modified, in nanoseconds since 1970; anybody may set that.
     pub modified_ns: i128,
+    /// When anything of it was last changed, by the system's own clock; 0 where it does not say.
+    pub changed_ns: i128,
 }
 
 /// The state of a regular file; an error for anything else.
@@ -76,11 +78,17 @@ pub fn state_of(file: &File) -> io::Result<FileState> {
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::RegularFile => Ok(FileState {
             size: u64::try_from(stat.st_size).unwrap_or(0),
-            modified_ns: i128::from(stat.st_mtime) * 1_000_000_000 + i128::from(stat.st_mtime_nsec),
+            modified_ns: nanoseconds(stat.st_mtime.into(), stat.st_mtime_nsec.into()),
+            changed_ns: nanoseconds(stat.st_ctime.into(), stat.st_ctime_nsec.into()),
         }),
         FileType::Directory => Err(io::ErrorKind::IsADirectory.into()),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     }
+}
+
+#[cfg(unix)]
+fn nanoseconds(seconds: i128, rest: i128) -> i128 {
+    seconds * 1_000_000_000 + rest
 }
 
 /// The state of a regular file; an error for anything else.
@@ -97,6 +105,7 @@ pub fn state_of(file: &File) -> io::Result<FileState> {
     Ok(FileState {
         size: metadata.len(),
         modified_ns: modified.map_or(0, |since| since.as_nanos() as i128),
+        changed_ns: 0,
     })
 }
 
