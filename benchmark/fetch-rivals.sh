@@ -1,6 +1,7 @@
 #!/bin/sh
 # Puts the rivals that are not part of this machine into benchmark/bin, which git ignores:
 #   benchmark/fetch-rivals.sh            Bun and routers (from npm), Go's valyala/fasthttp and buaazp/fasthttprouter (need `go`)
+#   benchmark/fetch-rivals.sh --routers  the routers alone, unless they are there: `npm run bench:router` begins with it
 #   benchmark/fetch-rivals.sh --nginx    nginx from Debian as well, for the cases of files (needs root)
 #   benchmark/fetch-rivals.sh 22 24 26   these releases of Node.js as well, for --rivals node:http@22
 # A rival that cannot be had is named and left out; the benchmark then skips it.
@@ -26,6 +27,28 @@ fetch() {
   rm -rf "$work"
 }
 
+# The routers of `npm run bench:router`.
+fetch_routers() {
+  npm install --silent --no-save --no-package-lock --prefix "$bin/routers" \
+    find-my-way@9.10.1 rou3@1.0.0 memoirist@1.2.2 @medley/router@0.2.1 koa-tree-router@0.13.1 ||
+    echo 'cannot fetch the routers' >&2
+}
+
+# build NAME: one that is written in Go.
+build() {
+  if command -v go >/dev/null; then
+    (cd "rivals/$1" && go build -o "$bin/$1" .) || echo "cannot build $1" >&2
+  else
+    echo "$1: no \`go\` on the PATH" >&2
+  fi
+}
+
+if [ "${1:-}" = --routers ]; then
+  [ -d "$bin/routers/node_modules" ] || fetch_routers
+  [ -x "$bin/go-fasthttprouter" ] || build go-fasthttprouter
+  exit 0
+fi
+
 case $arch in arm64) bun=aarch64 ;; *) bun=$arch ;; esac
 fetch "@oven/bun-linux-$bun@1.4.5" bin/bun bun
 # The ordinary build needs AVX2; a processor without it stops it with an illegal instruction.
@@ -35,16 +58,7 @@ for release in "$@"; do
   fetch "node-linux-$arch@$release" bin/node "node-$release"
 done
 
-# The routers of `npm run bench:router`.
-npm install --silent --no-save --no-package-lock --prefix "$bin/routers" \
-  find-my-way@9.10.1 rou3@1.0.0 memoirist@1.2.2 @medley/router@0.2.1 koa-tree-router@0.13.1 ||
-  echo 'cannot fetch the routers' >&2
-
-if command -v go >/dev/null; then
-  for rival in go-fasthttp go-fasthttprouter; do
-    (cd "rivals/$rival" && go build -o "$bin/$rival" .) || echo "cannot build $rival" >&2
-  done
-else
-  echo 'go-fasthttp, go-fasthttprouter: no `go` on the PATH' >&2
-fi
+fetch_routers
+build go-fasthttp
+build go-fasthttprouter
 ls "$bin"

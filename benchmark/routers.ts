@@ -3,7 +3,7 @@
 // server makes them. What making them costs is measured and taken off. Go's fasthttprouter, which they
 // are all after, is asked the same in a program of its own.
 //
-// benchmark/fetch-rivals.sh fetches the rivals; those that are missing are named and skipped.
+// benchmark/fetch-rivals.sh --routers fetches the rivals; those that are missing are named and skipped.
 
 import Benchmark from 'benchmark'
 import { execFileSync } from 'node:child_process'
