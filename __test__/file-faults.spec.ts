@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { file } from '../ts/index.ts'
+import { file, text } from '../ts/index.ts'
 import { type Client, get } from './client.ts'
 import { until, within } from './deadline.ts'
 import { descriptors, folder, sparse } from './folder.ts'
@@ -37,6 +37,28 @@ test.serial('downloads that are broken off leave no descriptor behind', async (t
   await until('no connection', () => server.stats().connections.open === 0)
   await until('no descriptor', () => descriptors() <= before)
   t.is((await (await connect()).get('/')).body.length, 8 << 20)
+})
+
+test.serial('a client that asks for many files at once has one of them open', async (t) => {
+  const root = folder(t)
+  sparse(join(root, 'large'), 4 << 20)
+  writeFileSync(join(root, 'small'), 'small')
+  let asked = 0
+  const { connect } = await serve(t, (req) => {
+    asked++
+    return file(join(root, req.path), { onMissing: () => text('none', { status: 404 }) })
+  })
+  const client = await connect()
+  const before = descriptors()
+  const paths = Array.from({ length: 16 }, (_, i) => ['/large', '/small', '/large', '/gone'][i % 4])
+  client.send(paths.map((path) => get(path as string)).join(''))
+  await until('all of them', () => asked === paths.length)
+  for (const path of paths) {
+    t.true(descriptors() <= before + 1)
+    const { status, body } = await client.reply()
+    const expected = { '/large': [200, 4 << 20], '/small': [200, 5], '/gone': [404, 4] }
+    t.deepEqual([status, body.length], expected[path as '/large'], path)
+  }
 })
 
 test.serial(

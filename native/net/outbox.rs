@@ -124,6 +124,11 @@ impl Outbox {
         }
     }
 
+    /// Whether part of a file is among what is to be written.
+    pub fn has_file(&self) -> bool {
+        self.rest.iter().any(Piece::is_file)
+    }
+
     /// The part of a file that comes next, if one does.
     pub fn next_file(&mut self) -> Option<&mut FileBody> {
         match self.rest.front_mut() {

@@ -16,15 +16,15 @@ use crate::net::part::Part;
 use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {
-    /// Takes the answer to one of its requests; it is written when the answers before it are.
-    /// A second answer to a request, or one to a request that never was, is dropped.
+    /// Takes the answer to one of its requests; it is written when the answers before it are, and a
+    /// file when it has been opened (see `next_file`). A second answer to a request, or one to a request that never was, is dropped.
     pub fn answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
         let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
         if ahead >= self.in_flight() || self.ending || self.is_taken(ahead) {
             note_late(token, &answer, turn.scratch);
             return;
         }
-        if ahead > 0 {
+        if ahead > 0 || matches!(answer, Answer::File(_)) {
             // An interim response is no answer: the one that follows it is the first.
             let is_same = |(early, given): &(RequestToken, Answer<'_>)| {
                 early.meta == token.meta && !matches!(given, Answer::Part(Part::Interim(..)))
@@ -62,6 +62,10 @@ impl<S: Socket> Connection<S> {
                 .iter()
                 .position(|(token, _)| token.meta & SEQUENCE == next);
             let Some(found) = found else { break };
+            if matches!(self.early[found].1, Answer::File(_)) {
+                // It is not open yet.
+                break;
+            }
             if let Some((token, answer)) = self.early.remove(found) {
                 self.write_answer(token, answer, turn);
             }

@@ -3,8 +3,8 @@
 use std::io;
 
 use super::{Connection, Scratch};
-use crate::net::crossing::Notice;
-use crate::net::file::FILE_TURN;
+use crate::net::crossing::{Answer, Notice, RequestToken, SEQUENCE};
+use crate::net::file::{FILE_TURN, FileAnswer};
 use crate::net::stream::Socket;
 
 /// So many connections of a thread may have the kernel take as much of their files as it likes.
@@ -30,6 +30,25 @@ impl<S: Socket> Connection<S> {
 }
 
 impl<S> Connection<S> {
+    /// Whether the file of an answer may be opened now. A connection has one open at a time: who asks
+    /// for many and reads none must not take the descriptors of all others.
+    pub fn may_open(&self, token: RequestToken) -> bool {
+        let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
+        ahead == 0 && !self.outbox.as_ref().is_some_and(|outbox| outbox.has_file())
+    }
+
+    /// The file that is to be sent next, if it had to wait and may be opened now.
+    pub fn next_file(&mut self) -> Option<(RequestToken, Box<FileAnswer>)> {
+        let is_next = |(token, answer): &(RequestToken, Answer<'_>)| {
+            matches!(answer, Answer::File(_)) && self.may_open(*token)
+        };
+        let found = self.early.iter().position(is_next)?;
+        match self.early.remove(found)? {
+            (token, Answer::File(file)) => Some((token, file)),
+            _ => None,
+        }
+    }
+
     /// Sending would wait for a disk: somebody else waits instead, and nothing is sent meanwhile.
     pub(super) fn warm(&mut self, scratch: &mut Scratch) {
         let id = (self.index, self.generation);

@@ -134,9 +134,10 @@ impl<C: Crossing> EventLoop<C> {
             After::Wait => {}
             After::Again => line_up(connection, &mut self.again),
             After::Starved => line_up(connection, &mut self.starved),
-            After::Close => self.drop_connection(index),
-            After::Free => self.let_go(index),
+            After::Close => return self.drop_connection(index),
+            After::Free => return self.let_go(index),
         }
+        self.open_next(index);
     }
 
     pub(super) fn fire_timers(&mut self) {

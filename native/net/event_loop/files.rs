@@ -1,7 +1,7 @@
 //! The files of a loop's connections: opened, read ahead, and answered with.
 
 use super::EventLoop;
-use crate::net::connection::Turn;
+use crate::net::connection::{Queued, Turn};
 use crate::net::crossing::{Crossing, RequestToken};
 use crate::net::open::Resolved;
 
@@ -26,6 +26,35 @@ impl<C: Crossing> EventLoop<C> {
         };
         connection.answer(token, answer, &mut turn);
         self.advance(token.index);
+    }
+
+    /// Opens the file that had to wait for the one before it.
+    pub(super) fn open_next(&mut self, index: u32) {
+        let connection = self.connections.get_mut(index as usize);
+        let Some((token, file)) = connection.and_then(|found| found.next_file()) else {
+            return;
+        };
+        let notices = &mut self.scratch.notices;
+        let Some(answer) = self.opener.open(token, file, notices) else {
+            return;
+        };
+        let Some(connection) = self.connections.get_mut(index as usize) else {
+            return;
+        };
+        let mut turn = Turn {
+            config: &self.config,
+            deliver: &mut (),
+            scratch: &mut self.scratch,
+            pool: &mut self.pool,
+            date: self.clock.date(),
+            closing: self.closing || self.peers.open.is_closing(),
+        };
+        connection.answer(token, answer, &mut turn);
+        // Its turn is over: others have one before the next file.
+        if connection.queued != Queued::Soon {
+            connection.queued = Queued::Soon;
+            self.again.push(index);
+        }
     }
 
     /// What a connection is to send was read from its disk.

@@ -189,7 +189,9 @@ impl<C: Crossing> EventLoop<C> {
                 // Looked at behind the answer: one given after `close` is always the last.
                 turn.closing = turn.closing || open.is_closing();
                 let answer = match answer {
-                    Answer::File(file) => opener.open(token, file, &mut turn.scratch.notices),
+                    Answer::File(file) if connection.may_open(token) => {
+                        opener.open(token, file, &mut turn.scratch.notices)
+                    }
                     answer => Some(answer),
                 };
                 let Some(answer) = answer else { return };

@@ -1,7 +1,6 @@
 //! Files that cannot be sent.
 
 use std::fs::File;
-use std::path::Path;
 
 use super::rig::{Bench, Rig, ok};
 use super::script::Script;
@@ -40,24 +39,32 @@ fn a_file_that_cannot_be_read_ends_the_connection() {
 }
 
 #[test]
-fn a_file_that_nobody_has_opened_is_our_fault() {
-    for early in [false, true] {
-        let mut bench = Bench::default();
-        let mut rig = Rig::new(&mut bench, Script::new([&GET.repeat(2)[..]]));
-        rig.event();
-        let tokens = rig.tokens();
-        let answer = Answer::File(Box::new(whole(Path::new("/dev/null"))));
-        if early {
-            rig.answer(tokens[1], answer);
-            rig.answer(tokens[0], ok(b"fine"));
-        } else {
-            rig.answer(tokens[0], answer);
-            rig.answer(tokens[1], ok(b"fine"));
-        }
-        rig.event();
-        let expected = if early { [200, 500] } else { [500, 200] };
-        assert_eq!(super::reader::statuses(&rig.responses()), expected);
+fn one_file_is_open_at_a_time() {
+    let temp = Temp::file(&vec![b'x'; 1 << 20]);
+    let mut bench = Bench::default();
+    let mut rig = Rig::new(&mut bench, Script::new([&GET.repeat(4)[..]]));
+    rig.event();
+    let tokens = rig.tokens();
+    let unopened = || Answer::File(Box::new(whole(&temp.0)));
+    let opened = || file(File::open(&temp.0).unwrap(), 1 << 20);
+    assert!(rig.connection.may_open(tokens[0]));
+    assert!(!rig.connection.may_open(tokens[1]));
+    for token in [2, 0, 1] {
+        rig.answer(tokens[token], unopened());
     }
+    rig.answer(tokens[3], ok(b"fine"));
+    for token in &tokens[..3] {
+        let (next, _) = rig.connection.next_file().unwrap();
+        assert_eq!(next.meta, token.meta);
+        rig.answer(next, opened());
+        assert!(rig.connection.next_file().is_none(), "before it is sent");
+        for _ in 0..100 {
+            rig.event();
+        }
+        assert_eq!(rig.connection.unsent(), 0);
+    }
+    let lengths: Vec<usize> = rig.bodies().iter().map(Vec::len).collect();
+    assert_eq!(lengths, [1 << 20, 1 << 20, 1 << 20, 4]);
 }
 
 /// Its length, how many others send such files, and what becomes of the bound.
