@@ -1,31 +1,18 @@
 //! The files of a loop's connections: opened, read ahead, and answered with.
 
 use super::EventLoop;
-use crate::net::connection::{Queued, Turn};
-use crate::net::crossing::{Crossing, RequestToken};
+use crate::net::connection::{Connection, Queued, Turn};
+use crate::net::crossing::{Answer, Crossing, RequestToken};
 use crate::net::open::Resolved;
+use crate::net::stream::Stream;
 
 impl<C: Crossing> EventLoop<C> {
     /// The file of a request was looked for.
     pub(super) fn take_file(&mut self, token: RequestToken, resolved: Resolved) {
         self.scratch.notices.extend(resolved.notice);
-        let connection = self.connections.get_mut(token.index as usize);
-        let Some(connection) = connection.filter(|found| found.id().1 == token.generation) else {
-            return;
-        };
-        let Some(answer) = resolved.answer else {
-            return;
-        };
-        let mut turn = Turn {
-            config: &self.config,
-            deliver: &mut (),
-            scratch: &mut self.scratch,
-            pool: &mut self.pool,
-            date: self.clock.date(),
-            closing: self.closing || self.peers.open.is_closing(),
-        };
-        connection.answer(token, answer, &mut turn);
-        self.advance(token.index);
+        if self.answer_with_file(token, resolved.answer).is_some() {
+            self.advance(token.index);
+        }
     }
 
     /// Opens the file that had to wait for the one before it.
@@ -35,12 +22,24 @@ impl<C: Crossing> EventLoop<C> {
             return;
         };
         let notices = &mut self.scratch.notices;
-        let Some(answer) = self.opener.open(token, file, notices) else {
-            return;
-        };
-        let Some(connection) = self.connections.get_mut(index as usize) else {
-            return;
-        };
+        let answer = self.opener.open(token, file, notices);
+        // Its turn is over: others have one before it goes on.
+        if let Some(connection) = self.answer_with_file(token, answer)
+            && connection.queued != Queued::Soon
+        {
+            connection.queued = Queued::Soon;
+            self.again.push(index);
+        }
+    }
+
+    /// Gives a connection its answer, if it is there and there is one.
+    fn answer_with_file(
+        &mut self,
+        token: RequestToken,
+        answer: Option<Answer<'_>>,
+    ) -> Option<&mut Connection<Stream>> {
+        let found = self.connections.get_mut(token.index as usize);
+        let connection = found.filter(|found| found.id().1 == token.generation)?;
         let mut turn = Turn {
             config: &self.config,
             deliver: &mut (),
@@ -49,12 +48,8 @@ impl<C: Crossing> EventLoop<C> {
             date: self.clock.date(),
             closing: self.closing || self.peers.open.is_closing(),
         };
-        connection.answer(token, answer, &mut turn);
-        // Its turn is over: others have one before the next file.
-        if connection.queued != Queued::Soon {
-            connection.queued = Queued::Soon;
-            self.again.push(index);
-        }
+        connection.answer(token, answer?, &mut turn);
+        Some(connection)
     }
 
     /// What a connection is to send was read from its disk.
