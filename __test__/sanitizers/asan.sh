@@ -10,8 +10,8 @@ cd "$(dirname "$0")/../.."
 
 # Not here: what compares sources and types, other Node versions, and the shim, which is preloaded too.
 SPECS="address append body by-hand conformance crossing descriptors early file forms frame handler intake layout lifecycle
-  listen memory nonsense options overload process raw request response router-native sequences size stream
-  sse takeover timeout upgrade validation"
+  listen memory nonsense options overload process raw request response router-changes router-native
+  router-requests sequences serve-files serve-files-ranges size stream sse takeover timeout upgrade validation"
 
 platform=$(node -p 'process.platform + "-" + process.arch')
 target=$(rustc -vV | sed -n 's/^host: //p')
