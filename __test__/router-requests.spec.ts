@@ -3,6 +3,7 @@ import {
   bytes,
   file,
   type Handler,
+  type HttpRequest,
   html,
   HttpError,
   json,
@@ -14,7 +15,7 @@ import {
   text,
 } from '../ts/index.ts'
 import { get, post } from './client.ts'
-import { gate } from './deadline.ts'
+import { gate, within } from './deadline.ts'
 import { serve } from './service.ts'
 
 test('parameters arrive in their request, also in one that no chunk can hold', async (t) => {
@@ -99,6 +100,8 @@ test('Allow is added to whatever methodNotAllowed returns', async (t) => {
     [() => file(here, { status: 405 }), 405],
     [() => file(here, { headers: { Allow: 'GET' } }), 200, true],
     [() => file(gone, { onMissing: text('none', { status: 404 }) }), 404],
+    [() => file(gone, { onMissing: refuse }), 403],
+    [() => file(gone, { onMissing: async () => refuse() }), 403],
     [refuse, 403],
     [async () => refuse(), 403],
   ]
@@ -133,6 +136,35 @@ test('Allow is added to files below a folder, and to what stands for those that 
   }
 })
 
+test('a handler that fails with the connection in its hands is not answered for', async (t) => {
+  const fail = (req: HttpRequest): never => {
+    const raw = req.raw()
+    raw.on('error', () => undefined)
+    if (req.query === 'begun') raw.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab')
+    throw req.query === 'http' ? new HttpError(409, 'no') : new Error('boom')
+  }
+  const router = new Router({ panicHandler: () => text('sorry', { status: 500 }) })
+  router.get('/now', fail).get('/later', async (req) => fail(req))
+  router.methodNotAllowed = fail
+  const { server, connect, errors } = await serve(t, router)
+  const sent = [
+    get('/now'),
+    get('/later'),
+    get('/now?http'),
+    post('/now', ''),
+    post('/now?http', ''),
+  ]
+  for (const one of sent) t.is((await (await connect()).send(one).reply()).status, 500)
+  for (const one of [get('/now?begun'), post('/later?begun', '')]) {
+    const client = await connect()
+    client.send(one)
+    await client.through('\r\n\r\nab')
+    await client.gone()
+  }
+  t.is(errors.length, sent.length + 2)
+  await within('close', server.close())
+})
+
 test('what no field can be added to is reported', async (t) => {
   const used = stream(['once'])
   const router = new Router({ methodNotAllowed: () => used }).get('/a', () => 'ok')
@@ -153,7 +185,10 @@ test('what no field can be added to is reported', async (t) => {
 
 test('panicHandler answers for what was thrown or rejected, but not for an HttpError', async (t) => {
   const router = new Router({
-    panicHandler: (req, error) => text(`${req.path} ${String(error)}`, { status: 500 }),
+    panicHandler: (req, error) => {
+      const said = req.path === '/odd' ? typeof error : String(error)
+      return text(`${req.path} ${said}`, { status: 500 })
+    },
   })
     .get('/throws', () => {
       throw 'oops!'
@@ -167,6 +202,16 @@ test('panicHandler answers for what was thrown or rejected, but not for an HttpE
     .get('/says', () => {
       throw new HttpError(409, 'no')
     })
+    .get('/odd', () => {
+      throw new Proxy(
+        {},
+        {
+          getPrototypeOf: () => {
+            throw new Error('do not look')
+          },
+        },
+      )
+    })
   router.notFound = () => {
     throw 'lost'
   }
@@ -175,6 +220,7 @@ test('panicHandler answers for what was thrown or rejected, but not for an HttpE
   t.is((await client.get('/throws')).text, '/throws oops!')
   t.is((await client.get('/rejects')).text, '/rejects Error: late')
   t.is((await client.get('/foreign')).text, '/foreign Error: odd')
+  t.is((await client.get('/odd')).text, '/odd object')
   t.is((await client.get('/none')).text, '/none lost')
   t.is((await client.get('/says')).status, 409)
   t.is(errors.length, 0)

@@ -132,6 +132,11 @@ test('no redirect names another host, and redirectCode counts', async (t) => {
     t.deepEqual([answer.status, answer.header('Location')], [308, location], target)
     t.is(new URL(location, `http://a.test${target}`).host, 'a.test', target)
   }
+  // Clients would take the dots out of a target.
+  for (const target of ['/../sub', '/%2e%2E/sub', '/./sub']) {
+    t.is((await ask(client, target)).status, 404, target)
+  }
+  t.is((await ask(client, '/../sub/')).text, 'sub')
 })
 
 test('media types come of extensions, and nothing else does', async (t) => {

@@ -1,27 +1,30 @@
 import { types } from 'node:util'
 import { isAppended } from './append.ts'
 import { assetWithField, isAsset } from './asset.ts'
-import { HttpError } from './errors.ts'
-import { answerTo } from './failure.ts'
-import { fileWithField, isFile } from './file.ts'
+import { answerTo, isAnswer } from './failure.ts'
+import { type Add, fileWithField, isFile } from './file.ts'
 import { pairsOf } from './fields.ts'
 import { isThenable } from './pending.ts'
+import { type HttpRequest, isTaken } from './request.ts'
 import { encoded, type HttpResponse, type HttpResult, text, withField } from './response.ts'
 import { StreamResponse, streamWithField } from './stream.ts'
 
 type Later<T> = T | Promise<T>
 
 /**
- * Calls a handler and adds `Allow` with these methods to what it answers, unless it is there. A
- * client's error that it throws is an answer as well.
+ * Calls what answers a request and adds `Allow` with these methods to its answer, unless it is there.
+ * A client's error that it throws is an answer as well, unless it has taken the connection.
  */
-export function allowing(methods: string, answer: () => Later<HttpResult>): Later<HttpResult> {
-  const add = (result: HttpResult): HttpResult => withAllow(result, methods)
+export function allowing(
+  req: HttpRequest,
+  methods: string,
+  answer: () => Later<HttpResult>,
+): Later<HttpResult> {
+  const add = (result: HttpResult): HttpResult => withAllow(req, result, methods)
   const rescue = (error: unknown): HttpResult => {
-    const said = answerTo(error)
     // What is the server's fault is for somebody else to report.
-    if (!(error instanceof HttpError) || said.status >= 500) throw error
-    return add(said)
+    if (!isAnswer(error) || error.status >= 500 || isTaken(req)) throw error
+    return add(answerTo(error))
   }
   try {
     const result = answer()
@@ -31,12 +34,12 @@ export function allowing(methods: string, answer: () => Later<HttpResult>): Late
   }
 }
 
-function withAllow(result: HttpResult, methods: string): HttpResult {
+function withAllow(req: HttpRequest, result: HttpResult, methods: string): HttpResult {
   if (typeof result === 'string') return text(result, { headers: { Allow: methods } })
   // It is no result, or one that is written already: its sender knows.
   if (typeof result !== 'object' || result === null || isAppended(result)) return result
   if (types.isUint8Array(result)) return rawWithAllow(result, methods)
-  const add = (later: Later<HttpResult>): Later<HttpResult> => allowing(methods, () => later)
+  const add: Add = (answer) => allowing(req, methods, answer)
   if (isAsset(result)) return assetWithField(result, 'Allow', methods, add)
   if (isFile(result)) {
     return hasAllow(result) ? result : fileWithField(result, 'Allow', methods, add)

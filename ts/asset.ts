@@ -81,7 +81,7 @@ export class AssetResponse implements HttpResponse {
       return new AssetResponse({
         ...own.#init,
         fields: { text: `${text}${name}: ${field}\r\n`, flags },
-        onMissing: onMissing && ((error) => add(onMissing(error))),
+        onMissing: onMissing && ((error) => add(() => onMissing(error))),
       })
     }
   }

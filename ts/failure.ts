@@ -12,14 +12,18 @@ export function printFailure(error: unknown): void {
   }
 }
 
-/** What the client hears of an error. To look at it may fail as well: it can be anything. */
-export function answerTo(error: unknown): HttpResponse {
+/** Whether an error is an answer. To look at it may fail as well: it can be anything. */
+export function isAnswer(error: unknown): error is HttpError {
   try {
-    if (error instanceof HttpError) return reply(error.status, error.message)
+    return error instanceof HttpError
   } catch {
-    // Then it is no answer.
+    return false
   }
-  return FAILED
+}
+
+/** What the client hears of an error. */
+export function answerTo(error: unknown): HttpResponse {
+  return isAnswer(error) ? reply(error.status, error.message) : FAILED
 }
 
 /** Whether a handler returned nothing to send, as one does that has taken the connection. */

@@ -76,8 +76,10 @@ export let sendFile: (
 /** @internal The same file with one more field line, also in the answer in place of it. */
 export let fileWithField: (value: object, name: string, field: string, add: Add) => HttpResponse
 
-/** Adds something to a result. */
-export type Add = (result: HttpResult | Promise<HttpResult>) => HttpResult | Promise<HttpResult>
+/** Calls what answers a request and adds something to its answer. */
+export type Add = (
+  answer: () => HttpResult | Promise<HttpResult>,
+) => HttpResult | Promise<HttpResult>
 
 /** A file that was checked. */
 interface FileParts {
@@ -126,7 +128,7 @@ class FileResponse implements HttpResponse {
         ...parts,
         headers: plus(headers, name, field),
         head: { ...head, fields: `${head.fields}${name}: ${field}\r\n` },
-        onMissing: onMissing && ((error) => add(onMissing(error))),
+        onMissing: onMissing && ((error) => add(() => onMissing(error))),
       })
     }
   }

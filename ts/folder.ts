@@ -52,6 +52,8 @@ const UNSAFE = /[\0\\]|(?:^|\/)(?:\/|\.\.?(?:\/|$))/
 /** What no file is called. */
 const NO_NAME = /^\.{0,2}$|[/\\\0]/
 const DOTFILE = /(?:^|\/)\./
+/** An element that stands for its folder or the one above, escaped or not. */
+const DOTS = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 /** Two of these at the beginning would name another host. */
 const OTHER_HOST = /^\/[/\\]/
 const SET_BY_SERVER =
@@ -117,7 +119,9 @@ class Folder {
     if (this.#dotfiles !== 'allow' && DOTFILE.test(path)) {
       return this.#dotfiles === 'deny' ? FORBIDDEN : this.#missing(req)
     }
-    if (path !== '' && !path.endsWith('/')) return this.#asset(req, path, this.#index || '')
+    // A client takes dots out of a redirect, which would then lead elsewhere.
+    const index = DOTS.test(req.path) ? '' : this.#index || ''
+    if (path !== '' && !path.endsWith('/')) return this.#asset(req, path, index)
     return this.#index === false ? this.#missing(req) : this.#asset(req, path + this.#index, '')
   }
 

@@ -1,13 +1,14 @@
 import { allowing } from './allow.ts'
 import type { Handler } from './dispatch.ts'
-import { coded, HttpError, show } from './errors.ts'
+import { coded, show } from './errors.ts'
+import { isAnswer } from './failure.ts'
 import { fix } from './fixed.ts'
 import { RouteGroup } from './group.ts'
 import { compose, type Middleware } from './middleware.ts'
 import { native, type NativeAdded } from './native.ts'
 import { isThenable } from './pending.ts'
 import { asKey, byName, decodeValue, NO_PARAMS, type Params } from './params.ts'
-import { type HttpRequest, routeOf, setRoute } from './request.ts'
+import { type HttpRequest, isTaken, routeOf, setRoute } from './request.ts'
 import { empty, type HttpResult, redirect, text } from './response.ts'
 import type { Registry, Route } from './route.ts'
 import { type Routed, setMatching } from './routed.ts'
@@ -181,7 +182,7 @@ export class Router extends RouteGroup implements Routed {
     const handler = this.#methodNotAllowed
     if (id === RECORD_NOT_ALLOWED && handler !== undefined) {
       const methods = this.#table.native.allow(req.method, req.path)
-      if (methods !== '') return allowing(methods, () => handler(req))
+      if (methods !== '') return allowing(req, methods, () => handler(req))
     }
     const route = this.#routes.get(id)
     // Routes were removed meanwhile: then their requests are treated like those that come later.
@@ -212,7 +213,7 @@ export class Router extends RouteGroup implements Routed {
         return this.#notFound === undefined ? NOT_FOUND : this.#notFound(req)
       case NOT_ALLOWED: {
         const handler = this.#methodNotAllowed ?? (() => METHOD_NOT_ALLOWED)
-        return allowing(this.#table.native.allow(method, path), () => handler(req))
+        return allowing(req, this.#table.native.allow(method, path), () => handler(req))
       }
       case OPTIONS:
         return empty(200, { headers: { Allow: this.#table.native.allow(method, path) } })
@@ -230,7 +231,8 @@ export class Router extends RouteGroup implements Routed {
     const panicHandler = this.#panicHandler
     if (panicHandler === undefined) return answer(req)
     const rescue = (error: unknown): HttpResult | Promise<HttpResult> => {
-      if (error instanceof HttpError) throw error
+      // Who has taken the connection is not answered for: the server breaks off what was begun.
+      if (isAnswer(error) || isTaken(req)) throw error
       return panicHandler(req, error)
     }
     try {

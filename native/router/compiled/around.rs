@@ -52,7 +52,7 @@ impl<P> Compiled<P> {
         if !request.starts_with(b"/") {
             return Around::default();
         }
-        if path::is_clean(request) {
+        if path::is_clean(request) && self.near.is_complete {
             return self.search(asked, request, request, matcher);
         }
         if self.options.redirect_trailing_slash

@@ -16,6 +16,9 @@ pub(super) struct Near {
     pub(super) tree: Packed,
     /// Those that one path is near to, those in lower case first.
     pub(super) groups: Vec<Vec<Neighbour>>,
+    /// All routes are found by it. One whose text ends within a character that its parameter completes
+    /// is not: folded, they are something else together.
+    pub(super) is_complete: bool,
 }
 
 /// A route, and how a path that is near to it may differ from what it matches.
@@ -53,6 +56,7 @@ impl End {
 impl Near {
     pub(super) fn new<P>(routes: &[Option<Route<P>>]) -> Self {
         let (mut tree, mut groups) = (Tree::default(), Vec::<Vec<Neighbour>>::new());
+        let mut is_complete = true;
         for (number, route) in routes.iter().enumerate() {
             let Some(Route {
                 pattern, method, ..
@@ -61,6 +65,7 @@ impl Near {
                 continue;
             };
             for (form, parts) in pattern.forms().enumerate() {
+                is_complete &= !has_open_text(parts);
                 let (folded, is_plain) = fold(parts);
                 let neighbour = |end| Neighbour {
                     route: number as u32,
@@ -90,8 +95,22 @@ impl Near {
         Self {
             tree: Packed::new(&tree),
             groups,
+            is_complete,
         }
     }
+}
+
+/// Whether the text before a parameter may end within an escape or a character.
+fn has_open_text(pattern: &[Part]) -> bool {
+    pattern.windows(2).any(|pair| {
+        let [Part::Text(text), Part::Param(_)] = pair else {
+            return false;
+        };
+        let mut folded = Folded::default();
+        folded.fold(text);
+        let end = &text[text.len().saturating_sub(2)..];
+        end.contains(&b'%') || std::str::from_utf8(&folded.text).is_err()
+    })
 }
 
 /// The elements of a pattern, folded, and whether they were before.

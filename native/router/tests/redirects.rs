@@ -114,6 +114,28 @@ fn matches_what_clients_make_of_a_route() {
 }
 
 #[test]
+fn knows_routes_whose_text_ends_within_a_character() {
+    let cases = [
+        ("GET /%:v", "POST", "/%41", "405 GET, OPTIONS"),
+        ("GET /%:v", "OPTIONS", "/%41", "options GET, OPTIONS"),
+        ("GET /%4:v", "POST", "/%41", "405 GET, OPTIONS"),
+        ("GET /%4:v", "GET", "/%41/", "301 /%41"),
+        ("GET /50%:v/", "GET", "/50%41", "301 /50%41/"),
+        ("GET /50%:v/", "PUT", "/50%41/", "405 GET, OPTIONS"),
+        ("GET /50%:v/", "GET", "/50%zz", "301 /50%zz/"),
+        ("GET /%C5:v", "PUT", "/%C5%B8", "405 GET, OPTIONS"),
+    ];
+    for (route, method, path, expected) in cases {
+        let table = table(STATIC_FIRST, &[route]);
+        assert_eq!(
+            decide(&table, method, path),
+            expected,
+            "{route}: {method} {path}"
+        );
+    }
+}
+
+#[test]
 fn never_leads_to_an_element_that_clients_resolve() {
     let table = table(STATIC_FIRST, &["GET /:a", "GET /:a/:b", "GET /x/*rest"]);
     let cases = [
