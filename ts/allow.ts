@@ -22,9 +22,10 @@ export function allowing(
 ): Later<HttpResult> {
   const add = (result: HttpResult): HttpResult => withAllow(req, result, methods)
   const rescue = (error: unknown): HttpResult => {
+    const said = answerTo(error)
     // What is the server's fault is for somebody else to report.
-    if (!isAnswer(error) || error.status >= 500 || isTaken(req)) throw error
-    return add(answerTo(error))
+    if (!isAnswer(error) || said.status >= 500 || isTaken(req)) throw error
+    return add(said)
   }
   try {
     const result = answer()

@@ -12,7 +12,7 @@ export function printFailure(error: unknown): void {
   }
 }
 
-/** Whether an error is an answer. To look at it may fail as well: it can be anything. */
+/** Whether an error is an answer. It can be anything: to look at it may fail as well. */
 export function isAnswer(error: unknown): error is HttpError {
   try {
     return error instanceof HttpError
@@ -23,7 +23,12 @@ export function isAnswer(error: unknown): error is HttpError {
 
 /** What the client hears of an error. */
 export function answerTo(error: unknown): HttpResponse {
-  return isAnswer(error) ? reply(error.status, error.message) : FAILED
+  try {
+    if (isAnswer(error)) return reply(error.status, error.message)
+  } catch {
+    // Then it is none.
+  }
+  return FAILED
 }
 
 /** Whether a handler returned nothing to send, as one does that has taken the connection. */

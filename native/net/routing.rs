@@ -170,7 +170,7 @@ impl Routing {
         }
     }
 
-    /// The routes as they are now.
+    /// The routes as they are now, by which requests are matched from here on.
     pub fn routes(&mut self) -> (&Routes, &mut Matcher) {
         if self.shared.version.load(Ordering::SeqCst) != self.version {
             (self.version, self.routes) = self.shared.current();
@@ -179,9 +179,9 @@ impl Routing {
         (&self.routes, &mut self.matcher)
     }
 
-    /// Says what becomes of a request with this head.
+    /// Says what becomes of a request with this head, by the routes as they were looked at last: so
+    /// it says the same twice.
     pub fn route(&mut self, head: &RequestHead, bytes: &[u8]) -> Routed<'_> {
-        self.routes();
         let Self {
             routes,
             matcher,

@@ -39,6 +39,7 @@ impl<S: Socket> Connection<S> {
         if turn.scratch.overloaded || !turn.deliver.has_room() {
             return self.turn_away(turn);
         }
+        turn.scratch.follow_routes();
         let limits = &turn.config.limits;
         let head = parse_head(&bytes, limits, &mut turn.scratch.fields);
         let framed = head.and_then(|head| {

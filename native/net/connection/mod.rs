@@ -274,12 +274,13 @@ impl<S: Socket> Connection<S> {
         };
         let is_short = self.is_waiting() && self.in_flight() == 0 && self.unsent() == 0;
         let has_room = turn.deliver.has_room() && self.may_grow(turn);
+        let may_read = self.may_read(turn);
         if is_short && wants_room && has_room && turn.scratch.routing.is_some() {
             // Answers that need no handler had filled the outbox, which is empty now.
             After::Again
-        } else if !self.has_yielded() && wants_room && (is_short || !has_room) {
+        } else if !self.has_yielded() && wants_room && (is_short || !(has_room || may_read)) {
             After::Starved
-        } else if self.may_read(turn) || self.has_yielded() {
+        } else if may_read || self.has_yielded() {
             After::Again
         } else {
             After::Wait

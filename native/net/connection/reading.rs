@@ -4,6 +4,7 @@ use std::io;
 
 use super::{Connection, Turn};
 use crate::net::crossing::{BodyEnd, Deliver};
+use crate::net::inbox::Stage;
 use crate::net::stats::Counter;
 use crate::net::stream::{Socket, drained};
 
@@ -26,8 +27,17 @@ impl<S: Socket> Connection<S> {
             && !self.is_waiting()
             && !self.holds_body()
             && (self.may_read_body()).unwrap_or_else(|| self.may_take(turn.config))
-            && (turn.scratch.overloaded || turn.deliver.has_room())
+            && self.may_look(turn)
             && self.may_grow(turn)
+    }
+
+    /// Whether there is room for a request, or no need for any before its head was looked at.
+    pub(super) fn may_look<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> bool {
+        let stage = self.inbox.as_deref().map(|inbox| &inbox.stage);
+        let is_body = self.body_up.is_some() || matches!(stage, Some(Stage::Body(_)));
+        turn.scratch.overloaded
+            || turn.deliver.has_room()
+            || (turn.scratch.routing.is_some() && !is_body)
     }
 
     pub(super) fn read<D: Deliver>(

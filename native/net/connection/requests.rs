@@ -45,7 +45,7 @@ impl<S: Socket> Connection<S> {
     pub(super) fn resume<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
         if self.is_waiting()
             && self.may_take(turn.config)
-            && (turn.scratch.overloaded || turn.deliver.has_room())
+            && self.may_look(turn)
             && let Some(inbox) = self.inbox.take()
         {
             self.take_from_inbox(inbox, turn);
@@ -102,45 +102,36 @@ impl<S: Socket> Connection<S> {
     fn requests<D: Deliver>(&mut self, buf: &[u8], turn: &mut Turn<'_, D>) -> Rest {
         let mut at = 0;
         while at < buf.len() {
-            if !self.may_take(turn.config) || !(turn.scratch.overloaded || turn.deliver.has_room())
-            {
+            let has_room = turn.deliver.has_room() && !turn.scratch.overloaded;
+            // Those that overload, and those that no handler sees, need none.
+            let may_go_on = has_room || turn.scratch.overloaded || turn.scratch.routing.is_some();
+            if !self.may_take(turn.config) || !may_go_on {
                 return if self.last_taken {
                     Rest::Nothing
                 } else {
                     Rest::From(at, Stage::Waiting)
                 };
             }
-            let mut parser = HeadParser::default();
-            turn.scratch.fields.clear();
-            let limits = &turn.config.limits;
-            let head = match parser.parse(&buf[at..], limits, &mut turn.scratch.fields) {
-                Ok(Parsed::Complete(head)) => head,
-                Ok(Parsed::Partial) => return Rest::From(at, Stage::Head(parser)),
+            let (head, framing) = match next_request(&buf[at..], turn) {
+                Ok(Next::Request(head, framing)) => (head, framing),
+                Ok(Next::Partial(parser)) => return Rest::From(at, Stage::Head(parser)),
                 Err(error) => return self.refused(error, at, turn),
             };
             let start = at + head.start as usize;
             let end = start + head.len as usize;
-            let tunnels = turn.scratch.open.serves_tunnels();
-            let framed = frame_all(
-                &head,
-                &buf[start..end],
-                &turn.scratch.fields,
-                limits,
-                tunnels,
-            );
-            let framing = match framed {
-                Ok(framing) => framing,
-                Err(error) => return self.refused(error, at, turn),
-            };
+            let (head_bytes, behind) = (&buf[start..end], &buf[end..]);
             let streams = turn.config.stream_bodies && framing.body != BodyLength::None;
             if self.in_flight() > 0 && (streams || is_barrier(&head, &framing)) {
                 return Rest::From(at, Stage::Waiting);
             }
-            if turn.scratch.overloaded {
+            turn.scratch.follow_routes();
+            if !has_room && !is_answered_here(&head, &framing, head_bytes, turn) {
+                if !turn.scratch.overloaded {
+                    return Rest::From(at, Stage::Waiting);
+                }
                 self.turn_away(turn);
                 return Rest::Nothing;
             }
-            let (head_bytes, behind) = (&buf[start..end], &buf[end..]);
             at = match self.take_with_body(&head, &framing, head_bytes, behind, turn) {
                 Ok(Some(consumed)) => end + consumed,
                 Ok(None) if streams => {
@@ -257,6 +248,43 @@ impl<S: Socket> Connection<S> {
         self.refusal = status;
         self.last_taken = true;
     }
+}
+
+/// What comes next in a buffer.
+enum Next {
+    Request(RequestHead, Framing),
+    /// The beginning of a head.
+    Partial(HeadParser),
+}
+
+/// Reads and judges the head that `buf` begins with.
+fn next_request<D>(buf: &[u8], turn: &mut Turn<'_, D>) -> Result<Next, ParseError> {
+    let mut parser = HeadParser::default();
+    let (limits, fields) = (&turn.config.limits, &mut turn.scratch.fields);
+    fields.clear();
+    let head = match parser.parse(buf, limits, fields)? {
+        Parsed::Complete(head) => head,
+        Parsed::Partial => return Ok(Next::Partial(parser)),
+    };
+    let bytes = &buf[head.start as usize..][..head.len as usize];
+    let tunnels = turn.scratch.open.serves_tunnels();
+    let framing = frame_all(&head, bytes, fields, limits, tunnels)?;
+    Ok(Next::Request(head, framing))
+}
+
+/// Whether a request is one that no handler sees, so that it needs no room for one. One with a body
+/// waits with the others.
+fn is_answered_here<D>(
+    head: &RequestHead,
+    framing: &Framing,
+    bytes: &[u8],
+    turn: &mut Turn<'_, D>,
+) -> bool {
+    let is_plain = framing.body == BodyLength::None && !framing.upgrade;
+    let Some(routing) = turn.scratch.routing.as_mut().filter(|_| is_plain) else {
+        return false;
+    };
+    head.method_kind != Method::Connect && matches!(routing.route(head, bytes), Routed::Answer(_))
 }
 
 /// Judges a head; CONNECT too if somebody serves tunnels.

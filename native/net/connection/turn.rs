@@ -75,6 +75,15 @@ impl Scratch {
     }
 }
 
+impl Scratch {
+    /// Notes what has become of the routes: from here on requests are matched by them.
+    pub(super) fn follow_routes(&mut self) {
+        if let Some(routing) = &mut self.routing {
+            routing.routes();
+        }
+    }
+}
+
 impl Default for Scratch {
     fn default() -> Self {
         Self::new(Arc::default(), Arc::default())

@@ -2,6 +2,7 @@
 
 use super::{bench, routes};
 use crate::net::connection::After;
+use crate::net::connection::tests::reader::statuses;
 use crate::net::connection::tests::rig::{Order, Rig};
 use crate::net::connection::tests::script::Script;
 use crate::router::pattern::Pattern;
@@ -77,4 +78,59 @@ fn answers_that_fill_the_outbox_do_not_stop_those_behind_them() {
     }
     assert_eq!((after, rig.responses().len()), (After::Wait, 50));
     assert!(turns > 1, "they went out in one turn");
+}
+
+#[test]
+fn what_no_handler_sees_waits_for_none() {
+    let head = |request: &str| format!("{request} HTTP/1.1\r\nHost: a\r\n");
+    let get = |path: &str| head(&format!("GET {path}")) + "\r\n";
+    let body = head("POST /none") + "Content-Length: 2\r\n\r\nhi";
+    let cases: [(String, &[u16], &[u16]); 7] = [
+        (get("/health"), &[200], &[]),
+        (
+            get("/none") + &get("/users/x") + &get("/"),
+            &[404, 405],
+            &[200],
+        ),
+        (
+            get("/health") + &get("/") + &get("/health"),
+            &[200],
+            &[200, 200],
+        ),
+        (get("/health").repeat(500), &[200; 500], &[]),
+        (
+            head("GET /health") + "Upgrade: x\r\nConnection: upgrade\r\n\r\n",
+            &[],
+            &[200],
+        ),
+        (body, &[], &[404]),
+        ("nonsense\r\n\r\n".to_owned(), &[400], &[]),
+    ];
+    for (requests, at_once, later) in cases {
+        let mut bench = bench(&routes());
+        bench.config.date = true;
+        let mut rig = Rig::new(&mut bench, Script::new([requests.as_bytes()]));
+        rig.recorder.room = 0;
+        let after = rig.run(Order::Never);
+        assert_eq!(statuses(&rig.responses()), at_once, "{requests}");
+        assert_eq!(after == After::Starved, !later.is_empty(), "{requests}");
+        rig.recorder.room = 9;
+        rig.run(Order::AtOnce);
+        let all = [at_once, later].concat();
+        assert_eq!(statuses(&rig.responses()), all, "{requests}");
+    }
+}
+
+#[test]
+fn what_no_handler_sees_is_answered_in_an_overload() {
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let requests = get("/health") + &get("/none") + &get("/") + &get("/health");
+    let mut bench = bench(&routes());
+    bench.config.date = true;
+    bench.scratch.overloaded = true;
+    let mut rig = Rig::new(&mut bench, Script::new([requests.as_bytes()]));
+    rig.recorder.room = 0;
+    rig.run(Order::AtOnce);
+    assert_eq!(statuses(&rig.responses()), [200, 404, 503]);
+    assert!(rig.connection.stream.is_shut && rig.recorder.taken.is_empty());
 }
