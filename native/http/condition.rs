@@ -43,13 +43,13 @@ pub enum Verdict {
 }
 
 impl Validators {
-    /// Those of a file of `size` bytes. `modified_ns` is what it says itself, which tools set to any
-    /// time, and `changed_ns` when the system last changed it, both in nanoseconds since 1970; `now`
-    /// is in seconds. Names of content codings make the tag another one: they are representations of
+    /// Those of a file of `size` bytes that was modified at `modified_ns`, in nanoseconds since 1970,
+    /// which tools set to any time; `mark` is what else tells its states apart. `now` is in seconds.
+    /// Names of content codings make the tag another one: they are representations of
     /// their own (§8.8.3.3).
-    pub fn of_file(size: u64, modified_ns: i128, changed_ns: i128, coding: &str, now: u64) -> Self {
+    pub fn of_file(size: u64, modified_ns: i128, mark: u64, coding: &str, now: u64) -> Self {
         let dash = if coding.is_empty() { "" } else { "-" };
-        let etag = format!("\"{size:x}-{modified_ns:x}-{changed_ns:x}{dash}{coding}\"");
+        let etag = format!("\"{size:x}-{modified_ns:x}-{mark:x}{dash}{coding}\"");
         let seconds = u64::try_from(modified_ns.div_euclid(1_000_000_000)).ok();
         // §8.8.2.1: not later than the clock of the message.
         let modified = seconds.map(|seconds| seconds.min(now)).map(at);

@@ -132,12 +132,12 @@ fn respond(answer: &mut FileAnswer, asset: &Asset, found: Found, is_head: bool) 
     let FileState {
         size,
         modified_ns,
-        changed_ns,
+        mark,
     } = found.state;
     let coding = found.coding.map_or("", Coding::name);
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.map_or(0, |since| since.as_secs());
-    let validators = Validators::of_file(size, modified_ns, changed_ns, coding, now);
+    let validators = Validators::of_file(size, modified_ns, mark, coding, now);
     let conditions = asset.conditions();
     let verdict = conditions.verdict(&validators);
     if verdict == Verdict::Failed {

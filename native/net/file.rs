@@ -65,8 +65,9 @@ pub struct FileState {
     pub size: u64,
     /// When it was last modified, in nanoseconds since 1970; anybody may set that.
     pub modified_ns: i128,
-    /// When anything of it was last changed, by the system's own clock; 0 where it does not say.
-    pub changed_ns: i128,
+    /// What else tells one state from another: when anything of it was last changed, by the system's
+    /// own clock, and which of all files it is. 0 where the system does not say.
+    pub mark: u64,
 }
 
 /// The state of a regular file; an error for anything else.
@@ -79,11 +80,20 @@ pub fn state_of(file: &File) -> io::Result<FileState> {
         FileType::RegularFile => Ok(FileState {
             size: u64::try_from(stat.st_size).unwrap_or(0),
             modified_ns: nanoseconds(stat.st_mtime.into(), stat.st_mtime_nsec.into()),
-            changed_ns: nanoseconds(stat.st_ctime.into(), stat.st_ctime_nsec.into()),
+            mark: mark(
+                nanoseconds(stat.st_ctime.into(), stat.st_ctime_nsec.into()),
+                stat.st_ino,
+            ),
         }),
         FileType::Directory => Err(io::ErrorKind::IsADirectory.into()),
         _ => Err(io::ErrorKind::InvalidInput.into()),
     }
+}
+
+/// Mixed, for the number of a file is nobody else's business.
+#[cfg(unix)]
+fn mark(changed_ns: i128, number: u64) -> u64 {
+    (changed_ns as u64) ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 #[cfg(unix)]
@@ -105,7 +115,7 @@ pub fn state_of(file: &File) -> io::Result<FileState> {
     Ok(FileState {
         size: metadata.len(),
         modified_ns: modified.map_or(0, |since| since.as_nanos() as i128),
-        changed_ns: 0,
+        mark: 0,
     })
 }
 

@@ -91,6 +91,20 @@ pub fn normalize(path: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Writes a path to `out` with the letters of its escapes in lower case (RFC 3986 §6.2.2.1: they mean
+/// the same).
+pub fn lower_escapes(path: &[u8], out: &mut Vec<u8>) {
+    let mut rest = path;
+    while let Some((&byte, behind)) = rest.split_first() {
+        out.push(byte);
+        rest = behind;
+        if escaped_byte(byte, behind).is_some() {
+            out.extend(behind[..2].iter().map(u8::to_ascii_lowercase));
+            rest = &behind[2..];
+        }
+    }
+}
+
 /// The byte that an escape stands for, which begins with `first`.
 pub fn escaped_byte(first: u8, behind: &[u8]) -> Option<u8> {
     let (b'%', [high, low, ..]) = (first, behind) else {

@@ -23,6 +23,8 @@ pub struct Pattern {
     pub parts: Vec<Part>,
     /// The same with the escapes that most clients send, if those differ from what was written.
     pub normal: Option<Vec<Part>>,
+    /// The same with these escapes in lower case, if they differ from both.
+    pub lower: Option<Vec<Part>>,
 }
 
 /// What is wrong with a pattern.
@@ -89,9 +91,11 @@ impl Pattern {
         if !rest.is_empty() {
             parts.push(text_of(rest));
         }
-        let normal: Vec<Part> = parts.iter().map(Part::normalized).collect();
+        let normal = rewritten(&parts, path::normalize);
+        let lower = rewritten(&normal, path::lower_escapes);
         Ok(Self {
             source: source.into(),
+            lower: (lower != normal && lower != parts).then_some(lower),
             normal: (normal != parts).then_some(normal),
             parts,
         })
@@ -99,7 +103,7 @@ impl Pattern {
 
     /// The forms of its paths, that of most clients first.
     pub fn forms(&self) -> impl Iterator<Item = &[Part]> {
-        let forms = self.normal.iter().chain([&self.parts]);
+        let forms = self.normal.iter().chain([&self.parts]).chain(&self.lower);
         forms.map(Vec::as_slice)
     }
 
@@ -112,15 +116,17 @@ impl Pattern {
     }
 }
 
-impl Part {
-    fn normalized(&self) -> Self {
-        let Self::Text(text) = self else {
-            return self.clone();
+/// Elements with their text written anew.
+fn rewritten(parts: &[Part], write: fn(&[u8], &mut Vec<u8>)) -> Vec<Part> {
+    let parts = parts.iter().map(|part| {
+        let Part::Text(text) = part else {
+            return part.clone();
         };
-        let mut normal = Vec::with_capacity(text.len());
-        path::normalize(text, &mut normal);
-        Self::Text(normal.into())
-    }
+        let mut written = Vec::with_capacity(text.len());
+        write(text, &mut written);
+        Part::Text(written.into())
+    });
+    parts.collect()
 }
 
 fn text_of(text: &str) -> Part {

@@ -8,7 +8,7 @@ const AFTER: &str = "Sun, 06 Nov 1994 08:49:38 GMT";
 
 fn state() -> Validators {
     let modified = i128::from(MODIFIED) * 1_000_000_000 + 5;
-    let mut validators = Validators::of_file(10, modified, modified, "", MODIFIED + 1000);
+    let mut validators = Validators::of_file(10, modified, 7, "", MODIFIED + 1000);
     validators.etag = "\"a,b\"".to_owned();
     validators
 }
@@ -149,9 +149,8 @@ fn a_range_counts_for_the_very_same_state() {
 
 #[test]
 fn every_state_and_coding_has_a_tag_of_its_own() {
-    let tag = |size, modified, changed, coding| {
-        Validators::of_file(size, modified, changed, coding, 0).etag
-    };
+    let tag =
+        |size, modified, mark, coding| Validators::of_file(size, modified, mark, coding, 0).etag;
     let mut tags = vec![
         tag(1, 10, 20, ""),
         tag(2, 10, 20, ""),
@@ -174,7 +173,7 @@ fn every_state_and_coding_has_a_tag_of_its_own() {
 fn a_date_is_not_in_the_future_nor_before_there_were_any() {
     let date = |seconds: i128| {
         let modified = seconds * 1_000_000_000 + 999_999_999;
-        let validators = Validators::of_file(1, modified, modified, "", MODIFIED);
+        let validators = Validators::of_file(1, modified, 7, "", MODIFIED);
         validators.modified.map(|date| date.to_string())
     };
     assert_eq!(date(MODIFIED.into()).as_deref(), Some(SAME));

@@ -46,6 +46,22 @@ fn knows_what_most_clients_send() {
 }
 
 #[test]
+fn knows_escapes_in_lower_case() {
+    let cases = [
+        ("/plain/%20", None),
+        ("/é/:x", Some("/%c3%a9/")),
+        ("/%c3%a9", None),
+        ("/%C3%a9|", Some("/%c3%a9%7c")),
+    ];
+    for (source, expected) in cases {
+        let lower = Pattern::parse(source).unwrap().lower;
+        let text = lower.map(|parts| parts[0].clone());
+        let expected = expected.map(|text: &str| Part::Text(text.as_bytes().into()));
+        assert_eq!(text, expected, "{source}");
+    }
+}
+
+#[test]
 fn refuses_what_is_no_pattern() {
     let cases = [
         ("", PatternError::NoSlash),
