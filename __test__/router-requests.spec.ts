@@ -224,9 +224,23 @@ test('panicHandler answers for what was thrown or rejected, but not for an HttpE
   t.is((await client.get('/none')).text, '/none lost')
   t.is((await client.get('/says')).status, 409)
   t.is(errors.length, 0)
+  router.panicHandler = () => {
+    throw new HttpError(503, 'later')
+  }
+  t.is((await client.get('/throws')).status, 503)
+  router.panicHandler = (_, error) => {
+    throw error
+  }
+  t.is((await client.get('/throws')).status, 500)
+  t.is(errors.at(-1)?.error, 'oops!')
+  router.panicHandler = async () => Promise.reject(new Error('second'))
+  t.is((await client.get('/throws')).status, 500)
+  const { errors: both } = (errors.at(-1) as { error: AggregateError }).error
+  t.deepEqual(both.map(String), ['oops!', 'Error: second'])
+  const before = errors.length
   router.panicHandler = undefined
   t.is((await client.get('/throws')).status, 500)
-  t.is(errors.length, 1)
+  t.is(errors.length, before + 1)
 })
 
 test('middleware around router.handler, and around routes', async (t) => {

@@ -8,6 +8,7 @@ import {
   json,
   type Middleware,
   Router,
+  stream,
   text,
 } from '../ts/index.ts'
 import { routesOf } from './router-table.ts'
@@ -39,10 +40,13 @@ test('wrong arguments are named', (t) => {
     [() => router.handle('', '/', ok), /method must be a token.*""/],
     [() => router.handle('A B', '/', ok), /method must be a token.*"A B"/],
     [() => router.use(1 as never), /middleware must be a function, got 1/],
+    [() => router.use((_, next) => next(), 2 as never), /middleware must be a function, got 2/],
     [() => router.group('v9'), /prefix must begin with '\/'.*"v9"/],
     [() => router.group('/v9/'), /prefix must begin with '\/'.*"\/v9\/"/],
     [() => router.group(''), /prefix must begin/],
-    [() => router.static('/', 7 as never), /must return/],
+    [() => router.static('/', 7 as never), /answer of "\/" must be a string.*got 7/],
+    [() => router.static('/', stream(['a'])), /a stream is no fixed answer/],
+    [() => router.static('/', Buffer.from('x')), /route GET "\/" has no answer: /],
     [() => router.static('/', Buffer.from('no response')), /./],
     [() => new Router({ redirectCode: 303 as never }), /redirectCode must be.*303/],
     [() => new Router({ overlap: 'yes' as never }), /overlap must be.*"yes"/],
@@ -226,11 +230,13 @@ test('middleware of a router comes before that of its groups, whichever was put 
   group.use(named('group'))
   router.use(named('router'))
   inner.get('/late', ok)
+  router.group('/g').use(named('one'), named('two')).get('', ok)
   const run = (path: string): string[] => {
     seen.length = 0
     router.lookup('GET', path).handler?.(undefined as never)
     return [...seen]
   }
+  t.deepEqual(run('/g'), ['router', 'one', 'two'])
   t.deepEqual(run('/g/h/early'), ['inner'])
   t.deepEqual(run('/g/h/late'), ['router', 'group', 'inner'])
 })

@@ -205,6 +205,7 @@ test('the package exports what is public, and nothing else', (t) => {
   t.deepEqual(Object.keys(fasthttp).toSorted(), [
     'HttpError',
     'Router',
+    'addHeaders',
     'bytes',
     'cleanPath',
     'createServer',

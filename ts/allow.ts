@@ -1,13 +1,10 @@
 import { types } from 'node:util'
-import { isAppended } from './append.ts'
-import { assetWithField, isAsset } from './asset.ts'
+import { addLines, isPlain } from './added.ts'
 import { answerTo, isAnswer } from './failure.ts'
-import { type Add, fileWithField, isFile } from './file.ts'
 import { pairsOf } from './fields.ts'
 import { isThenable } from './pending.ts'
 import { type HttpRequest, isTaken } from './request.ts'
-import { encoded, type HttpResponse, type HttpResult, text, withField } from './response.ts'
-import { StreamResponse, streamWithField } from './stream.ts'
+import { encoded, type HttpResult } from './response.ts'
 
 type Later<T> = T | Promise<T>
 
@@ -36,32 +33,17 @@ export function allowing(
 }
 
 function withAllow(req: HttpRequest, result: HttpResult, methods: string): HttpResult {
-  if (typeof result === 'string') return text(result, { headers: { Allow: methods } })
-  // It is no result, or one that is written already: its sender knows.
-  if (typeof result !== 'object' || result === null || isAppended(result)) return result
-  if (types.isUint8Array(result)) return rawWithAllow(result, methods)
-  const add: Add = (answer) => allowing(req, methods, answer)
-  if (isAsset(result)) return assetWithField(result, 'Allow', methods, add)
-  if (isFile(result)) {
-    return hasAllow(result) ? result : fileWithField(result, 'Allow', methods, add)
-  }
-  if (StreamResponse.isOne(result)) {
-    return hasAllow(result) ? result : streamWithField(result, 'Allow', methods)
-  }
-  const response = encoded(result)
-  return hasAllow(response) ? response : withField(response, 'Allow', methods)
+  // Its headers can be looked at twice then.
+  const response = isPlain(result) ? encoded(result) : result
+  if (hasAllow(response)) return response
+  return addLines(response, [['Allow', methods]], (answer) => allowing(req, methods, answer))
 }
 
-function hasAllow({ headers }: HttpResponse): boolean {
-  return pairsOf(headers).some(([name]) => name.toLowerCase() === 'allow')
-}
-
-/** The line goes behind the status line, where it is the first of its head. */
-function rawWithAllow(raw: Uint8Array, methods: string): Uint8Array {
-  const bytes = Buffer.from(raw)
-  const end = bytes.indexOf('\r\n')
-  const head = bytes.subarray(0, bytes.indexOf('\r\n\r\n') + 2).toString('latin1')
-  if (end < 0 || /\nallow:/i.test(head)) return raw
-  const line = Buffer.from(`Allow: ${methods}\r\n`, 'latin1')
-  return Buffer.concat([bytes.subarray(0, end + 2), line, bytes.subarray(end + 2)])
+function hasAllow(result: HttpResult): boolean {
+  if (typeof result !== 'object' || result === null) return false
+  if (types.isUint8Array(result)) {
+    const bytes = Buffer.from(result)
+    return /\nallow:/i.test(bytes.toString('latin1', 0, bytes.indexOf('\r\n\r\n')))
+  }
+  return pairsOf(result.headers).some(([name]) => name.toLowerCase() === 'allow')
 }

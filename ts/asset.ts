@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { SystemError } from './errors.ts'
-import type { EncodedFields, HeaderInput } from './fields.ts'
+import { type EncodedFields, encodeFields, type HeaderInput, type Lines } from './fields.ts'
 import { type Add, AwaitsFile, type OnMissing } from './file.ts'
 import { lookup } from './headers.ts'
 import { DOWN } from './layout.ts'
@@ -30,6 +30,9 @@ export interface AssetInit {
   readonly onMissing: ((error: SystemError) => HttpResult | Promise<HttpResult>) | undefined
 }
 
+const SET_BY_SERVER =
+  /^(content-(?:type|length|range|encoding)|etag|last-modified|accept-ranges):/im
+
 // Not methods: those a handler reaches through the prototype, and with them the ring.
 
 /** Whether a handler's result is a file below a folder. */
@@ -43,8 +46,8 @@ export let sendAsset: (
   req: HttpRequest,
 ) => void
 
-/** @internal The same file with one more field line, also in the answer in place of it. */
-export let assetWithField: (value: object, name: string, field: string, add: Add) => HttpResponse
+/** @internal The same file with more field lines, also in the answer in place of it. */
+export let assetWithLines: (value: object, added: Lines, add: Add) => HttpResponse
 
 /** A file below a folder; the I/O thread finds it and decides what is sent of it. */
 export class AssetResponse implements HttpResponse {
@@ -74,17 +77,26 @@ export class AssetResponse implements HttpResponse {
       const head: AnswerHead = { kind, type: 0, reason: '', fields: text }
       ring.text(words, at, head, `${id}\0${recordBody(init)}\0${conditionsOf(req, init)}`)
     }
-    assetWithField = (value, name, field, add) => {
+    assetWithLines = (value, added, add) => {
       const own = value as AssetResponse
-      const { text, flags } = own.#init.fields
       const onMissing = own.#onMissing
+      const { fields } = own.#init
+      const more = checkAssetFields(added)
       return new AssetResponse({
         ...own.#init,
-        fields: { text: `${text}${name}: ${field}\r\n`, flags },
+        fields: { text: fields.text + more.text, flags: fields.flags | more.flags },
         onMissing: onMissing && ((error) => add(() => onMissing(error))),
       })
     }
   }
+}
+
+/** Encodes further field lines of a file. Throws `TypeError` as `encodeFields` does, and for the server's. */
+export function checkAssetFields(headers: HeaderInput | undefined): EncodedFields {
+  const fields = encodeFields(headers)
+  const ours = fields.length >= 0 ? 'Content-Length' : SET_BY_SERVER.exec(fields.text)?.[1]
+  if (ours !== undefined) throw new TypeError(`${ours} of a file is set by the server`)
+  return fields
 }
 
 /** What is said of the file, in the order of native/bridge/file.rs. */

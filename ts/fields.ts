@@ -5,6 +5,9 @@ import { DOWN } from './layout.ts'
 export type HeaderInput =
   Record<string, string | readonly string[]> | Iterable<readonly [string, string]>
 
+/** Field lines in order. */
+export type Lines = readonly (readonly [name: string, value: string])[]
+
 /** Field lines as bytes for the wire, and what they say about the answer. */
 export interface EncodedFields {
   /** `Name: value` lines with their CRLF, latin1. */
@@ -28,11 +31,14 @@ export function pairsOf(headers: HeaderInput | undefined): [string, string][] {
   )
 }
 
-/** Field lines with one more, whose name they do not have. */
-export function plus(headers: HeaderInput | undefined, name: string, value: string): HeaderInput {
-  if (headers === undefined) return { [name]: value }
-  if (Symbol.iterator in headers) return [...pairsOf(headers), [name, value]]
-  return { ...headers, [name]: value }
+/** Field lines with more behind them. */
+export function plus(headers: HeaderInput | undefined, added: Lines): HeaderInput {
+  if (headers === undefined) return [...added]
+  if (Symbol.iterator in headers) return [...pairsOf(headers), ...added]
+  // Not pairs: those cannot say that there is to be no Content-Type.
+  const lines = Object.assign(Object.create(null) as object, headers) as Record<string, string[]>
+  for (const [name, value] of added) lines[name] = [...[lines[name] ?? []].flat(), value]
+  return lines
 }
 
 // RFC 9110 §5.6.2 token, and §5.5 field-value without its surrounding white space rule: obs-text

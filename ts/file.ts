@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { types } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { show, type SystemError } from './errors.ts'
-import { type HeaderInput, plus } from './fields.ts'
+import { type HeaderInput, type Lines, plus } from './fields.ts'
 import { BINARY, checkHead, type ResponseInit } from './head.ts'
 import type { Lane, Unanswered } from './lane.ts'
 import { DOWN, REQUEST } from './layout.ts'
@@ -73,8 +73,8 @@ export let sendFile: (
   req: HttpRequest,
 ) => void
 
-/** @internal The same file with one more field line, also in the answer in place of it. */
-export let fileWithField: (value: object, name: string, field: string, add: Add) => HttpResponse
+/** @internal The same file with more field lines, also in the answer in place of it. */
+export let fileWithLines: (value: object, added: Lines, add: Add) => HttpResponse
 
 /** Calls what answers a request and adds something to its answer. */
 export type Add = (
@@ -121,13 +121,13 @@ class FileResponse implements HttpResponse {
       const bytes = Buffer.concat([Buffer.from(record), path])
       ring.binary(words, at, head, bytes, bytes.length)
     }
-    fileWithField = (value, name, field, add) => {
+    fileWithLines = (value, added, add) => {
       const parts = (value as FileResponse).#parts
-      const { headers, head, onMissing } = parts
+      const { onMissing, status, head } = parts
+      const init = { status, statusText: head.reason, headers: plus(parts.headers, added) }
       return new FileResponse({
         ...parts,
-        headers: plus(headers, name, field),
-        head: { ...head, fields: `${head.fields}${name}: ${field}\r\n` },
+        ...checkFileHead(status, init),
         onMissing: onMissing && ((error) => add(() => onMissing(error))),
       })
     }
@@ -155,23 +155,26 @@ export function file(path: string | Uint8Array | URL, init: FileInit = {}): Http
 
 function checkFile(path: string | Uint8Array | URL, init: FileInit): FileParts {
   const status = init.status ?? 200
+  const [start, end] = checkRange(init.start, init.end)
+  return {
+    status,
+    ...checkFileHead(status, init),
+    path: pathOf(path),
+    part: `${start} ${end === Infinity ? '' : end} `,
+    onMissing: inItsScope(init.onMissing),
+  }
+}
+
+function checkFileHead(status: number, init: ResponseInit): Pick<FileParts, 'head' | 'headers'> {
   const { head, headers, length } = checkHead(status, BINARY, init)
   if (status === 204 || status === 205 || status === 304) {
     throw new RangeError(`status of a file must be one that allows a body, got ${status}`)
   }
   if (length >= 0) throw new TypeError('Content-Length of a file is set by the server')
-  const [start, end] = checkRange(init.start, init.end)
   const { type, reason, fields } = head
   const hasRange = fields !== '' && CONTENT_RANGE.test(fields)
   const kind = (head.kind & ~0xff) | DOWN.file | (hasRange ? DOWN.hasRange : 0)
-  return {
-    status,
-    headers,
-    head: { kind, type, reason, fields },
-    path: pathOf(path),
-    part: `${start} ${end === Infinity ? '' : end} `,
-    onMissing: inItsScope(init.onMissing),
-  }
+  return { headers, head: { kind, type, reason, fields } }
 }
 
 function pathOf(path: unknown): string | Uint8Array {

@@ -3,6 +3,7 @@ import { isFile } from './file.ts'
 import { ANSWER } from './layout.ts'
 import { byteLength } from './memory.ts'
 import { copyOf, type HttpResult, send } from './response.ts'
+import { StreamResponse } from './stream.ts'
 import type { AnswerHead, Ring } from './ring.ts'
 
 /** A result in the form in which it goes to the addon, once for all requests. */
@@ -49,8 +50,10 @@ class Desk {
 
 /** Encodes a result, and gives one of its own with the same content. Throws `TypeError` for what is none. */
 export function fix(result: HttpResult): { fixed: FixedResult; copy: () => HttpResult } {
-  if (typeof result === 'object' && result !== null && (isFile(result) || isAsset(result))) {
-    throw new TypeError('a file is no fixed answer: return it from a handler')
+  if (typeof result === 'object' && result !== null) {
+    const kind =
+      isFile(result) || isAsset(result) ? 'file' : StreamResponse.isOne(result) && 'stream'
+    if (kind) throw new TypeError(`a ${kind} is no fixed answer: return it from a handler`)
   }
   const own = copyOf(result)
   const desk = new Desk()

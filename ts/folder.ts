@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { lookup as typeOfExtension } from 'mrmime'
-import { AssetResponse } from './asset.ts'
+import { AssetResponse, checkAssetFields } from './asset.ts'
 import type { Handler } from './dispatch.ts'
 import { show, type SystemError } from './errors.ts'
-import { type EncodedFields, encodeFields, type HeaderInput, isFieldValue } from './fields.ts'
+import { type EncodedFields, type HeaderInput, isFieldValue } from './fields.ts'
 import { BINARY } from './head.ts'
 import { CONTENT_TYPES } from './layout.ts'
 import { flag } from './options.ts'
@@ -20,12 +20,13 @@ export interface ServeFilesOptions {
   index?: string | false
   /**
    * The value of `Cache-Control`, or a function that gives it for the path of a file, such as
-   * 'css/a.css'; `undefined` for none. Default: none.
+   * 'css/a.css'; `undefined` for none. It is called before anybody knows whether there is such a file.
+   * Default: none.
    */
   cacheControl?: string | ((path: string) => string | undefined)
   /**
-   * What becomes of paths with an element that begins with a dot: 'ignore', they are not found;
-   * 'deny', 403; 'allow', they are served. Default 'ignore'.
+   * What becomes of paths, as they are asked for, with an element that begins with a dot: 'ignore',
+   * they are not found; 'deny', 403; 'allow', they are served. Default 'ignore'.
    */
   dotfiles?: 'ignore' | 'deny' | 'allow'
   /**
@@ -33,7 +34,7 @@ export interface ServeFilesOptions {
    * in `Vary`. Default true.
    */
   precompressed?: boolean
-  /** Further field lines of every file. */
+  /** Further field lines of every file (200, 206, 304). */
   headers?: HeaderInput
 }
 
@@ -56,8 +57,6 @@ const DOTFILE = /(?:^|\/)\./
 const DOTS = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 /** Two of these at the beginning would name another host. */
 const OTHER_HOST = /^\/[/\\]/
-const SET_BY_SERVER =
-  /^(?:content-(?:type|length|range|encoding)|etag|last-modified|accept-ranges)$/i
 const END = '/*filepath'
 const NOT_FOUND = text('Not Found', { status: 404 })
 const FORBIDDEN = text('Forbidden', { status: 403 })
@@ -160,14 +159,10 @@ function checkRoot(root: unknown): string {
 }
 
 function checkFields(headers: HeaderInput | undefined, hasCacheControl: boolean): EncodedFields {
-  const fields = encodeFields(headers)
-  const names = fields.text.split('\r\n').map((line) => line.slice(0, line.indexOf(':')))
-  if (hasCacheControl && names.some((name) => name.toLowerCase() === 'cache-control')) {
+  const fields = checkAssetFields(headers)
+  if (hasCacheControl && /^cache-control:/im.test(fields.text)) {
     throw new TypeError('Cache-Control is given twice: by cacheControl and by headers')
   }
-  const ours =
-    fields.length >= 0 ? 'Content-Length' : names.find((name) => SET_BY_SERVER.test(name))
-  if (ours !== undefined) throw new TypeError(`${ours} of a file is set by the server`)
   return fields
 }
 

@@ -63,7 +63,7 @@ export class RouteGroup<Prefix extends string = ''> {
   /**
    * Adds a route. `method` is any token, compared byte for byte; '*' is every method. In `path`
    * `:name` takes what is left of a segment, `*name` at the end what is left of the path with the
-   * slash before it.
+   * slash before it. In a group '' is its prefix itself.
    *
    * Throws `TypeError` for a wrong method, path or handler, and `ERR_ROUTE_CONFLICT` naming both
    * patterns if another route of the method could match the same path. Then nothing is changed.
@@ -113,15 +113,17 @@ export class RouteGroup<Prefix extends string = ''> {
   }
 
   /**
-   * Puts a middleware before the routes that are added from now on, also in groups below this one:
-   * behind the middleware put here before, and before that of those groups. Throws `TypeError` for
-   * what is no function.
+   * Puts middleware before the routes that are added from now on, also in groups below this one:
+   * behind the middleware put here before, and before that of those groups. Several run in their
+   * order. Throws `TypeError` for what is no function.
    */
-  use(middleware: Middleware): this {
-    if (typeof middleware !== 'function') {
-      throw new TypeError(`middleware must be a function, got ${show(middleware)}`)
+  use(...middleware: Middleware[]): this {
+    for (const one of middleware) {
+      if (typeof one !== 'function') {
+        throw new TypeError(`middleware must be a function, got ${show(one)}`)
+      }
     }
-    this.#own.push(middleware)
+    this.#own.push(...middleware)
     return this
   }
 
@@ -148,6 +150,6 @@ export class RouteGroup<Prefix extends string = ''> {
   #full(path: string): string {
     if (typeof path !== 'string') throw new TypeError(`path must be a string, got ${show(path)}`)
     // The prefix must not make a path of what is none.
-    return path.startsWith('/') ? this.#prefix + path : path
+    return path === '' || path.startsWith('/') ? this.#prefix + path : path
   }
 }

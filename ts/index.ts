@@ -1,3 +1,4 @@
+export { addHeaders } from './added.ts'
 export type { Append, ResponseOut } from './append.ts'
 export type { Handler, OnError } from './dispatch.ts'
 export type { RequestMessage } from './diagnostics.ts'

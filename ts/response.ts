@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import { isAppended, sendAppended } from './append.ts'
 import { isAsset, sendAsset } from './asset.ts'
 import { coded, show } from './errors.ts'
-import { type HeaderInput, pairsOf, plus } from './fields.ts'
+import { type HeaderInput, type Lines, pairsOf, plus } from './fields.ts'
 import { isFile, sendFile } from './file.ts'
 import { BINARY, checkHead, headOf, HTML, JSON_TYPE, type ResponseInit, TEXT } from './head.ts'
 import { DOWN, META, REQUEST } from './layout.ts'
@@ -56,11 +56,11 @@ class EncodedResponse implements HttpResponse {
     }
   }
 
-  /** The same response with one more field line; memory that was given up goes with it. */
-  static withField(response: EncodedResponse, name: string, value: string): EncodedResponse {
+  /** The same response with more field lines; memory that was given up goes with it. */
+  static withLines(response: EncodedResponse, added: Lines): EncodedResponse {
     const { type, reason: statusText } = response.#head
     const { status, body } = response
-    const headers = plus(response.headers, name, value)
+    const headers = plus(response.headers, added)
     const copy = new EncodedResponse(status, body, type, { statusText, headers })
     copy.#isGiven = response.#isGiven
     copy.#owned = response.#owned
@@ -200,9 +200,9 @@ export function send(
   EncodedResponse.send(ring, words, at, encoded(result))
 }
 
-/** @internal The same response with one more field line. */
-export function withField(response: HttpResponse, name: string, value: string): HttpResponse {
-  return EncodedResponse.withField(encoded(response), name, value)
+/** @internal A response of text, bytes or nothing with more field lines. */
+export function withLines(response: HttpResponse, added: Lines): HttpResponse {
+  return EncodedResponse.withLines(encoded(response), added)
 }
 
 /** @internal The same result with bytes of its own. Throws `TypeError` for what is no result. */

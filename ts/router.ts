@@ -85,7 +85,7 @@ export class Router extends RouteGroup implements Routed {
     this.#setHandlers()
   }
 
-  /** Answers what only routes of other methods have; `Allow` is added to its result. */
+  /** Answers what only routes of other methods have; `Allow` is added to its result, if missing. */
   get methodNotAllowed(): Handler | undefined {
     return this.#methodNotAllowed
   }
@@ -95,7 +95,10 @@ export class Router extends RouteGroup implements Routed {
     this.#setHandlers()
   }
 
-  /** Answers for handlers that throw or reject, unless with an `HttpError`. */
+  /**
+   * Answers for handlers that throw or reject, unless with an `HttpError` or with the connection taken;
+   * `onError` hears of none of these then.
+   */
   get panicHandler(): PanicHandler | undefined {
     return this.#panicHandler
   }
@@ -111,7 +114,10 @@ export class Router extends RouteGroup implements Routed {
     return patterns
   }
 
-  /** Removes the route with this method and this very pattern; says whether it was there. */
+  /**
+   * Removes the route with this method, '*' for those of `any`, and this very pattern, with the prefix
+   * of its group; says whether it was there. Those of `serveFiles` are two: GET and HEAD.
+   */
   remove(method: string, path: string): boolean {
     const id = this.#table.native.remove(String(method), String(path))
     if (id === null) return false
@@ -119,7 +125,10 @@ export class Router extends RouteGroup implements Routed {
     return true
   }
 
-  /** Finds the route of a path as requests are matched; without redirects and the like. */
+  /**
+   * Finds the route of a path, which is without a query, as requests are matched; without redirects
+   * and the like, whatever the options.
+   */
   lookup(method: string, path: string): Match {
     const sent = wireForm(String(path))
     const id = this.#table.find(String(method), sent)
@@ -154,6 +163,10 @@ export class Router extends RouteGroup implements Routed {
   }
 
   #addFixed(path: string, result: HttpResult): void {
+    if (typeof result !== 'string' && (typeof result !== 'object' || result === null)) {
+      const kinds = 'a string, a Uint8Array or a response such as text(...)'
+      throw new TypeError(`answer of ${show(path)} must be ${kinds}, got ${show(result)}`)
+    }
     const { fixed, copy } = fix(result)
     const { words, head, body } = fixed
     this.#keep(this.#table.native.addFixed('GET', path, words, head, body), 'GET', path, copy)
@@ -233,7 +246,7 @@ export class Router extends RouteGroup implements Routed {
     const rescue = (error: unknown): HttpResult | Promise<HttpResult> => {
       // Who has taken the connection is not answered for: the server breaks off what was begun.
       if (isAnswer(error) || isTaken(req)) throw error
-      return panicHandler(req, error)
+      return recover(panicHandler, req, error)
     }
     try {
       const result = answer(req)
@@ -241,6 +254,24 @@ export class Router extends RouteGroup implements Routed {
     } catch (error) {
       return rescue(error)
     }
+  }
+}
+
+/** Has a panic handler answer; where it fails as well, both errors are told. */
+function recover(
+  panicHandler: PanicHandler,
+  req: HttpRequest,
+  error: unknown,
+): HttpResult | Promise<HttpResult> {
+  const failed = (second: unknown): never => {
+    if (second === error || isAnswer(second)) throw second
+    throw new AggregateError([error, second], 'panicHandler failed with an error of its own')
+  }
+  try {
+    const result = panicHandler(req, error)
+    return isThenable(result) ? Promise.resolve(result).catch(failed) : result
+  } catch (second) {
+    return failed(second)
   }
 }
 

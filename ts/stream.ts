@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { types } from 'node:util'
 import { coded, show } from './errors.ts'
-import { type HeaderInput, plus } from './fields.ts'
+import { type HeaderInput, type Lines, plus } from './fields.ts'
 import { DOWN } from './layout.ts'
 import { BINARY, checkHead, type ResponseInit } from './head.ts'
 import type { HttpResponse } from './response.ts'
@@ -33,8 +33,8 @@ const PLAIN: Manner = { encode: checkChunk, interval: 0, alive: '' }
 /** @internal Opens the source of a streamed response; throws if that was done before. */
 export let openStream: (response: StreamResponse) => OpenedStream
 
-/** @internal The same response with one more field line, to be sent in place of it. */
-export let streamWithField: (response: StreamResponse, name: string, value: string) => HttpResponse
+/** @internal The same response with more field lines, to be sent in place of it. */
+export let streamWithLines: (response: StreamResponse, added: Lines) => HttpResponse
 
 /** A response that is being sent. */
 export interface OpenedStream {
@@ -84,13 +84,13 @@ export class StreamResponse implements HttpResponse {
   }
 
   static {
-    streamWithField = (response, name, value) => {
+    streamWithLines = (response, added) => {
       response.#checkUnopened()
       const { status, body, headers } = response
       const init = {
         status,
         statusText: response.#head.reason,
-        headers: plus(headers, name, value),
+        headers: plus(headers, added),
       }
       const copy = new StreamResponse(body, init, response.#manner)
       response.#isOpen = true

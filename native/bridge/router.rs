@@ -75,7 +75,7 @@ impl NativeRouter {
         match fixed(&words, &head, &body) {
             Ok(answer) => self.add_route(&method, &pattern, Some(Arc::new(answer))),
             Err(problem) => Added {
-                problem: Some(problem),
+                problem: Some(format!("has no answer: {problem}")),
                 ..Added::default()
             },
         }
@@ -172,7 +172,7 @@ impl NativeRouter {
             },
             Err(AddError::TooManyMethods) => Added {
                 problem: Some(format!(
-                    "is one of more than {} methods",
+                    "cannot be added: a router has routes of {} methods at most",
                     MethodSet::MOST - 1
                 )),
                 ..Added::default()
