@@ -72,6 +72,8 @@ pub struct Connection<S> {
     peer_closing: bool,
     peer_closed: bool,
     barrier: bool,
+    /// The first request that waits is known to need a handler, which has no room.
+    needs_room: bool,
     last_taken: bool,
     taking: Taking,
     ending: bool,
@@ -114,6 +116,7 @@ impl<S: Socket> Connection<S> {
             peer_closing: false,
             peer_closed: false,
             barrier: false,
+            needs_room: false,
             last_taken: false,
             taking: Taking::No,
             ending: false,
@@ -275,7 +278,8 @@ impl<S: Socket> Connection<S> {
         let is_short = self.is_waiting() && self.in_flight() == 0 && self.unsent() == 0;
         let has_room = turn.deliver.has_room() && self.may_grow(turn);
         let may_read = self.may_read(turn);
-        if is_short && wants_room && has_room && turn.scratch.routing.is_some() {
+        let goes_on = has_room || (turn.scratch.looks_ahead() && !self.needs_room);
+        if is_short && wants_room && goes_on && turn.scratch.routing.is_some() {
             // Answers that need no handler had filled the outbox, which is empty now.
             After::Again
         } else if !self.has_yielded() && wants_room && (is_short || !(has_room || may_read)) {

@@ -37,7 +37,7 @@ impl<S: Socket> Connection<S> {
         let is_body = self.body_up.is_some() || matches!(stage, Some(Stage::Body(_)));
         turn.scratch.overloaded
             || turn.deliver.has_room()
-            || (turn.scratch.routing.is_some() && !is_body)
+            || (turn.scratch.looks_ahead() && !is_body && !self.needs_room)
     }
 
     pub(super) fn read<D: Deliver>(

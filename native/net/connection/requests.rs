@@ -101,10 +101,11 @@ impl<S: Socket> Connection<S> {
     /// Hands up every request that is complete in `buf` and may be taken.
     fn requests<D: Deliver>(&mut self, buf: &[u8], turn: &mut Turn<'_, D>) -> Rest {
         let mut at = 0;
+        self.needs_room = false;
         while at < buf.len() {
             let has_room = turn.deliver.has_room() && !turn.scratch.overloaded;
             // Those that overload, and those that no handler sees, need none.
-            let may_go_on = has_room || turn.scratch.overloaded || turn.scratch.routing.is_some();
+            let may_go_on = has_room || turn.scratch.overloaded || turn.scratch.looks_ahead();
             if !self.may_take(turn.config) || !may_go_on {
                 return if self.last_taken {
                     Rest::Nothing
@@ -127,6 +128,7 @@ impl<S: Socket> Connection<S> {
             turn.scratch.follow_routes();
             if !has_room && !is_answered_here(&head, &framing, head_bytes, turn) {
                 if !turn.scratch.overloaded {
+                    self.needs_room = true;
                     return Rest::From(at, Stage::Waiting);
                 }
                 self.turn_away(turn);

@@ -39,6 +39,8 @@ pub struct Scratch {
     pub open: Arc<Open>,
     /// Requests wait too long: further ones are answered 503, with no room needed for them.
     pub overloaded: bool,
+    /// JavaScript has taken up nothing for a while: what no handler sees is looked for without it.
+    pub is_behind: bool,
     /// What the thread counts.
     pub stats: Arc<Stats>,
     /// Who of the thread may go on when memory is short.
@@ -62,6 +64,7 @@ impl Scratch {
         Self {
             open,
             overloaded: false,
+            is_behind: false,
             stats,
             right_of_way: RightOfWay::default(),
             routing: None,
@@ -76,6 +79,12 @@ impl Scratch {
 }
 
 impl Scratch {
+    /// Whether requests are looked at without room for them. As long as JavaScript goes on they wait,
+    /// for there is room soon, and each look costs as much as their heads.
+    pub(super) fn looks_ahead(&self) -> bool {
+        self.is_behind && self.routing.is_some()
+    }
+
     /// Notes what has become of the routes: from here on requests are matched by them.
     pub(super) fn follow_routes(&mut self) {
         if let Some(routing) = &mut self.routing {

@@ -117,11 +117,13 @@ impl<C: Crossing> EventLoop<C> {
             date: self.clock.date(),
             closing: self.closing,
         };
-        let before = connection.taken();
+        let (before, handed) = (connection.taken(), turn.deliver.handed_over());
         let after = connection.advance(&mut turn);
-        if connection.taken() != before && self.config.max_queue_delay_ms > 0 {
-            let is_alone = connection.in_flight() == connection.taken().wrapping_sub(before);
-            let count = self.crossing.handed_over();
+        let count = self.crossing.handed_over();
+        if connection.taken() != before && count != handed && self.config.max_queue_delay_ms > 0 {
+            // Those before them are answered, and so may be some of them, without a handler.
+            let is_alone =
+                (1..=connection.taken().wrapping_sub(before)).contains(&connection.in_flight());
             let now = self.clock.now_ms();
             self.waiting
                 .add(count, is_alone.then(|| connection.id()), now);

@@ -36,6 +36,8 @@ use crate::net::waiting::Waiting;
 
 const LISTENER: Token = Token(usize::MAX);
 const EVENTS: usize = 512;
+/// Milliseconds after which JavaScript is behind if it takes up nothing.
+const BEHIND_MS: u64 = 10;
 
 /// The state of one I/O thread.
 #[derive(Debug)]
@@ -159,6 +161,12 @@ impl<C: Crossing> EventLoop<C> {
         self.scratch.right_of_way.look(now);
         if handed == taken || taken != self.taken_at.0 {
             self.taken_at = (taken, now);
+        }
+        let was_behind = self.scratch.is_behind;
+        self.scratch.is_behind = now - self.taken_at.1 >= BEHIND_MS;
+        if self.scratch.is_behind && !was_behind {
+            // Some of those that wait for room may need none.
+            self.queue.append(&mut self.starved);
         }
         let stats = &self.scratch.stats;
         stats.set(Counter::QueueDepth, u64::from(handed.wrapping_sub(taken)));
