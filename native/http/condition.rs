@@ -45,8 +45,8 @@ pub enum Verdict {
 impl Validators {
     /// Those of a file of `size` bytes that was modified at `modified_ns`, in nanoseconds since 1970,
     /// which tools set to any time; `mark` is what else tells its states apart. `now` is in seconds.
-    /// Names of content codings make the tag another one: they are representations of
-    /// their own (§8.8.3.3).
+    /// Names of content codings make the tag another one: they are representations of their own
+    /// (§8.8.3.3).
     pub fn of_file(size: u64, modified_ns: i128, mark: u64, coding: &str, now: u64) -> Self {
         let dash = if coding.is_empty() { "" } else { "-" };
         let etag = format!("\"{size:x}-{modified_ns:x}-{mark:x}{dash}{coding}\"");

@@ -17,7 +17,8 @@ use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {
     /// Takes the answer to one of its requests; it is written when the answers before it are, and a
-    /// file when it has been opened (see `next_file`). A second answer to a request, or one to a request that never was, is dropped.
+    /// file when it has been opened (see `next_file`). A second answer to a request, or one to a
+    /// request that never was, is dropped.
     pub fn answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
         let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
         if ahead >= self.in_flight() || self.ending || self.is_taken(ahead) {
