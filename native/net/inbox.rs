@@ -31,10 +31,9 @@ pub struct BodyTimes {
 pub enum Stage {
     /// The head is incomplete: the parser knows where it stopped.
     Head(HeadParser),
-    /// Complete requests that may not be taken before an answer is written.
+    /// Nothing: what came may not be looked at yet. Requests that may not be taken before an answer
+    /// is written, or a streamed body as it came, of which the handler has not asked for more.
     Waiting,
-    /// A streamed body as it came, of which the handler has not asked for more.
-    Upload,
     /// No requests: kept for whoever takes the connection over instead of answering.
     Refused,
     /// The head is complete, the body is not.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
+use super::course::Goodbye;
 use super::{Connection, Scratch, Turn};
 use crate::http::response::{
     ConnectionField, RawBody, RawResponse, ResponseBody, ResponseHead, check_raw,
@@ -21,14 +22,15 @@ impl<S: Socket> Connection<S> {
     /// request that never was, is dropped.
     pub fn answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
         let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
-        if ahead >= self.in_flight() || self.ending || self.is_taken(ahead) {
+        if ahead >= self.in_flight() || self.is_over() || self.is_taken(ahead) {
             note_late(token, &answer, turn.scratch);
             return;
         }
         if ahead > 0 || matches!(answer, Answer::File(_)) {
-            // An interim response is no answer: the one that follows it is the first.
+            // Neither an interim response nor a wish is an answer: the one behind it is the first.
             let is_same = |(early, given): &(RequestToken, Answer<'_>)| {
-                early.meta == token.meta && !matches!(given, Answer::Part(Part::Interim(..)))
+                let is_none = matches!(given, Answer::Part(Part::Interim(..) | Part::Pull));
+                early.meta == token.meta && !is_none
             };
             if matches!(answer, Answer::Part(_)) || !self.early.iter().any(is_same) {
                 self.early.push_back((token, answer.into_owned()));
@@ -56,7 +58,7 @@ impl<S: Socket> Connection<S> {
 
     /// Writes the answers that came before their turn, as far as it is their turn now.
     pub(super) fn answer_early<D>(&mut self, turn: &mut Turn<'_, D>) {
-        while !self.early.is_empty() && !self.ending {
+        while !self.early.is_empty() {
             let next = self.next_answer & SEQUENCE;
             let found = self
                 .early
@@ -77,7 +79,7 @@ impl<S: Socket> Connection<S> {
     }
 
     fn write_answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
-        let is_last = token.meta & FLAG_LAST != 0 || self.is_last(turn) || self.leaves_body(turn);
+        let is_last = self.ends_with(token.meta, turn);
         let close = match answer {
             Answer::Part(part) => return self.write_part(token, part, turn),
             _ if self.is_streaming() => return,
@@ -100,21 +102,29 @@ impl<S: Socket> Connection<S> {
         turn.closing && self.in_flight() == 1 && !self.is_waiting()
     }
 
+    /// Whether the connection ends with the answer that is next, if it is complete now.
+    pub(super) fn ends_with<D>(&self, meta: u32, turn: &Turn<'_, D>) -> bool {
+        meta & FLAG_LAST != 0 || self.is_last(turn) || self.leaves_body(turn)
+    }
+
     /// The answer that was next is complete.
     pub(super) fn finish_answer<D>(&mut self, close: bool, turn: &mut Turn<'_, D>) {
+        let close = close || self.leaves_body(turn);
         self.next_answer = self.next_answer.wrapping_add(1);
-        self.drop_body(turn);
         if close {
-            // Whoever streams an answer to a later request waits for a word.
-            let abort = self.abort();
-            turn.scratch.notices.extend(abort);
-            self.ending = true;
-            self.last_taken = true;
-            self.next_answer = self.next_request;
-            self.early = VecDeque::new();
-            self.inbox = None;
-            self.body_up = None;
+            self.end_behind(Goodbye::Linger, turn);
+        } else {
+            self.drop_body(turn);
         }
+    }
+
+    /// The connection ends behind what was answered so far.
+    pub(super) fn end_behind<D>(&mut self, goodbye: Goodbye, turn: &mut Turn<'_, D>) {
+        self.drop_body(turn);
+        // Whoever streams an answer to a later request waits for a word.
+        let abort = self.abort();
+        turn.scratch.notices.extend(abort);
+        self.stop(goodbye);
     }
 
     pub(super) fn write_encoded<D>(

@@ -27,7 +27,7 @@ impl<S: Socket> Connection<S> {
             Ok(decoded) if !decoded.done => self.inbox = Some(inbox),
             Ok(decoded) => {
                 self.take_collected(inbox.bytes, turn);
-                if !self.last_taken && decoded.consumed < input.len() {
+                if self.is_open() && decoded.consumed < input.len() {
                     self.take_from(&input[decoded.consumed..], turn);
                 }
             }
@@ -99,7 +99,7 @@ impl<S: Socket> Connection<S> {
         head: &[u8],
         behind: &[u8],
         turn: &mut Turn<'_, D>,
-    ) -> Box<Inbox> {
+    ) -> Result<Box<Inbox>, ParseError> {
         if framing.expect_continue && behind.is_empty() {
             self.outbox(turn.pool)
                 .append(|out| out.extend_from_slice(CONTINUE));
@@ -107,10 +107,8 @@ impl<S: Socket> Connection<S> {
         let mut bytes = Vec::with_capacity(head.len() + behind.len());
         bytes.extend_from_slice(head);
         let mut decoder = BodyDecoder::new(framing.body);
-        if let Err(error) = decoder.decode(behind, &turn.config.limits, &mut bytes) {
-            self.refuse(error, turn);
-        }
-        Inbox::of(bytes, Stage::Body(decoder))
+        decoder.decode(behind, &turn.config.limits, &mut bytes)?;
+        Ok(Inbox::of(bytes, Stage::Body(decoder)))
     }
 }
 

@@ -5,10 +5,13 @@
 //! it gets its 100 with the first one. The body ends with the answer: what is unread then is read
 //! and dropped within the bounds of a lingering close, or the connection is closed.
 
+use std::mem;
+
 use super::bodies::CONTINUE;
+use super::course::Course;
+use super::dropping::Leftover;
 use super::{Connection, Turn};
 use crate::http::body::BodyDecoder;
-use crate::http::error::ParseError;
 use crate::http::framing::Framing;
 use crate::http::head::RequestHead;
 use crate::net::crossing::{BodyEnd, Deliver, Notice, RequestBytes, RequestToken};
@@ -32,15 +35,16 @@ pub(super) struct BodyUp {
     wanted: i64,
     /// The client waits for a 100 and has sent nothing yet.
     expects: bool,
-    /// Nobody wants it any more; so many bytes of it may still be dropped.
-    dropping: Option<usize>,
+    /// No request follows it.
+    pub(super) is_last: bool,
     paused_ms: Option<u64>,
     pub(super) times: BodyTimes,
 }
 
 impl BodyUp {
-    fn wants(&self) -> bool {
-        self.wanted > 0 || self.dropping.is_some()
+    /// Whether somebody wants more of it.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.wanted > 0
     }
 
     /// Bytes of data decoded so far.
@@ -59,12 +63,12 @@ impl<S: Socket> Connection<S> {
         behind: &[u8],
         turn: &mut Turn<'_, D>,
     ) -> Option<Box<Inbox>> {
-        self.body_up = Some(Box::new(BodyUp {
+        self.course = Course::Upload(Box::new(BodyUp {
             decoder: BodyDecoder::new(framing.body),
             meta: 0,
             wanted: 0,
             expects: framing.expect_continue && behind.is_empty(),
-            dropping: None,
+            is_last: false,
             paused_ms: None,
             times: BodyTimes::default(),
         }));
@@ -73,24 +77,30 @@ impl<S: Socket> Connection<S> {
             body: b"",
         };
         self.take(head, framing, bytes, turn);
-        (!behind.is_empty()).then(|| Inbox::new(behind, Stage::Upload))
+        // It may have been answered meanwhile, and the connection have ended with that.
+        let is_read = self.is_in_body() && !behind.is_empty();
+        is_read.then(|| Inbox::new(behind, Stage::Waiting))
     }
 
     /// Says which request a body belongs to; `false` if none was begun.
     pub(super) fn name_body(&mut self, meta: u32) -> bool {
-        if let Some(up) = self.body_up.as_deref_mut() {
-            up.meta = meta;
-        }
-        self.body_up.is_some()
+        let Some(up) = self.upload_mut() else {
+            return false;
+        };
+        up.meta = meta;
+        true
     }
 
     /// The handler's side wants more.
     pub(super) fn pull<D>(&mut self, turn: &mut Turn<'_, D>) {
-        let Some(up) = self.body_up.as_deref_mut() else {
+        let is_streaming = self.is_streaming();
+        let Some(up) = self.upload_mut() else {
             return;
         };
         up.wanted += WANTED;
-        if std::mem::take(&mut up.expects) && self.sending.is_none() {
+        // Behind the head of the answer a 100 comes too late, and the client goes on waiting.
+        if up.expects && !is_streaming {
+            up.expects = false;
             self.outbox(turn.pool)
                 .append(|out| out.extend_from_slice(CONTINUE));
         }
@@ -98,51 +108,30 @@ impl<S: Socket> Connection<S> {
 
     /// Whether the client is to send more of the body, and somebody wants it.
     pub(super) fn wants_body(&self) -> bool {
-        self.body_up.as_deref().is_some_and(|up| up.wanted > 0)
-    }
-
-    /// Whether the rest of the body is read only to be dropped.
-    pub(super) fn is_dropping(&self) -> bool {
-        self.body_up
-            .as_deref()
-            .is_some_and(|up| up.dropping.is_some())
-    }
-
-    /// Whether a body that is under way, if any, may be read on; `None` if there is none.
-    pub(super) fn may_read_body(&self) -> Option<bool> {
-        self.body_up.as_deref().map(BodyUp::wants)
+        self.upload().is_some_and(BodyUp::is_wanted)
     }
 
     /// Bytes to read at most.
     pub(super) fn read_limit(&self, len: usize) -> usize {
-        if self.body_up.is_some() {
+        if self.is_in_body() {
             len.min(PIECE)
         } else {
             len
         }
     }
 
-    /// Whether something of the body was read and waits to be wanted.
-    pub(super) fn holds_body(&self) -> bool {
-        self.inbox
-            .as_deref()
-            .is_some_and(|inbox| matches!(inbox.stage, Stage::Upload))
-    }
-
     /// Hands up what waits, as far as it is wanted.
     pub(super) fn feed<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
-        while self.holds_body()
-            && self.may_read_body() == Some(true)
-            && (self.is_dropping() || turn.deliver.has_room())
+        while self.is_in_body()
+            && self.holds_bytes()
+            && self.wants_bytes(turn.config)
+            && (!self.wants_body() || turn.deliver.has_room())
             && let Some(mut inbox) = self.inbox.take()
         {
             let end = inbox.bytes.len().min(inbox.at + PIECE);
-            let decoded = self.decode_piece(&inbox.bytes[inbox.at..end], turn);
+            let decoded = self.take_piece(&inbox.bytes[inbox.at..end], turn);
             inbox.at += decoded.unwrap_or(end - inbox.at);
-            if decoded.is_some() {
-                inbox.stage = Stage::Waiting;
-            }
-            if !inbox.rest().is_empty() && !self.ending && self.refusal == 0 {
+            if !inbox.rest().is_empty() && (self.is_open() || self.is_in_body()) {
                 self.inbox = Some(inbox);
             }
         }
@@ -150,25 +139,37 @@ impl<S: Socket> Connection<S> {
 
     /// Takes what was read of a body; what is behind its end waits.
     pub(super) fn receive_piece<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) {
-        let Some(consumed) = self.decode_piece(input, turn) else {
-            return;
-        };
-        if consumed < input.len() && !self.last_taken {
+        if let Some(consumed) = self.take_piece(input, turn)
+            && consumed < input.len()
+            && self.is_open()
+        {
             self.inbox = Some(Inbox::new(&input[consumed..], Stage::Waiting));
         }
     }
 
     /// `Some`: the body ended within `input`, behind so many bytes.
-    fn decode_piece<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) -> Option<usize> {
-        let mut up = self.body_up.take()?;
-        let mut data = std::mem::take(&mut turn.scratch.body);
+    fn take_piece<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) -> Option<usize> {
+        match mem::replace(&mut self.course, Course::Last) {
+            Course::Upload(up) => self.hand_piece_up(up, input, turn),
+            Course::Drop(rest) => self.drop_piece(rest, input, turn),
+            course => {
+                self.course = course;
+                None
+            }
+        }
+    }
+
+    fn hand_piece_up<D: Deliver>(
+        &mut self,
+        mut up: Box<BodyUp>,
+        input: &[u8],
+        turn: &mut Turn<'_, D>,
+    ) -> Option<usize> {
+        let mut data = mem::take(&mut turn.scratch.body);
         data.clear();
         let decoded = up.decoder.decode(input, &turn.config.limits, &mut data);
         let token = self.token(up.meta);
-        if let Some(left) = &mut up.dropping {
-            // Not for ever, whatever comes: then the connection ends.
-            *left = left.saturating_sub(input.len());
-        } else if !data.is_empty() && decoded.is_ok() {
+        if !data.is_empty() && decoded.is_ok() {
             self.progressed = true;
             up.expects = false;
             up.wanted -= data.len() as i64;
@@ -177,68 +178,65 @@ impl<S: Socket> Connection<S> {
         turn.scratch.body = data;
         match decoded {
             Err(error) => {
-                self.body_up = Some(up);
-                self.refuse_body(error, turn);
-                None
+                self.course = Course::Upload(up);
+                turn.scratch.stats.refused(error);
+                self.give_up(error.status(), turn.deliver);
             }
             Ok(decoded) if decoded.done => {
-                if up.dropping.is_none() {
-                    let end = BodyEnd::Complete;
-                    turn.deliver.notice(Notice::BodyEnded { token, end });
-                }
-                Some(decoded.consumed)
+                self.course = if up.is_last {
+                    Course::Last
+                } else {
+                    Course::Open
+                };
+                let end = BodyEnd::Complete;
+                turn.deliver.notice(Notice::BodyEnded { token, end });
+                return Some(decoded.consumed);
             }
-            Ok(_) if up.dropping == Some(0) => {
-                self.ending = true;
-                None
-            }
-            Ok(_) => {
-                self.body_up = Some(up);
-                None
-            }
+            Ok(_) => self.course = Course::Upload(up),
         }
+        None
     }
 
-    fn refuse_body<D: Deliver>(&mut self, error: ParseError, turn: &mut Turn<'_, D>) {
-        if self.is_dropping() {
-            self.ending = true;
-            return;
+    /// The rest of the body will not come, or nobody will see it: whoever reads it hears of it, and
+    /// nothing behind it is looked at. Says whether somebody could read it.
+    pub fn lose_body(&mut self, end: BodyEnd, deliver: &mut impl Deliver) -> bool {
+        if !self.is_in_body() {
+            return false;
         }
-        turn.scratch.stats.refused(error);
-        self.give_up(error.status(), turn.deliver);
-    }
-
-    /// The rest of the body will not come, or nobody will see it: whoever reads it hears of it.
-    pub fn lose_body(&mut self, end: BodyEnd, deliver: &mut impl Deliver) {
-        if let Some(up) = self.body_up.take()
-            && up.dropping.is_none()
-        {
-            let token = self.token(up.meta);
-            deliver.notice(Notice::BodyEnded { token, end });
-        }
+        let lost = mem::replace(&mut self.course, Course::Last);
+        let Course::Upload(up) = lost else {
+            return false;
+        };
+        let token = self.token(up.meta);
+        deliver.notice(Notice::BodyEnded { token, end });
+        true
     }
 
     /// The answer is complete: what is unread of the body is dropped.
     pub(super) fn drop_body<D>(&mut self, turn: &mut Turn<'_, D>) {
-        let token = self.body_up.as_deref().map(|up| self.token(up.meta));
-        if let (Some(up), Some(token)) = (self.body_up.as_deref_mut(), token) {
-            up.dropping = Some(turn.config.linger_bytes);
-            let end = BodyEnd::Answered;
-            turn.scratch.notices.push(Notice::BodyEnded { token, end });
+        let course = mem::replace(&mut self.course, Course::Last);
+        let Course::Upload(up) = course else {
+            self.course = course;
+            return;
+        };
+        let (token, end) = (self.token(up.meta), BodyEnd::Answered);
+        turn.scratch.notices.push(Notice::BodyEnded { token, end });
+        if !up.is_last {
+            let left = turn.config.linger_bytes;
+            self.course = Course::Drop(Leftover::new(up.decoder, left));
         }
     }
 
     /// Whether too much is unread for the connection to go on, or it may never come.
     pub(super) fn leaves_body<D>(&self, turn: &Turn<'_, D>) -> bool {
         let most = turn.config.linger_bytes as u64;
-        self.body_up
-            .as_deref()
+        self.upload()
             .is_some_and(|up| up.expects || up.decoder.remaining_hint() > most)
     }
 
     /// The clocks of a body run only while it is wanted.
     pub(super) fn time_body(&mut self, is_wanted: bool, was_wanted: bool, now: u64) {
-        let Some(up) = self.body_up.as_deref_mut() else {
+        let Some(up) = self.upload_mut() else {
             return;
         };
         match (is_wanted, was_wanted) {

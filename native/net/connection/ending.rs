@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::course::{Course, Goodbye};
 use super::{After, Connection, Turn};
 use crate::http::response;
 use crate::net::crossing::Deliver;
@@ -17,54 +18,65 @@ impl<S: Socket> Connection<S> {
         if turn.closing && turn.scratch.routing.is_some() {
             self.answer_early(turn);
         }
-        if self.in_flight() > 0 || self.ending {
+        if self.in_flight() > 0 {
             return;
         }
-        if self.refusal != 0 {
-            let (status, date) = (self.refusal, turn.config.date.then_some(turn.date));
-            turn.scratch.stats.responded(status);
-            self.outbox(turn.pool)
-                .append(|out| response::encode_error(status, date, out));
-            self.ending = true;
-        } else if (self.peer_closed && !self.is_waiting()) || self.last_taken {
-            self.ending = true;
-        } else if turn.closing && !self.readable {
-            let unfinished =
-                matches!(&self.inbox, Some(inbox) if !matches!(inbox.stage, Stage::Head(_)));
-            self.ending = !unfinished;
-            // A close could become a reset, which must not overtake what is still to be sent.
-            self.quiet = self.ending && self.outbox.is_none();
+        match self.course {
+            Course::Refused(status) => {
+                let date = turn.config.date.then_some(turn.date);
+                turn.scratch.stats.responded(status);
+                self.outbox(turn.pool)
+                    .append(|out| response::encode_error(status, date, out));
+                self.stop(Goodbye::Linger);
+            }
+            Course::Last => self.stop(Goodbye::Linger),
+            Course::Open if self.peer_closed && !self.is_waiting() => self.stop(Goodbye::Linger),
+            Course::Open | Course::Drop(_) if turn.closing && !self.readable => {
+                let is_unfinished =
+                    matches!(&self.inbox, Some(inbox) if !matches!(inbox.stage, Stage::Head(_)));
+                if !is_unfinished {
+                    self.stop(self.goodbye());
+                }
+            }
+            _ => {}
         }
-        if self.ending {
-            self.inbox = None;
-            self.last_taken = true;
+    }
+
+    /// How a connection ends that is not to wait for what the client may still send.
+    fn goodbye(&self) -> Goodbye {
+        // A close could become a reset, which must not overtake what is still to arrive.
+        if self.is_open() && self.outbox.is_none() {
+            Goodbye::Quiet
+        } else {
+            Goodbye::Linger
         }
     }
 
     /// Everything is sent and nothing more will be.
-    pub(super) fn end<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) -> After {
+    pub(super) fn end<D: Deliver>(&mut self, goodbye: Goodbye, turn: &mut Turn<'_, D>) -> After {
         // Closing with bytes unread would reset the connection, and the reset would overtake the
         // response (RFC 9112 §9.6): FIN first, then read and drop for a while.
         // A connection that was taken has another owner, who ends it.
         if self.peer_closed
-            || self.quiet
+            || goodbye == Goodbye::Quiet
             || self.is_taking()
             || self.stream.shutdown_write().is_err()
         {
             return After::Close;
         }
-        self.lingering = true;
-        self.linger_left = turn.config.linger_bytes;
+        self.course = Course::Lingering(turn.config.linger_bytes);
         self.linger(turn)
     }
 
     pub(super) fn linger<D>(&mut self, turn: &mut Turn<'_, D>) -> After {
-        while self.readable {
+        while self.readable
+            && let Course::Lingering(left) = &mut self.course
+        {
             match self.stream.read(&mut turn.scratch.input) {
                 Ok(0) => return After::Close,
-                Ok(n) if n >= self.linger_left => return After::Close,
+                Ok(n) if n >= *left => return After::Close,
                 Ok(n) => {
-                    self.linger_left -= n;
+                    *left -= n;
                     self.readable = !drained(n, turn.scratch.input.len(), self.peer_closing);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,

@@ -8,6 +8,8 @@ mod answers;
 mod bodies;
 mod body_up;
 mod budget;
+mod course;
+mod dropping;
 mod ending;
 mod files;
 mod phases;
@@ -24,7 +26,7 @@ use std::collections::VecDeque;
 use std::io;
 
 pub use answers::note_late;
-use body_up::BodyUp;
+use course::{Course, Goodbye};
 pub use phases::{Overdue, Phase};
 use stream_out::Sending;
 use takeover::Taking;
@@ -52,7 +54,7 @@ pub struct Connection<S> {
     outbox: Option<Box<Outbox>>,
     early: VecDeque<(RequestToken, Answer<'static>)>,
     sending: Option<Box<Sending>>,
-    body_up: Option<Box<BodyUp>>,
+    course: Course,
     remote: Endpoint,
     local: Endpoint,
     index: u32,
@@ -60,13 +62,11 @@ pub struct Connection<S> {
     next_request: u32,
     next_answer: u32,
     told: u32,
-    linger_left: usize,
     held: usize,
     begun_ms: u64,
     probed: Option<u32>,
     phase: Phase,
     progressed: bool,
-    refusal: u16,
     readable: bool,
     writable: bool,
     peer_closing: bool,
@@ -74,13 +74,8 @@ pub struct Connection<S> {
     barrier: bool,
     /// The first request that waits is known to need a handler, which has no room.
     needs_room: bool,
-    last_taken: bool,
     taking: Taking,
-    ending: bool,
-    lingering: bool,
-    quiet: bool,
     warming: bool,
-    is_cut: bool,
     is_wide: bool,
     /// The event loop's mark: it will have a turn anyway.
     pub queued: Queued,
@@ -96,7 +91,7 @@ impl<S: Socket> Connection<S> {
             outbox: None,
             early: VecDeque::new(),
             sending: None,
-            body_up: None,
+            course: Course::Open,
             remote: ends.0,
             local: ends.1,
             index,
@@ -104,26 +99,19 @@ impl<S: Socket> Connection<S> {
             next_request: 0,
             next_answer: 0,
             told: 0,
-            linger_left: 0,
             held: 0,
             begun_ms: 0,
             probed: None,
             phase: Phase::Idle,
             progressed: false,
-            refusal: 0,
             readable: false,
             writable: true,
             peer_closing: false,
             peer_closed: false,
             barrier: false,
             needs_room: false,
-            last_taken: false,
             taking: Taking::No,
-            ending: false,
-            lingering: false,
-            quiet: false,
             warming: false,
-            is_cut: false,
             is_wide: false,
             queued: Queued::No,
         }
@@ -153,12 +141,14 @@ impl<S: Socket> Connection<S> {
 
     /// Between requests: nothing received, nothing to answer, nothing to send.
     pub fn is_idle(&self) -> bool {
-        self.in_flight() == 0 && self.inbox.is_none() && self.outbox.is_none()
+        let is_done = self.in_flight() == 0 && self.inbox.is_none() && self.outbox.is_none();
+        // Who closes another one could reset it before its last answer has arrived.
+        is_done && self.is_open()
     }
 
     /// Does whatever can be done: writes, parses, reads, ends.
     pub fn advance<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) -> After {
-        if self.lingering {
+        if self.is_lingering() {
             return self.linger(turn);
         }
         let (mut budget, mut files) = (READ_BUDGET, FILE_TURN);
@@ -180,14 +170,14 @@ impl<S: Socket> Connection<S> {
             // Whoever finishes one request after the other lets others go on between them.
             turn.scratch.right_of_way.give_back(self.id());
         }
-        if self.is_cut {
-            self.stream.reset_on_close();
-        }
-        if outcome.is_err() || self.is_cut {
-            return After::Close;
-        }
-        if self.ending && self.outbox.is_none() {
-            return self.end(turn);
+        match self.course {
+            Course::Ending(Goodbye::Cut) => {
+                self.stream.reset_on_close();
+                return After::Close;
+            }
+            _ if outcome.is_err() => return After::Close,
+            Course::Ending(goodbye) if self.outbox.is_none() => return self.end(goodbye, turn),
+            _ => {}
         }
         if self.is_free() {
             return After::Free;
@@ -222,20 +212,35 @@ impl<S: Socket> Connection<S> {
         self.outbox.as_ref().map_or(0, |outbox| outbox.len())
     }
 
-    fn is_waiting(&self) -> bool {
+    /// Whether something was read that may not be looked at yet.
+    fn holds_bytes(&self) -> bool {
         self.inbox
             .as_ref()
             .is_some_and(|inbox| matches!(inbox.stage, Stage::Waiting))
     }
 
+    /// Whether requests were read that may not be taken yet.
+    fn is_waiting(&self) -> bool {
+        self.is_open() && self.holds_bytes()
+    }
+
     /// Whether the order of answers, and not the room for requests, allows one more.
     fn may_take(&self, config: &Config) -> bool {
         let is_barred = self.barrier && self.in_flight() > 0;
-        !self.last_taken
+        self.is_open()
             && !is_barred
-            && self.body_up.is_none()
             && self.in_flight() < config.max_pipelined
             && self.unsent() <= config.max_unsent as u64
+    }
+
+    /// Whether bytes are of use now.
+    fn wants_bytes(&self, config: &Config) -> bool {
+        match &self.course {
+            Course::Open => self.may_take(config),
+            Course::Upload(up) => up.is_wanted(),
+            Course::Drop(_) => true,
+            Course::Last | Course::Refused(_) | Course::Ending(_) | Course::Lingering(_) => false,
+        }
     }
 
     fn outbox(&mut self, pool: &mut OutboxPool) -> &mut Outbox {
@@ -271,10 +276,8 @@ impl<S: Socket> Connection<S> {
     }
 
     fn wait<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> After {
-        let wants_room = match self.may_read_body() {
-            Some(may_read) => may_read && (self.readable || self.holds_body()),
-            None => (self.readable || self.is_waiting()) && self.may_take(turn.config),
-        };
+        let has_bytes = self.readable || self.holds_bytes();
+        let wants_room = has_bytes && self.wants_bytes(turn.config);
         let is_short = self.is_waiting() && self.in_flight() == 0 && self.unsent() == 0;
         let has_room = turn.deliver.has_room() && self.may_grow(turn);
         let may_read = self.may_read(turn);

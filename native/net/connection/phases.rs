@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 
+use super::course::Course;
 use super::{After, Connection};
 use crate::net::config::{Config, Times};
 use crate::net::crossing::{BodyEnd, Deliver};
@@ -156,15 +157,16 @@ impl<S: Socket> Connection<S> {
 
     /// Gives up what was handed up or received: nothing but `status` will be answered.
     pub fn give_up(&mut self, status: u16, deliver: &mut impl Deliver) {
-        let had_body = self.body_up.is_some();
-        self.lose_body(BodyEnd::Refused(status), deliver);
+        if self.is_over() {
+            return;
+        }
+        let had_body = self.lose_body(BodyEnd::Refused(status), deliver);
         if self.has_begun_answer() {
             // Too late for another word.
-            return self.break_off();
+            return self.stop(self.how_to_break_off());
         }
         self.sending = None;
-        self.refusal = status;
-        self.last_taken = true;
+        self.course = Course::Refused(status);
         self.inbox = None;
         if status == 503 || had_body {
             self.next_answer = self.next_request;
@@ -173,22 +175,22 @@ impl<S: Socket> Connection<S> {
     }
 
     fn body_times(&mut self) -> Option<&mut BodyTimes> {
-        match (&mut self.body_up, &mut self.inbox) {
-            (Some(up), _) => Some(&mut up.times),
-            (None, inbox) => inbox.as_deref_mut().map(|inbox| &mut inbox.body),
+        match (&mut self.course, &mut self.inbox) {
+            (Course::Upload(up), _) => Some(&mut up.times),
+            (_, inbox) => inbox.as_deref_mut().map(|inbox| &mut inbox.body),
         }
     }
 
     fn phase_after(&self, after: After) -> Phase {
         match self.inbox.as_deref().map(|inbox| &inbox.stage) {
-            _ if self.lingering => Phase::Linger,
+            _ if self.is_lingering() => Phase::Linger,
             _ if after == After::Starved || self.warming => Phase::Stalled,
             _ if self.unsent() > 0 => Phase::Write,
             _ if self.wants_body() => Phase::Body,
-            _ if self.is_dropping() => Phase::Linger,
+            _ if matches!(self.course, Course::Drop(_)) => Phase::Linger,
             _ if self.has_begun_answer() => Phase::Stalled,
             _ if self.in_flight() > 0 => Phase::Handler,
-            Some(Stage::Waiting | Stage::Refused | Stage::Upload) => Phase::Stalled,
+            Some(Stage::Waiting | Stage::Refused) => Phase::Stalled,
             Some(Stage::Head(_)) => Phase::Head,
             Some(Stage::Body(_)) => Phase::Body,
             None if self.next_request == 0 => Phase::FirstByte,
@@ -216,7 +218,7 @@ impl<S: Socket> Connection<S> {
             Phase::Write => on(times.write_ms),
             Phase::Linger => Some(linger_ms),
             Phase::Body => {
-                let (body, begun_ms) = match (&self.body_up, &self.inbox) {
+                let (body, begun_ms) = match (self.upload(), &self.inbox) {
                     (Some(up), _) => (&up.times, up.times.begun_ms),
                     (None, Some(inbox)) => (&inbox.body, self.begun_ms),
                     (None, None) => return None,
@@ -234,7 +236,7 @@ impl<S: Socket> Connection<S> {
     }
 
     fn is_overdue(&self, times: &Times, now: u64) -> bool {
-        let (body, produced, begun_ms) = match (&self.body_up, self.inbox.as_deref()) {
+        let (body, produced, begun_ms) = match (self.upload(), self.inbox.as_deref()) {
             (Some(up), _) => (&up.times, up.produced(), up.times.begun_ms),
             (
                 None,

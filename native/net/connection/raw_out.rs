@@ -7,7 +7,7 @@ use super::answers::{connection_line, internal_error, unchunk_head};
 use super::stream_out::{Framing, Sending};
 use super::{Connection, Turn};
 use crate::http::response::{GradualRaw, Progress, RawBody, RawError, RawResponse};
-use crate::net::crossing::{FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, Notice, RequestToken};
+use crate::net::crossing::{FLAG_HEAD, FLAG_HTTP10, Notice, RequestToken};
 use crate::net::stream::Socket;
 
 /// A response of which some bytes were written.
@@ -89,8 +89,7 @@ impl<S: Socket> Connection<S> {
     ) {
         turn.scratch.stats.responded(response.status);
         let is_unchunked = token.meta & FLAG_HTTP10 != 0 && response.body == RawBody::Chunked;
-        let is_last = token.meta & FLAG_LAST != 0 || self.is_last(turn) || self.leaves_body(turn);
-        let closes = is_last || response.close || is_unchunked;
+        let closes = self.ends_with(token.meta, turn) || response.close || is_unchunked;
         let insert = connection_line(token.meta, closes, response);
         self.outbox(turn.pool).append(|out| {
             if is_unchunked {
@@ -131,7 +130,6 @@ impl<S: Socket> Connection<S> {
         turn.scratch
             .notices
             .push(Notice::RawDone { token, is_late });
-        let closes = closes || self.leaves_body(turn);
         self.finish_answer(closes, turn);
     }
 
@@ -154,7 +152,7 @@ impl<S: Socket> Connection<S> {
     pub(super) fn fail_raw<D>(&mut self, turn: &mut Turn<'_, D>) {
         if let Some(sending) = self.sending.take() {
             let meta = sending.meta();
-            let is_last = meta & FLAG_LAST != 0 || self.is_last(turn) || self.leaves_body(turn);
+            let is_last = self.ends_with(meta, turn);
             self.write_encoded(meta, internal_error(), is_last, turn);
             self.finish_answer(is_last, turn);
         }

@@ -24,9 +24,8 @@ impl<S: Socket> Connection<S> {
     pub(super) fn may_read<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> bool {
         self.readable
             && !self.peer_closed
-            && !self.is_waiting()
-            && !self.holds_body()
-            && (self.may_read_body()).unwrap_or_else(|| self.may_take(turn.config))
+            && !self.holds_bytes()
+            && self.wants_bytes(turn.config)
             && self.may_look(turn)
             && self.may_grow(turn)
     }
@@ -34,7 +33,7 @@ impl<S: Socket> Connection<S> {
     /// Whether there is room for a request, or no need for any before its head was looked at.
     pub(super) fn may_look<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> bool {
         let stage = self.inbox.as_deref().map(|inbox| &inbox.stage);
-        let is_body = self.body_up.is_some() || matches!(stage, Some(Stage::Body(_)));
+        let is_body = self.is_in_body() || matches!(stage, Some(Stage::Body(_)));
         turn.scratch.overloaded
             || turn.deliver.has_room()
             || (turn.scratch.looks_ahead() && !is_body && !self.needs_room)

@@ -1,5 +1,6 @@
 //! Bytes in, requests up.
 
+use super::course::Course;
 use super::{Connection, Turn};
 use crate::http::error::ParseError;
 use crate::http::framing::{BodyLength, Framing, frame, frame_tunnel};
@@ -28,7 +29,7 @@ enum Rest {
 impl<S: Socket> Connection<S> {
     /// Takes what was just read.
     pub(super) fn receive<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) {
-        if self.body_up.is_some() {
+        if !self.is_open() {
             return self.receive_piece(input, turn);
         }
         let Some(mut inbox) = self.inbox.take() else {
@@ -107,10 +108,10 @@ impl<S: Socket> Connection<S> {
             // Those that overload, and those that no handler sees, need none.
             let may_go_on = has_room || turn.scratch.overloaded || turn.scratch.looks_ahead();
             if !self.may_take(turn.config) || !may_go_on {
-                return if self.last_taken {
-                    Rest::Nothing
-                } else {
+                return if self.is_open() {
                     Rest::From(at, Stage::Waiting)
+                } else {
+                    Rest::Nothing
                 };
             }
             let (head, framing) = match next_request(&buf[at..], turn) {
@@ -140,9 +141,10 @@ impl<S: Socket> Connection<S> {
                     let body = self.open_body(&head, &framing, head_bytes, behind, turn);
                     return body.map_or(Rest::Nothing, Rest::Body);
                 }
-                Ok(None) => {
-                    return Rest::Body(self.begin_body(&framing, head_bytes, behind, turn));
-                }
+                Ok(None) => match self.begin_body(&framing, head_bytes, behind, turn) {
+                    Ok(inbox) => return Rest::Body(inbox),
+                    Err(error) => return self.refused(error, at, turn),
+                },
                 Err(error) => return self.refused(error, at, turn),
             };
         }
@@ -168,7 +170,7 @@ impl<S: Socket> Connection<S> {
         }
         if !framing.keep_alive || is_last {
             meta |= FLAG_LAST;
-            self.last_taken = true;
+            self.take_no_more();
         }
         if framing.upgrade {
             meta |= FLAG_UPGRADE;
@@ -247,8 +249,7 @@ impl<S: Socket> Connection<S> {
     }
 
     fn refuse_with(&mut self, status: u16) {
-        self.refusal = status;
-        self.last_taken = true;
+        self.course = Course::Refused(status);
     }
 }
 

@@ -5,6 +5,7 @@
 //! that come before the turn of their answer wait with the other early answers.
 
 use super::answers::connection_field;
+use super::course::Goodbye;
 use super::raw_out::RawOut;
 use super::{Connection, Turn};
 use crate::http::response::{
@@ -75,7 +76,11 @@ impl<S: Socket> Connection<S> {
             _ => Framing::Close,
         };
         let is_over = is_bodiless || meta & FLAG_HEAD != 0;
-        let is_last = meta & FLAG_LAST != 0 || self.is_last(turn);
+        let is_last = match is_over {
+            true => self.ends_with(meta, turn),
+            // The body of the request may be read as long as that of the answer is sent.
+            false => meta & FLAG_LAST != 0 || self.is_last(turn),
+        };
         let closes = head.close || is_last || (framing == Framing::Close && !is_over);
         let body = match framing {
             _ if status == 205 => ResponseBody::Length(0),
@@ -125,8 +130,7 @@ impl<S: Socket> Connection<S> {
                 self.outbox(turn.pool)
                     .append(|out| out.extend_from_slice(b"0\r\n\r\n"));
             }
-            let closes = sending.closes || self.leaves_body(turn);
-            self.finish_answer(closes, turn);
+            self.finish_answer(sending.closes, turn);
         }
     }
 
@@ -134,24 +138,19 @@ impl<S: Socket> Connection<S> {
     /// the body, only a reset tells the client that something is missing.
     pub(super) fn cut_stream<D>(&mut self, turn: &mut Turn<'_, D>) {
         if self.has_begun_answer() {
-            let abort = self.abort();
-            turn.scratch.notices.extend(abort);
-            self.break_off();
-            self.finish_answer(true, turn);
+            let how = self.how_to_break_off();
+            self.end_behind(how, turn);
         } else {
             self.fail_raw(turn);
         }
     }
 
-    /// Ends the connection in the middle of the answer.
-    pub(super) fn break_off(&mut self) {
-        if let Some(sending) = self.sending.take() {
-            self.is_cut = sending.framing == Framing::Close;
+    /// How the connection ends in the middle of the answer.
+    pub(super) fn how_to_break_off(&self) -> Goodbye {
+        match self.sending.as_deref() {
+            Some(sending) if sending.framing == Framing::Close => Goodbye::Cut,
+            _ => Goodbye::Linger,
         }
-        self.ending = true;
-        self.last_taken = true;
-        self.next_answer = self.next_request;
-        self.inbox = None;
     }
 
     /// Tells the handler's side what the client has taken.

@@ -2,6 +2,7 @@
 //! socket and every byte read behind the request are the taker's.
 
 use super::Connection;
+use super::course::Course;
 use crate::net::crossing::{RequestToken, SEQUENCE};
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::stream::Socket;
@@ -25,13 +26,14 @@ impl<S: Socket> Connection<S> {
         let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
         let is_answered = self.early.iter().any(|(early, _)| early.meta == token.meta);
         let is_open = self.is_streaming() && ahead == 0;
-        if ahead >= self.in_flight() || is_answered || is_open || self.ending || self.is_taking() {
+        if ahead >= self.in_flight() || is_answered || is_open || self.is_over() || self.is_taking()
+        {
             return Err(TakeError::Answered);
         }
         if ahead + 1 != self.in_flight() {
             return Err(TakeError::Pipelined);
         }
-        if self.body_up.is_some() {
+        if self.is_in_body() {
             return Err(TakeError::Body);
         }
         let bytes = match self.inbox.take() {
@@ -42,14 +44,13 @@ impl<S: Socket> Connection<S> {
             })?,
         };
         self.taking = Taking::Begun;
-        self.last_taken = true;
-        self.refusal = 0;
+        self.course = Course::Last;
         Ok(bytes)
     }
 
     /// Nothing more is read: the connection ends behind the answers to what was handed up.
     pub fn finish(&mut self) {
-        self.last_taken = true;
+        self.take_no_more();
     }
 
     /// The taker has to wait for what is due before.

@@ -1,5 +1,6 @@
 //! A connection without a kernel: scripted sockets, the table of cases, a simulated kernel.
 
+mod answering;
 mod answers;
 mod cases;
 mod closing;
@@ -21,7 +22,9 @@ pub(crate) mod recorder;
 pub(crate) mod rig;
 mod routed;
 mod script;
+mod sender;
 mod simulation;
+mod smuggling;
 mod streams;
 mod traffic;
 mod turns;

@@ -45,7 +45,7 @@ impl World {
             socket.is_full() && peer.connection.unsent() > self.bench.config.max_unsent as u64;
         let taken = socket.taken;
         (peer.again, peer.starved) = (false, false);
-        let lingers = peer.connection.lingering;
+        let lingers = peer.connection.is_lingering();
         let after = peer
             .connection
             .advance(&mut self.bench.turn(&mut self.recorder, self.closing));
@@ -79,7 +79,7 @@ impl World {
             After::Free => unreachable!("nobody takes a connection over"),
             After::Close => {
                 // A close with bytes unread is a reset, which overtakes what is not yet received.
-                let has_lingered = peer.connection.lingering;
+                let has_lingered = peer.connection.is_lingering();
                 let socket = &peer.connection.stream;
                 assert!(has_lingered || socket.is_read() || socket.is_sent());
                 return self.drop_peer(slot);

@@ -1,0 +1,98 @@
+//! Where a connection is on its way to its end.
+//!
+//! Whoever reads bytes asks this first, and nothing else says what bytes are. What is behind the
+//! decision to end is never looked at: no variant from `Last` on leads back to `Open`.
+
+use super::Connection;
+use super::body_up::BodyUp;
+use super::dropping::Leftover;
+use std::mem;
+
+/// What the bytes are that the client sends, and what comes behind the answers.
+#[derive(Debug)]
+pub(super) enum Course {
+    /// Requests.
+    Open,
+    /// The body of the request that was handed up last, for whoever pulls it.
+    Upload(Box<BodyUp>),
+    /// The rest of a body whose request is answered: dropped. Requests follow.
+    Drop(Box<Leftover>),
+    /// Nothing that is looked at: the connection ends behind the answers that are due.
+    Last,
+    /// The same, with a reply of this status behind them.
+    Refused(u16),
+    /// The same, and no answer is taken any more: what is queued is sent.
+    Ending(Goodbye),
+    /// FIN is sent: so many bytes are still read and dropped.
+    Lingering(usize),
+}
+
+/// How a connection is closed when everything is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goodbye {
+    /// With FIN, and whatever comes is read for a while (RFC 9112 §9.6).
+    Linger,
+    /// At once: nothing was sent that a reset could overtake.
+    Quiet,
+    /// With a reset and without what is queued, for else the client would take it for the whole.
+    Cut,
+}
+
+impl<S> Connection<S> {
+    /// Whether bytes are requests.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.course, Course::Open)
+    }
+
+    /// Whether bytes belong to a body, wanted or not.
+    pub(super) fn is_in_body(&self) -> bool {
+        matches!(self.course, Course::Upload(_) | Course::Drop(_))
+    }
+
+    /// Whether no answer is taken any more.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.course, Course::Ending(_) | Course::Lingering(_))
+    }
+
+    /// Whether FIN is sent, and what comes is read only to be dropped.
+    pub(super) fn is_lingering(&self) -> bool {
+        matches!(self.course, Course::Lingering(_))
+    }
+
+    /// The body that is on its way up.
+    pub(super) fn upload(&self) -> Option<&BodyUp> {
+        match &self.course {
+            Course::Upload(up) => Some(up),
+            _ => None,
+        }
+    }
+
+    /// The body that is on its way up, to be changed.
+    pub(super) fn upload_mut(&mut self) -> Option<&mut BodyUp> {
+        match &mut self.course {
+            Course::Upload(up) => Some(up),
+            _ => None,
+        }
+    }
+
+    /// No request follows the one that was handed up last. Its body, if it has one, is still read.
+    pub(super) fn take_no_more(&mut self) {
+        self.course = match mem::replace(&mut self.course, Course::Last) {
+            Course::Open | Course::Drop(_) => Course::Last,
+            Course::Upload(mut up) => {
+                up.is_last = true;
+                Course::Upload(up)
+            }
+            ended => ended,
+        };
+    }
+
+    /// Nothing more is looked at or answered, and what waits for its turn is forgotten.
+    pub(super) fn stop(&mut self, goodbye: Goodbye) {
+        self.course = Course::Ending(goodbye);
+        self.next_answer = self.next_request;
+        self.sending = None;
+        self.early = std::collections::VecDeque::new();
+        self.inbox = None;
+    }
+}
