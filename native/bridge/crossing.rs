@@ -1,5 +1,6 @@
 //! Both directions of one I/O thread, over memory shared with JavaScript.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,10 +96,10 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
         }
     }
 
-    fn answers(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) {
+    fn answers(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) -> io::Result<()> {
         let mail = &self.mail;
         self.ring
-            .take(&mut |token, answer| sink(token, mail.guarded(answer)));
+            .take(&mut |token, answer| sink(token, mail.guarded(answer)))?;
         if mail.has_mail() {
             let mut chunks = Vec::new();
             for (token, answer) in mail.take_mail(&mut chunks) {
@@ -106,6 +107,7 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
             }
             self.batch.lend(chunks);
         }
+        Ok(())
     }
 
     fn before_sleep(&mut self) -> Option<Option<Duration>> {

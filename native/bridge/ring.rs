@@ -3,8 +3,10 @@
 //! JavaScript writes from the tail, the thread reads from the head; both positions only grow and
 //! are taken modulo the ring's size, a power of two. A record is contiguous: one that would cross
 //! the end is written at the start, behind a skip record. Words are little-endian, sizes bytes.
+//! Nothing is done with a record before it was checked: the other side may be broken.
 
 use std::borrow::Cow;
+use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::bridge::file;
@@ -126,27 +128,56 @@ impl Ring {
         self.tail().load(Ordering::SeqCst) != self.head
     }
 
-    /// Gives every published answer to `sink`, then frees its place.
-    pub fn take(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) {
+    /// Gives every published answer to `sink`, then frees its place. Fails at what is no record;
+    /// nothing behind it is looked at, now or later.
+    pub fn take(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) -> io::Result<()> {
         let tail = self.tail().load(Ordering::Acquire);
         if tail == self.head {
-            return;
+            return Ok(());
         }
         while self.head != tail {
-            let at = self.head as usize & (self.memory.len() - 1);
-            let size = self.read(at, sink);
+            let size = self.check(tail).ok_or_else(broken)?;
+            self.read(self.head as usize & (self.memory.len() - 1), sink);
             self.head = self.head.wrapping_add(size);
         }
         self.words
             .at(control::HEAD)
             .store(self.head, Ordering::Release);
+        Ok(())
     }
 
-    fn read(&self, at: usize, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) -> u32 {
+    /// The size of the next record, if what is published up to `tail` begins with one: of a known
+    /// kind, in one piece, with its parts inside and nothing but padding behind them.
+    fn check(&self, tail: u32) -> Option<u32> {
+        let published = tail.wrapping_sub(self.head) as usize;
+        let at = self.head as usize & (self.memory.len() - 1);
+        let rest = self.memory.len() - at;
+        if published > self.memory.len() || !published.is_multiple_of(ALIGN) {
+            return None;
+        }
         let word = |index: usize| self.memory.word(at + index * 4);
         let (size, kind) = (word(word::SIZE), word(word::KIND));
         if kind & 0xff == KIND_SKIP {
-            return size;
+            return (size as usize == rest && rest <= published).then_some(size);
+        }
+        if (size as usize) < word::COUNT * 4 || size as usize > rest.min(published) {
+            return None;
+        }
+        let parts = [
+            word(word::TYPE) >> 8,
+            word(word::FIELDS_LEN),
+            word(word::BODY_LEN),
+        ];
+        let used = parts.iter().map(|&len| u64::from(len)).sum::<u64>() + HEADER_BYTES;
+        let is_whole = used.next_multiple_of(ALIGN as u64) == u64::from(size);
+        (is_whole && is_known(kind)).then_some(size)
+    }
+
+    fn read(&self, at: usize, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) {
+        let word = |index: usize| self.memory.word(at + index * 4);
+        let kind = word(word::KIND);
+        if kind & 0xff == KIND_SKIP {
+            return;
         }
         let token = RequestToken {
             index: word(word::INDEX),
@@ -170,11 +201,33 @@ impl Ring {
                 body,
             ),
         );
-        size
     }
 
     fn tail(&self) -> &AtomicU32 {
         self.words.at(control::TAIL)
+    }
+}
+
+/// Records are multiples of so many bytes.
+const ALIGN: usize = 8;
+const HEADER_BYTES: u64 = word::COUNT as u64 * 4;
+
+fn broken() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "the response ring holds what is no record",
+    )
+}
+
+/// Whether an answer can be made of a record whose kind word this is.
+pub fn is_known(kind: u32) -> bool {
+    let status = kind >> 16;
+    match kind & 0xff {
+        KIND_ANSWER | KIND_OPEN | KIND_FILE | KIND_ASSET => (200..=999).contains(&status),
+        KIND_INTERIM => (100..=199).contains(&status),
+        KIND_RAW | KIND_RAW_DATA | KIND_RAW_END => true,
+        KIND_DATA | KIND_END | KIND_CUT | KIND_PULL => true,
+        _ => false,
     }
 }
 

@@ -128,6 +128,9 @@ impl NativeServer {
                 "words are those of a record",
             ));
         };
+        if !ring::is_known(kind as u32) {
+            return Err(Error::new(Status::InvalidArg, "no kind of answer"));
+        }
         let mail = &self.lane(lane)?.mail;
         let body = if lent == 0 {
             AnswerBody::Owned(mail.copy(&body))

@@ -2,6 +2,7 @@
 //!
 //! `bridge` implements it over memory shared with JavaScript; tests implement it over a `Vec`.
 
+use std::io;
 use std::time::Duration;
 
 use crate::http::head::{FieldLine, RequestHead};
@@ -218,8 +219,9 @@ pub trait Deliver {
 pub trait Crossing: Deliver {
     /// Hands everything taken so far over, with at most one wake-up.
     fn publish(&mut self);
-    /// Gives every answer published so far to `sink`.
-    fn answers(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>));
+    /// Gives every answer published so far to `sink`. Fails, now and ever after, if the other side
+    /// has published what is none.
+    fn answers(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) -> io::Result<()>;
     /// Announces that the thread is about to sleep. `Some(limit)`: it may, for at most so long;
     /// `None`: something arrived meanwhile and it must not.
     fn before_sleep(&mut self) -> Option<Option<Duration>>;

@@ -69,7 +69,7 @@ fn sleeps_as_long_as_it_may() {
     assert!(lane.writer.write(&Down::new(&mut Seeded::new(1), 5)));
     assert_eq!((lane.crossing.before_sleep(), sleeping(&lane)), (None, 0));
     let mut count = 0;
-    lane.crossing.answers(&mut |_, _| count += 1);
+    lane.crossing.answers(&mut |_, _| count += 1).unwrap();
     assert_eq!((count, lane.crossing.before_sleep()), (1, MAY_SLEEP));
     let answer = Answer::Raw {
         body: AnswerBody::Owned(Box::new(vec![1])),
@@ -77,7 +77,7 @@ fn sleeps_as_long_as_it_may() {
     };
     lane.crossing.mail.answer(Default::default(), answer);
     assert_eq!((lane.crossing.before_sleep(), sleeping(&lane)), (None, 0));
-    lane.crossing.answers(&mut |_, _| count += 1);
+    lane.crossing.answers(&mut |_, _| count += 1).unwrap();
     assert_eq!((count, lane.crossing.before_sleep()), (2, MAY_SLEEP));
 }
 
@@ -102,7 +102,7 @@ fn has_no_room_until_a_chunk_is_lent() {
     lane.lend(4096);
     assert_eq!(lane.crossing.before_sleep(), None, "a chunk is mail");
     assert!(!lane.crossing.has_room());
-    lane.crossing.answers(&mut |_, _| {});
+    lane.crossing.answers(&mut |_, _| {}).unwrap();
     assert!(lane.crossing.has_room());
 }
 

@@ -120,14 +120,14 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     /// Runs until the server is closed and the last connection is gone. Fails only if the kernel
-    /// can no longer be waited for.
+    /// can no longer be waited for, or the other side publishes what is no answer.
     pub fn run(mut self) -> io::Result<()> {
         fd::block_sigpipe();
         let mut events = Events::with_capacity(EVENTS);
         while !(self.closing && self.connections.is_empty()) {
             self.wait(&mut events)?;
             self.tick();
-            self.take_answers();
+            self.take_answers()?;
             self.take_commands();
             for event in &events {
                 self.take_event(event);
@@ -173,7 +173,7 @@ impl<C: Crossing> EventLoop<C> {
         stats.set(Counter::QueueDelay, now - self.taken_at.1);
     }
 
-    fn take_answers(&mut self) {
+    fn take_answers(&mut self) -> io::Result<()> {
         let Self {
             crossing,
             connections,
@@ -190,7 +190,7 @@ impl<C: Crossing> EventLoop<C> {
             date: self.clock.date(),
             closing: self.closing,
         };
-        crossing.answers(&mut |token, answer| {
+        let taken = crossing.answers(&mut |token, answer| {
             if let Some(connection) = connections.get_mut(token.index as usize)
                 && connection.id().1 == token.generation
             {
@@ -213,6 +213,7 @@ impl<C: Crossing> EventLoop<C> {
             }
         });
         self.advance_queued();
+        taken
     }
 
     fn take_commands(&mut self) {

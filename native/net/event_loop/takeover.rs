@@ -15,7 +15,7 @@ impl<C: Crossing> EventLoop<C> {
     #[cfg(unix)]
     pub(super) fn take_over(&mut self, token: RequestToken) -> Result<Handover, TakeError> {
         // Answers that were given before belong on the wire before.
-        self.take_answers();
+        self.take_answers().map_err(|_| TakeError::Gone)?;
         let connection = self.connections.get_mut(token.index as usize);
         let connection = connection
             .filter(|connection| connection.id().1 == token.generation)

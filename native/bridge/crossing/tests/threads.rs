@@ -46,10 +46,11 @@ fn answer(number: u32) -> Down {
 fn io_thread<F: FnMut()>(mut crossing: SharedCrossing<F>) {
     let (mut sent, mut answered) = (0, 0);
     while answered < REQUESTS {
-        crossing.answers(&mut |token, found| {
+        let taken = crossing.answers(&mut |token, found| {
             assert_eq!(Down::of(token, &found), answer(token.index));
             answered += 1;
         });
+        taken.unwrap();
         while sent < REQUESTS && sent - answered < 64 && crossing.has_room() {
             crossing.request(request(sent).request(sent.is_multiple_of(3)));
             sent += 1;

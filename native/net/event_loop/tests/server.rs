@@ -279,7 +279,7 @@ impl Deliver for Handler {
 impl Crossing for Handler {
     fn publish(&mut self) {}
 
-    fn answers(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) {
+    fn answers(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) -> std::io::Result<()> {
         let own = self.own;
         let mut released = self.desk.released.lock().unwrap();
         let ours = released.extract_if(.., |held| held.0 == own);
@@ -290,6 +290,7 @@ impl Crossing for Handler {
         for (token, answer) in self.due.drain(..) {
             sink(token, answer);
         }
+        Ok(())
     }
 
     fn before_sleep(&mut self) -> Option<Option<Duration>> {
