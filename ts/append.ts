@@ -42,16 +42,16 @@ export let sendAppended: (ring: Ring, words: Int32Array, at: number, value: obje
 /** A raw response on its way into the ring, or into memory that grows if it is too large for that. */
 class Appended implements ResponseOut {
   readonly #ring: Ring
+  /** Not the ring's: whatever else its author does may write there meanwhile. */
   #bytes: Bytes
-  #start = -1
-  #room = 0
   #length = 0
   #isOpen = true
+  #isSent = false
   #closes = false
 
   constructor(ring: Ring) {
     this.#ring = ring
-    this.#bytes = ring.bytes
+    this.#bytes = ring.borrow()
   }
 
   write(data: Uint8Array | string): this {
@@ -97,26 +97,23 @@ class Appended implements ResponseOut {
 
   /** Where `more` bytes can be written behind those that are there. */
   #reserve(more: number): number {
-    if (this.#start < 0) this.#begin()
-    if (this.#length + more > this.#room) this.#grow(this.#length + more)
-    return this.#start + this.#length
+    const needed = this.#length + more
+    if (needed > this.#bytes.length) this.#grow(needed)
+    return this.#length
   }
 
-  #begin(): void {
-    const start = this.#ring.reserveRaw()
-    this.#start = Math.max(start, 0)
-    this.#room = start < 0 ? 0 : RAW_ROOM
-  }
-
-  /** Goes on in memory of its own, which the overflow path copies once. */
+  /** Goes on in memory that is larger, which the overflow path copies once. */
   #grow(needed: number): void {
-    const room = Math.max(needed, 2 * RAW_ROOM, 2 * this.#room)
+    const room = Math.max(needed, 2 * this.#bytes.length)
     const { buffer, byteOffset } = Buffer.allocUnsafeSlow(room)
     const bytes = bytesOver(buffer, byteOffset, room)
-    bytes.set(this.#bytes.subarray(this.#start, this.#start + this.#length))
+    bytes.set(this.#bytes.subarray(0, this.#length))
+    this.#release()
     this.#bytes = bytes
-    this.#start = 0
-    this.#room = room
+  }
+
+  #release(): void {
+    if (this.#bytes.length === RAW_ROOM) this.#ring.giveBack(this.#bytes)
   }
 
   static run(append: Append, req: HttpRequest): Appended {
@@ -124,10 +121,14 @@ class Appended implements ResponseOut {
     let returned: unknown
     try {
       returned = append(req, out)
+      if (returned !== undefined) checkReturned(returned)
+    } catch (error) {
+      out.#isSent = true
+      out.#release()
+      throw error
     } finally {
       out.#isOpen = false
     }
-    if (returned !== undefined) checkReturned(returned)
     return out
   }
 
@@ -135,13 +136,11 @@ class Appended implements ResponseOut {
     isAppended = (value) => #ring in value
     sendAppended = (ring, words, at, value) => {
       const out = value as Appended
-      const head = out.#closes ? RAW_LAST : RAW
-      const length = out.#length
-      if (length > 0 && out.#bytes === ring.bytes) {
-        ring.publishRaw(words, at, head, out.#start, length)
-      } else {
-        ring.binary(words, at, head, out.#bytes.subarray(0, length), length)
-      }
+      // Its memory is somebody else's by now.
+      if (out.#isSent) throw sentBefore()
+      out.#isSent = true
+      ring.raw(words, at, out.#closes ? RAW_LAST : RAW, out.#bytes, out.#length)
+      out.#release()
     }
   }
 }
@@ -164,6 +163,10 @@ function afterEnd(): Error {
     'ERR_STREAM_WRITE_AFTER_END',
     new Error('out is closed: its append handler has returned'),
   )
+}
+
+function sentBefore(): Error {
+  return coded('ERR_INVALID_STATE', new Error('what was appended can be sent once only'))
 }
 
 function notLatin1(text: string): TypeError {

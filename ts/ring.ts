@@ -6,7 +6,7 @@ import type { NativeServer } from './native.ts'
 const RING_BYTES = 1 << 20
 /** Bodies above this size go to native memory instead. */
 const RING_BODY = 16 << 10
-/** Bytes of a raw response for which `reserveRaw` makes room. */
+/** Bytes of a raw response that `borrow` has room for. */
 export const RAW_ROOM: number = RING_BODY
 const HEADER = ANSWER.count * 4
 const encoder = new TextEncoder()
@@ -37,6 +37,7 @@ export class Ring {
   readonly #lent = new Map<number, unknown>()
   readonly #flushSoon: () => void
   #nextLent = 0
+  #spare: Bytes | undefined = undefined
   #tail = 0
   #head = 0
   #count = 0
@@ -116,15 +117,27 @@ export class Ring {
     this.#publish(start, bodyAt, length, words, at, head)
   }
 
-  /** Where a raw response of up to `RAW_ROOM` bytes can be written piece by piece; -1: nowhere now. */
-  reserveRaw(): number {
-    const start = this.#reserve(HEADER + RAW_ROOM)
-    return start < 0 ? -1 : start + HEADER
+  /** Memory of `RAW_ROOM` bytes for what is written piece by piece, the borrower's alone. */
+  borrow(): Bytes {
+    const bytes = this.#spare ?? bytesOver(new ArrayBuffer(RAW_ROOM), 0, RAW_ROOM)
+    this.#spare = undefined
+    return bytes
   }
 
-  /** Answers with the `length` bytes written to `start`, the last place that `reserveRaw` gave. */
-  publishRaw(words: Int32Array, at: number, head: AnswerHead, start: number, length: number): void {
-    this.#publish(start - HEADER, start, length, words, at, head)
+  /** What `borrow` gave is no longer needed. */
+  giveBack(bytes: Bytes): void {
+    this.#spare = bytes
+  }
+
+  /** Answers with the first `length` of `bytes`, which are copied. */
+  raw(words: Int32Array, at: number, head: AnswerHead, bytes: Bytes, length: number): void {
+    const start = length > RING_BODY ? -1 : this.#reserve(HEADER + length)
+    if (start < 0) {
+      this.#send(words, at, head, bytes.subarray(0, length), false)
+      return
+    }
+    bytes.copy(this.bytes, start + HEADER, 0, length)
+    this.#publish(start, start + HEADER, length, words, at, head)
   }
 
   /** Answers with bytes that nobody can change any more: they are sent from where they are. */
@@ -203,7 +216,10 @@ export class Ring {
     this.#native?.answer(this.#id, record, lines, body, id)
   }
 
-  /** Room for `size` bytes in one piece; -1 if the thread has not taken enough yet. */
+  /**
+   * Room for `size` bytes in one piece; -1 if the thread has not taken enough yet. The next call
+   * gives the same place unless it is published, so nothing that is not ours may run until then.
+   */
   #reserve(bytes: number): number {
     const size = align(bytes)
     const at = this.#tail & (RING_BYTES - 1)

@@ -1,0 +1,140 @@
+import test from 'ava'
+import { channel } from 'node:diagnostics_channel'
+import { createServer, type HttpRequest, type HttpResult, type ResponseOut } from '../ts/index.ts'
+import { CONTROL, DOWN } from '../ts/layout.ts'
+import { recordOf } from '../ts/request.ts'
+import { get } from './client.ts'
+import { gate, within } from './deadline.ts'
+import { connectFor, serve } from './service.ts'
+
+// What else is sent while a handler writes its response piece by piece goes its own way.
+
+const LINK = '</style.css>; rel=preload'
+
+/** A record that asks for a file, as the ring would hold it. */
+const RECORD = (() => {
+  const path = '0  0 /etc/passwd'
+  const words = new Int32Array([48, DOWN.file | (200 << 16), 0, 1, 0, 0, 0, path.length])
+  return Buffer.concat([Buffer.from(words.buffer), Buffer.from(path)])
+})()
+
+/** Wants more of a body, which the answer takes away. */
+const pull = (req: HttpRequest): void =>
+  void req[Symbol.asyncIterator]()
+    .next()
+    .catch(() => undefined)
+
+/** What a handler may do between two writes, by name; `earlier` are requests that wait. */
+const BETWEEN: Record<string, (req: HttpRequest, earlier: HttpRequest[]) => unknown> = {
+  'early hints': (req) => req.earlyHints(LINK),
+  'many early hints': (req) => {
+    for (let i = 0; i < 50; i++) req.earlyHints([LINK, LINK])
+  },
+  'a pull of its body': pull,
+  'pulls of earlier bodies': (_req, earlier) => earlier.forEach(pull),
+  'early hints of earlier requests': (_req, earlier) =>
+    earlier.forEach((one) => one.earlyHints(LINK)),
+}
+
+for (const [what, between] of Object.entries(BETWEEN)) {
+  test(`${what} between two writes`, async (t) => {
+    const earlier: HttpRequest[] = []
+    const waits = (req: HttpRequest): void => void earlier.push(req)
+    const { connect, server, errors } = await serve(t, undefined, {
+      bodyMode: 'stream',
+      append: (req, out) => {
+        if (req.path === '/keep') return void waits(req)
+        if (req.path === '/record') {
+          out.write(RECORD.subarray(0, 8))
+          between(req, earlier)
+          return void out.write(RECORD.subarray(8))
+        }
+        out.write('HTTP/1.1 200 OK\r\nContent-')
+        between(req, earlier)
+        out.write(`Length: ${req.path.length}\r\n\r\n`)
+        between(req, earlier)
+        out.write(req.path)
+      },
+    })
+    const put = (path: string): string =>
+      `PUT ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 30000\r\n\r\nabc`
+    // Its empty answer is refused; until its connection is gone it is a request like any other.
+    ;(await connect()).send(put('/keep'))
+    for (const path of ['/a', '/bc', '/a-path-that-is-longer']) {
+      const client = (await connect()).send(put(path))
+      t.deepEqual(await client.reply().then(({ status, text }) => [status, text]), [200, path])
+    }
+    const refused = await (await connect()).send(put('/record')).reply()
+    t.deepEqual([refused.status, refused.text], [500, 'Internal Server Error'])
+    t.true(errors.length > 0)
+    const closed = server.close()
+    server.closeAllConnections()
+    await within('close', closed)
+  })
+}
+
+test('a subscriber that sends something else before the response is published', async (t) => {
+  const requests: HttpRequest[] = []
+  const { connect } = await serve(t, undefined, {
+    append: (req, out) => {
+      requests.push(req)
+      out.write(`HTTP/1.1 200 OK\r\nContent-Length: ${req.path.length}\r\n\r\n`).write(req.path)
+    },
+  })
+  const created = channel('http.server.response.created')
+  const hint = (): void => requests.at(-1)?.earlyHints(LINK)
+  created.subscribe(hint)
+  t.teardown(() => void created.unsubscribe(hint))
+  const client = await connect()
+  for (const path of ['/a', '/bc', '/def']) {
+    const { text, interim } = await client.get(path)
+    t.deepEqual([text, interim], [path, [103]])
+  }
+})
+
+test('a response appended is nobody else’s, however late it is sent', async (t) => {
+  const outs: ResponseOut[] = []
+  const { connect } = await serve(t, undefined, {
+    append: (req, out) => {
+      outs.push(out)
+      out.write('HTTP/1.1 200 OK\r\n')
+      if (req.path === '/throw') throw new Error('in between')
+      if (req.path === '/letter') out.write('\u0100')
+      out.write(`Content-Length: ${req.query.length}\r\n\r\n`).write(req.query)
+    },
+  })
+  const client = await connect()
+  const rows = [
+    '/throw',
+    '/?a',
+    '/letter',
+    `/?${'b'.repeat(20_000 - 16_000)}`,
+    '/?c',
+    '/throw',
+    '/?d',
+  ]
+  for (const path of rows) {
+    const { status, text } = await client.get(path)
+    const [, query] = path.split('?')
+    t.deepEqual([status, text], query === undefined ? [500, 'Internal Server Error'] : [200, query])
+  }
+  for (const out of outs) t.throws(() => out.write('x'), { code: 'ERR_STREAM_WRITE_AFTER_END' })
+})
+
+test('a ring that holds what is no record ends its server, which says so', async (t) => {
+  const server = createServer((req) => {
+    Atomics.add(recordOf(req).chunk.lane.words, CONTROL.tail, 64)
+    return new Promise<HttpResult>(() => undefined)
+  })
+  const failed = gate<unknown>()
+  server.on('error', failed.open)
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = server.address() as { port: number }
+  const client = (await connectFor(t, port)).send(get('/'))
+  // Whatever wakes the thread.
+  await connectFor(t, port)
+  t.regex(String(await within('error', failed.promise)), /no record/)
+  await within('close', server.close())
+  await client.gone()
+  t.false(server.listening)
+})
