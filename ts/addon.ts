@@ -5,6 +5,7 @@ export interface NativeServer {
   lend(lane: number, chunk: Uint8Array): void
   answer(lane: number, words: Int32Array, head: Uint8Array, body: Uint8Array, lent: number): void
   takeLarge(lane: number, id: number): Uint8Array
+  dropLarge(lane: number, id: number): void
   takeOver(lane: number, index: number, generation: number, meta: number): NativeTaken
   finish(lane: number, index: number, generation: number, meta: number): void
   claim(fd: number, head: Uint8Array): void
@@ -118,7 +119,7 @@ export interface NativeOptions {
 export interface Native {
   NativeServer: new (
     options: NativeOptions,
-    lanes: { words: Int32Array; ring: Uint8Array }[],
+    lanes: { words: Int32Array; claims: Int32Array; ring: Uint8Array }[],
     scheduled: Int32Array,
     drain: () => void,
     router: NativeRouter | undefined,

@@ -19,6 +19,10 @@ export interface BatchEvents extends DispatchEvents {
   overload(delay: number): void
 }
 
+function isRequest(kind: number): boolean {
+  return kind === UP.request || kind === UP.extended || kind === UP.large
+}
+
 function lateAnswer(): Error {
   const message = 'the request was answered before, or its client is gone'
   return coded('ERR_INVALID_STATE', new Error(message))
@@ -30,6 +34,8 @@ const BATCH = 256
 const BATCH_MS = 1
 /** Handlers between two looks at the clock, while they are fast. */
 const LOOK_EVERY = 16
+/** Requests that were withdrawn are passed over so many at a time. */
+const SKIPS = 4096
 /** Up to so many answers of a batch are sent before JavaScript does anything else. */
 const FEW = 4
 /** Milliseconds per handler from which on each answer is sent as soon as it is there. */
@@ -114,15 +120,18 @@ export class Batch {
     let published = Atomics.load(lane.words, CONTROL.published)
     if (lane.read === published) return left
     const begun = performance.now()
-    let [handled, nextLook] = [0, 1]
+    let [handled, nextLook, skipped] = [0, 1, 0]
     lane.ring.begin()
     while (lane.read !== published) {
       const { chunk, at } = lane
       lane.at = at + ((chunk.words[at + REQUEST.size] as number) >> 2)
-      lane.read = (lane.read + 1) | 0
-      lane.words[CONTROL.read] = lane.read
+      const isWithdrawn = lane.readNext()
       const kind = (chunk.words[at] as number) & 0xff
-      if (kind === UP.request) {
+      if (isWithdrawn && isRequest(kind)) {
+        if (kind === UP.large) this.#native?.dropLarge(lane.id, chunk.words[at + 2] as number)
+        lane.noted += chunk.words[at + REQUEST.size] as number
+        skipped++
+      } else if (kind === UP.request) {
         this.#dispatcher.handle(new HttpRequest(chunk, at), chunk, at)
         handled++
       } else if (kind === UP.extended) {
@@ -142,6 +151,7 @@ export class Batch {
         nextLook = handled + (isSlow ? 1 : LOOK_EVERY)
         if (elapsed >= BATCH_MS || handled >= left) break
       }
+      if (skipped >= SKIPS) break
       if (lane.read === published) published = Atomics.load(lane.words, CONTROL.published)
     }
     // Few clients wait for the time of each hop, many for that of all of them.

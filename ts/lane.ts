@@ -2,7 +2,7 @@ import { type Bytes, bytesOver } from './bytes.ts'
 import { coded } from './errors.ts'
 import type { Handler } from './dispatch.ts'
 import { BODY_LOST, type Intake } from './intake.ts'
-import { CONTROL, REQUEST } from './layout.ts'
+import { CLAIM, CONTROL, REQUEST } from './layout.ts'
 import type { NativeServer, NativeTaken } from './native.ts'
 import { Ring } from './ring.ts'
 
@@ -10,6 +10,8 @@ import { Ring } from './ring.ts'
 const CHUNK_BYTES = 64 << 10
 /** Chunks that an I/O thread has in hand: one being filled, the others ready. */
 const CHUNKS = 4
+/** Claims: a power of two, more than there can be unread records of 12 bytes in the chunks. */
+const CLAIMS = 1 << 15
 /** Bytes of a record before those of its body. */
 const NOTICE_BYTES = 24
 
@@ -67,6 +69,8 @@ export class Lane {
   readonly id: number
   /** Control words. */
   readonly words: Int32Array = new Int32Array(CONTROL.count)
+  /** Which unread records may still be begun. */
+  readonly claims: Int32Array = new Int32Array(CLAIMS)
   /** Where answers go. */
   readonly ring: Ring
   /** Records read so far, wrapping. */
@@ -104,6 +108,20 @@ export class Lane {
     this.#native = native
     this.ring.attach(native)
     for (const chunk of this.#lent) native.lend(this.id, chunk.bytes)
+  }
+
+  /**
+   * Notes that the next record is read; says whether it is a request that was withdrawn: answered
+   * without its handler, or its client is gone. Else nobody will withdraw it any more.
+   */
+  readNext(): boolean {
+    const { words } = this
+    this.read = (this.read + 1) | 0
+    // First this, then the look: whoever withdraws does it the other way round.
+    Atomics.store(words, CONTROL.read, this.read)
+    if (Atomics.load(words, CONTROL.withdrawn) === 0) return false
+    const place = this.read & (CLAIMS - 1)
+    return Atomics.compareExchange(this.claims, place, CLAIM.open, CLAIM.started) !== CLAIM.open
   }
 
   /** Shows the thread that JavaScript is alive, so that its clients' clocks go on. */

@@ -93,8 +93,12 @@ export const CONTROL = {
   ended: 64,
   pulse: 80,
   read: 96,
-  count: 112,
+  withdrawn: 112,
+  count: 128,
 } as const
+
+/** What a record's word among the claims says; see native/bridge/claims.rs. */
+export const CLAIM = { open: 0, started: 1 } as const
 
 /** Flags in a request's meta word. */
 export const META = {

@@ -44,7 +44,10 @@ export interface ServerOptions {
   minBodyRate?: number
   /** Time for a whole request. Default 300000. */
   requestTimeout?: number
-  /** Time for a handler; 503 then. Default 0. */
+  /**
+   * Time for a handler, from when its request was handed up; 503 and a close then, with
+   * `Retry-After` exactly if the handler had not begun: then it never runs. Default 0.
+   */
   handlerTimeout?: number
   /** Time without progress of a response. Default 30000. */
   writeTimeout?: number
@@ -52,7 +55,10 @@ export interface ServerOptions {
   keepAliveTimeout?: number
   /** Time for which a closed connection is still read, so that its last response arrives. Default 2000. */
   lingerTimeout?: number
-  /** Time that a request may wait for JavaScript, at most `handlerTimeout`; 503 then. Default 0. */
+  /**
+   * Time that a request may wait for JavaScript, at most `handlerTimeout`; 503 with `Retry-After`
+   * then, and its handler never runs. Default 0.
+   */
   maxQueueDelay?: number
   /**
    * Whether a body is collected before its handler is called (`buffer`, the default), or read by the

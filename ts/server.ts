@@ -212,7 +212,11 @@ class HttpServer extends EventEmitter implements Server {
       // Not from inside the drain, so that a listener may throw.
       overload: (delay) => process.nextTick(() => this.emit('overload', delay)),
     })
-    const memory = lanes.map((lane) => ({ words: lane.words, ring: lane.ring.bytes }))
+    const memory = lanes.map((lane) => ({
+      words: lane.words,
+      claims: lane.claims,
+      ring: lane.ring.bytes,
+    }))
     const { scheduled, drain } = batch
     const server = new native.NativeServer(this.#options, memory, scheduled, drain, this.#router)
     batch.attach(server)

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bridge::batch::Batch;
+use crate::bridge::claims::Claims;
 use crate::bridge::handshake::{Word, fall_asleep, publish_up};
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Words;
 use crate::bridge::ring::{Ring, control};
-use crate::net::crossing::{Answer, Crossing, Deliver, Notice, Request, RequestToken};
+use crate::net::crossing::{Answer, Crossing, Deliver, Notice, Request, RequestToken, Withdrawal};
 
 /// How long the thread sleeps at most while a batch is in JavaScript's hands: answers that are
 /// ready must not wait for a slow handler behind them.
@@ -28,6 +29,7 @@ pub struct SharedCrossing<F> {
     /// Chunks and large answers.
     pub mail: Arc<MailBox>,
     batch: Batch,
+    claims: Claims,
     ring: Ring,
     published: u32,
     pulse: u32,
@@ -37,13 +39,21 @@ pub struct SharedCrossing<F> {
 
 impl<F: FnMut()> SharedCrossing<F> {
     /// A crossing whose `call` makes JavaScript drain what is published.
-    pub fn new(words: Words, scheduled: Words, ring: Ring, mail: Arc<MailBox>, call: F) -> Self {
+    pub fn new(
+        words: Words,
+        scheduled: Words,
+        claims: Claims,
+        ring: Ring,
+        mail: Arc<MailBox>,
+        call: F,
+    ) -> Self {
         let batch = Batch::new(mail.clone());
         Self {
             words,
             scheduled,
             mail,
             batch,
+            claims,
             ring,
             published: 0,
             pulse: 0,
@@ -63,7 +73,11 @@ impl<F: FnMut()> Deliver for SharedCrossing<F> {
     }
 
     fn request(&mut self, request: Request<'_>) {
+        let (token, before) = (request.token, self.batch.count);
         self.batch.request(request);
+        if self.batch.count != before {
+            self.claims.add(self.batch.count, token);
+        }
     }
 
     fn body(&mut self, token: RequestToken, data: &[u8]) {
@@ -72,6 +86,10 @@ impl<F: FnMut()> Deliver for SharedCrossing<F> {
 
     fn notice(&mut self, notice: Notice) {
         self.batch.notice(notice);
+    }
+
+    fn withdraw(&mut self, id: (u32, u32), next: u32, how: Withdrawal) -> bool {
+        self.claims.withdraw(id, next, how)
     }
 }
 
@@ -83,6 +101,7 @@ impl<F> Drop for SharedCrossing<F> {
 
 impl<F: FnMut()> Crossing for SharedCrossing<F> {
     fn publish(&mut self) {
+        self.claims.settle();
         for id in self.mail.take_released() {
             self.batch.notice(Notice::Released { id });
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use napi_derive::napi;
 
+use crate::bridge::claims::claim;
 use crate::bridge::{finder, record, ring};
 use crate::net::crossing;
 
@@ -50,7 +51,12 @@ pub fn layout() -> HashMap<String, u32> {
         ("META.body", crossing::FLAG_BODY),
         ("META.whole", crossing::FLAG_WHOLE),
     ];
-    let places = REQUEST.iter().chain(&ANSWER).chain(&CONTROL).chain(&FINDER);
+    let places = REQUEST
+        .iter()
+        .chain(&ANSWER)
+        .chain(&CONTROL)
+        .chain(&FINDER)
+        .chain(&CLAIM);
     let places = places.map(|&(name, place)| (name, place as u32));
     up.into_iter()
         .chain(places)
@@ -115,7 +121,7 @@ const ANSWER: [(&str, usize); 9] = [
     ("ANSWER.count", ring::word::COUNT),
 ];
 
-const CONTROL: [(&str, usize); 8] = [
+const CONTROL: [(&str, usize); 9] = [
     ("CONTROL.published", ring::control::PUBLISHED),
     ("CONTROL.tail", ring::control::TAIL),
     ("CONTROL.head", ring::control::HEAD),
@@ -123,7 +129,13 @@ const CONTROL: [(&str, usize); 8] = [
     ("CONTROL.ended", ring::control::ENDED),
     ("CONTROL.pulse", ring::control::PULSE),
     ("CONTROL.read", ring::control::READ),
+    ("CONTROL.withdrawn", ring::control::WITHDRAWN),
     ("CONTROL.count", ring::control::COUNT),
+];
+
+const CLAIM: [(&str, usize); 2] = [
+    ("CLAIM.open", claim::OPEN as usize),
+    ("CLAIM.started", claim::STARTED as usize),
 ];
 
 const FINDER: [(&str, usize); 5] = [

@@ -5,6 +5,7 @@
 //! Memory that JavaScript can see is reached only through `memory`.
 
 pub mod batch;
+mod claims;
 pub mod crossing;
 pub mod file;
 pub mod finder;

@@ -92,8 +92,10 @@ pub mod control {
     pub const PULSE: usize = 80;
     /// Records that JavaScript has taken up, wrapping.
     pub const READ: usize = 96;
+    /// Not 0 while JavaScript has to look whether the requests that it reads were withdrawn.
+    pub const WITHDRAWN: usize = 112;
     /// How many words.
-    pub const COUNT: usize = 112;
+    pub const COUNT: usize = 128;
 }
 
 /// The content types that JavaScript names by number.

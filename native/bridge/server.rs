@@ -161,6 +161,13 @@ impl NativeServer {
             .ok_or_else(|| Error::new(Status::InvalidArg, "no such request"))
     }
 
+    /// Forgets a request that no chunk can hold, and that was withdrawn.
+    #[napi]
+    pub fn drop_large(&self, lane: u32, number: u32) -> Result<()> {
+        self.lane(lane)?.mail.drop_large(number);
+        Ok(())
+    }
+
     /// Takes a connection from its thread, for which JavaScript waits: it asks nothing of
     /// JavaScript. Fails if the request is answered or its connection gone.
     #[napi]

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use napi::bindgen_prelude::{Int32Array, Uint8Array};
 use napi_derive::napi;
 
+use crate::bridge::claims::Claims;
 use crate::bridge::crossing::SharedCrossing;
 use crate::bridge::handshake::Word;
 use crate::bridge::mail::MailBox;
@@ -28,6 +29,8 @@ use crate::net::stats::Stats;
 pub struct LaneMemory {
     /// Control words.
     pub words: Int32Array,
+    /// A word for each record that may be unread, a power of two.
+    pub claims: Int32Array,
     /// The ring; its size is a power of two.
     pub ring: Uint8Array,
 }
@@ -45,6 +48,8 @@ impl std::fmt::Debug for LaneMemory {
 pub struct Lane {
     /// Control words.
     pub words: Words,
+    /// Claims, and how many.
+    pub claims: (Words, usize),
     /// The ring.
     pub ring: Loan,
     /// What it counts.
@@ -58,6 +63,7 @@ impl Lane {
     pub fn new(memory: &LaneMemory) -> Self {
         Self {
             words: Words::new(&memory.words),
+            claims: (Words::new(&memory.claims), memory.claims.len()),
             ring: Loan::new(&memory.ring),
             stats: Arc::default(),
             mail: Arc::default(),
@@ -104,10 +110,10 @@ impl Threads {
         for (own, (seat, lane)) in seats.into_iter().zip(lanes).enumerate() {
             let (call, words) = (wake.clone(), lane.words);
             let ring = Ring::new(Loan::new(lane.ring.as_ref()), words);
+            let claims = Claims::new(words, lane.claims.0, lane.claims.1);
+            let mail = lane.mail.clone();
             let crossing =
-                SharedCrossing::new(words, scheduled, ring, lane.mail.clone(), move || {
-                    call.call()
-                });
+                SharedCrossing::new(words, scheduled, claims, ring, mail, move || call.call());
             let peers = Peers {
                 remotes: remotes.clone(),
                 own,

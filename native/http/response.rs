@@ -96,17 +96,13 @@ pub fn forbids_body(status: u16) -> bool {
 
 /// Appends a whole error response that closes the connection. It has no body, so that it is
 /// right for HEAD as well, and no byte of the request.
-pub fn encode_error(status: u16, date: Option<&[u8; 29]>, out: &mut Vec<u8>) {
+pub fn encode_error(status: u16, retry: bool, date: Option<&[u8; 29]>, out: &mut Vec<u8>) {
     let head = ResponseHead {
         status,
         reason: b"",
         content_type: b"",
         // RFC 9110 §10.2.3: overload passes.
-        fields: if status == 503 {
-            b"Retry-After: 1\r\n"
-        } else {
-            b""
-        },
+        fields: if retry { b"Retry-After: 1\r\n" } else { b"" },
         date,
         body: ResponseBody::Length(0),
         connection: ConnectionField::Close,

@@ -203,6 +203,15 @@ impl BodyEnd {
     }
 }
 
+/// Which requests of a connection are withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withdrawal {
+    /// All that are not begun: none will be answered.
+    All,
+    /// All, if the oldest one is not begun; else none.
+    IfNotBegun,
+}
+
 /// Takes requests and notices. A request may only be handed over after `has_room` said so.
 pub trait Deliver {
     /// Whether one more request can be taken now, of whatever size.
@@ -213,6 +222,9 @@ pub trait Deliver {
     fn body(&mut self, token: RequestToken, data: &[u8]);
     /// Takes one notice; it is never refused.
     fn notice(&mut self, notice: Notice);
+    /// Sees to it that requests of a connection never run, as far as they are not begun; says
+    /// whether that holds for the oldest unanswered one, which has the sequence number `next`.
+    fn withdraw(&mut self, id: (u32, u32), next: u32, how: Withdrawal) -> bool;
 }
 
 /// Both directions, and the rules of going to sleep.

@@ -65,7 +65,7 @@ fn encodes_heads() {
 #[test]
 fn encodes_errors_without_a_body() {
     let mut out = Vec::new();
-    encode_error(431, None, &mut out);
+    encode_error(431, false, None, &mut out);
     assert_eq!(
         out,
         b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

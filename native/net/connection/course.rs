@@ -19,12 +19,20 @@ pub(super) enum Course {
     Drop(Box<Leftover>),
     /// Nothing that is looked at: the connection ends behind the answers that are due.
     Last,
-    /// The same, with a reply of this status behind them.
-    Refused(u16),
+    /// The same, with a reply behind them.
+    Refused(Refusal),
     /// The same, and no answer is taken any more: what is queued is sent.
     Ending(Goodbye),
     /// FIN is sent: so many bytes are still read and dropped.
     Lingering(usize),
+}
+
+/// What a client is told in place of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) status: u16,
+    /// Nothing was done for it, and it may come again (RFC 9110 §10.2.3).
+    pub(super) retry: bool,
 }
 
 /// How a connection is closed when everything is sent.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::course::{Course, Goodbye};
+use super::course::{Course, Goodbye, Refusal};
 use super::{After, Connection, Turn};
 use crate::http::response;
 use crate::net::crossing::Deliver;
@@ -22,11 +22,11 @@ impl<S: Socket> Connection<S> {
             return;
         }
         match self.course {
-            Course::Refused(status) => {
+            Course::Refused(Refusal { status, retry }) => {
                 let date = turn.config.date.then_some(turn.date);
                 turn.scratch.stats.responded(status);
                 self.outbox(turn.pool)
-                    .append(|out| response::encode_error(status, date, out));
+                    .append(|out| response::encode_error(status, retry, date, out));
                 self.stop(Goodbye::Linger);
             }
             Course::Last => self.stop(Goodbye::Linger),

@@ -34,7 +34,7 @@ use turn::READ_BUDGET;
 pub use turn::{After, Queued, Scratch, Turn};
 
 use crate::net::config::Config;
-use crate::net::crossing::{Answer, Deliver, Notice, RequestToken, SEQUENCE};
+use crate::net::crossing::{Answer, Deliver, Notice, RequestToken, SEQUENCE, Withdrawal};
 use crate::net::endpoint::Endpoint;
 use crate::net::file::FILE_TURN;
 use crate::net::inbox::{Inbox, Stage};
@@ -166,6 +166,11 @@ impl<S: Socket> Connection<S> {
         });
         self.acknowledge(turn);
         self.hold(turn.scratch);
+        if self.is_over() {
+            // Behind the last answer nothing is answered any more.
+            turn.deliver
+                .withdraw(self.id(), self.next_answer & SEQUENCE, Withdrawal::All);
+        }
         if self.next_request != taken {
             // Whoever finishes one request after the other lets others go on between them.
             turn.scratch.right_of_way.give_back(self.id());

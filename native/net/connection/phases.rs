@@ -6,10 +6,10 @@
 
 use std::collections::VecDeque;
 
-use super::course::Course;
+use super::course::{Course, Refusal};
 use super::{After, Connection};
 use crate::net::config::{Config, Times};
-use crate::net::crossing::{BodyEnd, Deliver};
+use crate::net::crossing::{BodyEnd, Deliver, SEQUENCE, Withdrawal};
 use crate::net::inbox::{BodyTimes, Inbox, Stage};
 use crate::net::stream::Socket;
 use crate::net::timer::{NEVER, TICK_MS, Wheel};
@@ -155,7 +155,8 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    /// Gives up what was handed up or received: nothing but `status` will be answered.
+    /// Gives up what was handed up or received: nothing but `status` will be answered. A 503 says
+    /// that the client may come again only if no handler has begun, and then none will.
     pub fn give_up(&mut self, status: u16, deliver: &mut impl Deliver) {
         if self.is_over() {
             return;
@@ -166,12 +167,21 @@ impl<S: Socket> Connection<S> {
             return self.stop(self.how_to_break_off());
         }
         self.sending = None;
-        self.course = Course::Refused(status);
         self.inbox = None;
+        let mut retry = false;
         if status == 503 || had_body {
+            retry = self.withdraw(Withdrawal::All, deliver) && status == 503;
             self.next_answer = self.next_request;
             self.early = VecDeque::new();
         }
+        self.course = Course::Refused(Refusal { status, retry });
+    }
+
+    /// Sees to it that no handler begins with what it has handed up; says whether none has begun
+    /// with the oldest request that is unanswered.
+    pub fn withdraw(&self, how: Withdrawal, deliver: &mut impl Deliver) -> bool {
+        let next = self.next_answer & SEQUENCE;
+        self.in_flight() > 0 && deliver.withdraw(self.id(), next, how)
     }
 
     fn body_times(&mut self) -> Option<&mut BodyTimes> {

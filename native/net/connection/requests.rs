@@ -1,6 +1,6 @@
 //! Bytes in, requests up.
 
-use super::course::Course;
+use super::course::{Course, Refusal};
 use super::{Connection, Turn};
 use crate::http::error::ParseError;
 use crate::http::framing::{BodyLength, Framing, frame, frame_tunnel};
@@ -239,17 +239,17 @@ impl<S: Socket> Connection<S> {
     /// Nothing more is parsed; the reply follows the answers that are still due.
     pub(super) fn refuse<D>(&mut self, error: ParseError, turn: &Turn<'_, D>) {
         turn.scratch.stats.refused(error);
-        self.refuse_with(error.status());
+        self.refuse_with(error.status(), false);
     }
 
     /// JavaScript has fallen behind too far to take one more.
     pub(super) fn turn_away<D>(&mut self, turn: &Turn<'_, D>) {
         turn.scratch.stats.add(Counter::Refused, 1);
-        self.refuse_with(503);
+        self.refuse_with(503, true);
     }
 
-    fn refuse_with(&mut self, status: u16) {
-        self.course = Course::Refused(status);
+    fn refuse_with(&mut self, status: u16, retry: bool) {
+        self.course = Course::Refused(Refusal { status, retry });
     }
 }
 

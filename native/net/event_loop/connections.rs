@@ -5,7 +5,7 @@ use mio::{Interest, Token};
 use super::EventLoop;
 use crate::net::accept::Accepted;
 use crate::net::connection::{After, Connection, Overdue, Queued, Turn};
-use crate::net::crossing::{BodyEnd, Crossing, Notice};
+use crate::net::crossing::{BodyEnd, Crossing, Notice, Withdrawal};
 use crate::net::remote::Command;
 use crate::net::stats::Counter;
 use crate::net::stream::Stream;
@@ -198,7 +198,8 @@ impl<C: Crossing> EventLoop<C> {
             let Some(connection) = connection.filter(|connection| connection.id() == id) else {
                 continue;
             };
-            if connection.in_flight() > 0 {
+            // Unless its handler has just begun: then it is answered after all.
+            if connection.withdraw(Withdrawal::IfNotBegun, &mut self.crossing) {
                 self.scratch.stats.add(Counter::Refused, 1);
                 connection.gone(&mut self.crossing);
                 connection.give_up(503, &mut self.crossing);
@@ -209,6 +210,7 @@ impl<C: Crossing> EventLoop<C> {
 
     pub(super) fn drop_connection(&mut self, index: u32) {
         if let Some(mut connection) = self.connections.try_remove(index as usize) {
+            connection.withdraw(Withdrawal::All, &mut self.crossing);
             connection.gone(&mut self.crossing);
             connection.lose_body(BodyEnd::Lost, &mut self.crossing);
             if connection.is_taking() {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::bridge::batch::tests::reader::{Page, Reader, Record};
+use crate::bridge::claims::Claims;
 use crate::bridge::crossing::SharedCrossing;
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Words;
@@ -43,8 +44,10 @@ impl Lane {
         let scheduled = Words::new(Box::leak(Box::new([0])));
         let page = Page::new(ring_len);
         let ring = Ring::new(page.loan(), words);
+        let table = Words::new(Box::leak(vec![0; 1 << 15].into_boxed_slice()));
+        let claims = Claims::new(words, table, 1 << 15);
         Self {
-            crossing: SharedCrossing::new(words, scheduled, ring, mail.clone(), call),
+            crossing: SharedCrossing::new(words, scheduled, claims, ring, mail.clone(), call),
             reader: Reader::new(Vec::new(), mail),
             writer: Writer::new(page, words),
             calls: Arc::default(),

@@ -1,7 +1,9 @@
 //! The handler's side of a test: notes what it is given, and has as much room as it is told.
 
 use crate::http::tests::session::Seen;
-use crate::net::crossing::{Deliver, FLAG_LAST, Notice, Request, RequestBytes, RequestToken};
+use crate::net::crossing::{
+    Deliver, FLAG_LAST, Notice, Request, RequestBytes, RequestToken, Withdrawal,
+};
 
 /// A request as it was handed over.
 #[derive(Clone, Debug)]
@@ -21,6 +23,10 @@ pub(crate) struct Recorder {
     pub(crate) body: Vec<u8>,
     /// Requests that it still takes.
     pub(crate) room: usize,
+    /// Whether handlers have begun with whatever was taken, so that it cannot be withdrawn.
+    pub(crate) is_begun: bool,
+    /// Connections of which something was withdrawn.
+    pub(crate) withdrawn: Vec<((u32, u32), u32)>,
 }
 
 impl Default for Recorder {
@@ -30,6 +36,8 @@ impl Default for Recorder {
             notices: Vec::new(),
             body: Vec::new(),
             room: usize::MAX,
+            is_begun: false,
+            withdrawn: Vec::new(),
         }
     }
 }
@@ -56,6 +64,13 @@ impl Deliver for Recorder {
 
     fn notice(&mut self, notice: Notice) {
         self.notices.push(notice);
+    }
+
+    fn withdraw(&mut self, id: (u32, u32), next: u32, _how: Withdrawal) -> bool {
+        if !self.is_begun {
+            self.withdrawn.push((id, next));
+        }
+        !self.is_begun
     }
 }
 

@@ -12,7 +12,7 @@ use crate::net::accept::Open;
 use crate::net::config::Config;
 use crate::net::connection::tests::recorder::seen;
 use crate::net::connection::tests::rig::ok;
-use crate::net::crossing::{Answer, Crossing, Deliver, Notice, Request, RequestToken};
+use crate::net::crossing::{Answer, Crossing, Deliver, Notice, Request, RequestToken, Withdrawal};
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::{ListenAddress, Listener};
 use crate::net::remote::{Command, Peers, Remote, Seat};
@@ -270,6 +270,10 @@ impl Deliver for Handler {
     }
 
     fn body(&mut self, _token: RequestToken, _data: &[u8]) {}
+
+    fn withdraw(&mut self, _id: (u32, u32), _next: u32, _how: Withdrawal) -> bool {
+        true
+    }
 
     fn notice(&mut self, notice: Notice) {
         self.desk.notices.lock().unwrap().push(notice);
