@@ -46,24 +46,33 @@ export function decodeValue(value: string): string {
   }
 }
 
-/** Escapes in a row; of those the longest stretches that are UTF-8. */
+/** Escapes in a row; of those the longest stretches that are UTF-8. No exception for each that is none. */
 function decodeRun(run: string): string {
   let text = ''
   for (let at = 0; at < run.length;) {
-    const first = Number.parseInt(run.slice(at + 1, at + 3), 16)
-    const bytes = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
-    const escapes = run.slice(at, at + bytes * 3)
-    const decoded = tryDecode(escapes)
-    text += decoded ?? run.slice(at, at + 3)
-    at += decoded === undefined ? 3 : escapes.length
+    const length = sequenceLength(run, at)
+    const end = at + Math.max(length, 1) * 3
+    const escapes = run.slice(at, end)
+    text += length === 0 ? escapes : decodeURIComponent(escapes)
+    at = end
   }
   return text
 }
 
-function tryDecode(escapes: string): string | undefined {
-  try {
-    return decodeURIComponent(escapes)
-  } catch {
-    return undefined
-  }
+/** How many escapes from `at` on are one character in UTF-8 (RFC 3629 §4); 0 if they are none. */
+function sequenceLength(run: string, at: number): number {
+  const first = byteAt(run, at)
+  if (first < 0x80) return 1
+  const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
+  if (length === 0 || at + length * 3 > run.length) return 0
+  const second = byteAt(run, at + 3)
+  const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80
+  const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf
+  if (second < least || second > most) return 0
+  for (let i = 2; i < length; i++) if (byteAt(run, at + i * 3) >> 6 !== 2) return 0
+  return length
+}
+
+function byteAt(run: string, at: number): number {
+  return Number.parseInt(run.slice(at + 1, at + 3), 16)
 }
