@@ -16,6 +16,8 @@ export class Intake implements AsyncIterableIterator<Buffer> {
   readonly sequence: number
   readonly #pull: () => void
   readonly #chunks: Buffer[] = []
+  /** The last piece, which smaller ones are added to: each alone costs more than it holds. */
+  #open: { bytes: Buffer; length: number } | undefined = undefined
   #held = 0
   #asked = 0
   #end: Error | true | undefined = undefined
@@ -50,8 +52,34 @@ export class Intake implements AsyncIterableIterator<Buffer> {
       if (this.#waiting.length > 0) this.#ask()
       return
     }
-    this.#chunks.push(bytes)
+    this.#keep(bytes)
     this.#held += bytes.byteLength
+  }
+
+  #keep(bytes: Buffer): void {
+    const open = this.#open
+    const length = (open?.length ?? 0) + bytes.byteLength
+    if (open === undefined || length > PULL) {
+      if (open !== undefined) this.#chunks.push(open.bytes.subarray(0, open.length))
+      this.#open = { bytes, length: bytes.byteLength }
+      return
+    }
+    if (length > open.bytes.byteLength) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(PULL, 2 * length))
+      open.bytes.copy(larger, 0, 0, open.length)
+      open.bytes = larger
+    }
+    bytes.copy(open.bytes, open.length)
+    open.length = length
+  }
+
+  /** Takes the first piece that is here. */
+  #take(): Buffer | undefined {
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined || this.#open === undefined) return chunk
+    const { bytes, length } = this.#open
+    this.#open = undefined
+    return bytes.subarray(0, length)
   }
 
   /** No more will come; what is here can still be read, unless it is a part of something broken. */
@@ -63,7 +91,7 @@ export class Intake implements AsyncIterableIterator<Buffer> {
 
   /** The next piece. Rejects when the client left, broke a rule, or got its answer before. */
   next(): Promise<IteratorResult<Buffer>> {
-    const chunk = this.#chunks.shift()
+    const chunk = this.#take()
     if (chunk !== undefined) {
       this.#held -= chunk.byteLength
       this.#ask()
@@ -79,6 +107,7 @@ export class Intake implements AsyncIterableIterator<Buffer> {
   /** Nobody wants the rest: it is dropped when the answer is given. */
   return(): Promise<IteratorResult<Buffer>> {
     this.#chunks.length = 0
+    this.#open = undefined
     this.#held = 0
     this.end(ANSWERED)
     this.#end = true
