@@ -41,9 +41,17 @@ export class UpgradeRequest extends HttpRequest {
 
 function fieldsOf(headers: HttpHeaders): UpgradeHeaders {
   const fields = Object.create(null) as object
-  for (const [name] of headers) {
+  // Once through: to look each up would cost the square of their number.
+  const values = new Map<string, string>()
+  for (const [name, value] of headers) {
     const key = name.toLowerCase()
-    const value = headers.get(name)
+    const before = values.get(key)
+    values.set(
+      key,
+      before === undefined ? value : `${before}${key === 'cookie' ? '; ' : ', '}${value}`,
+    )
+  }
+  for (const [key, value] of values) {
     Object.defineProperty(fields, key, {
       value,
       enumerable: true,
