@@ -40,7 +40,7 @@ pub enum Written {
     All,
     /// The socket takes no more.
     Blocked,
-    /// The socket may take more, but the bytes of files that may be sent at a time are used up.
+    /// The socket may take more, but the bytes that may be sent at a time are used up.
     Yielded,
     /// What comes next of a file would have to be waited for.
     Cold,
@@ -137,20 +137,21 @@ impl Outbox {
         }
     }
 
-    /// Writes until everything is written or the socket takes no more, and at most `budget` bytes
-    /// of files.
+    /// Writes until everything is written or the socket takes no more, and at most `budget` bytes:
+    /// others have a turn before one client has taken all of an answer.
     pub fn write_to(
         &mut self,
         stream: &mut impl FileSink,
         budget: &mut usize,
     ) -> io::Result<Written> {
         while self.len > 0 {
+            if *budget == 0 {
+                return Ok(Written::Yielded);
+            }
             let result = if self.rest.is_empty() {
-                stream.write(&self.first[self.written..])
+                let end = self.first.len().min(self.written.saturating_add(*budget));
+                stream.write(&self.first[self.written..end])
             } else if let Some(file) = self.next_file() {
-                if *budget == 0 {
-                    return Ok(Written::Yielded);
-                }
                 match file.send(stream, *budget) {
                     Ok(Sent::Cold) => return Ok(Written::Cold),
                     Ok(Sent::Bytes(n)) => {
@@ -161,11 +162,14 @@ impl Outbox {
                     Err(error) => Err(error),
                 }
             } else {
-                self.write_gathered(stream)
+                self.write_gathered(stream, *budget)
             };
             match result {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(n) => self.consume(n),
+                Ok(n) => {
+                    *budget = budget.saturating_sub(n);
+                    self.consume(n);
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     return Ok(Written::Blocked);
@@ -176,20 +180,24 @@ impl Outbox {
         Ok(Written::All)
     }
 
-    fn write_gathered(&self, stream: &mut impl FileSink) -> io::Result<usize> {
+    fn write_gathered(&self, stream: &mut impl FileSink, budget: usize) -> io::Result<usize> {
         let mut slices = [IoSlice::new(&[]); GATHER];
-        let (mut count, mut skip) = (0, self.written);
+        let (mut count, mut skip, mut left) = (0, self.written, budget);
         let mut pieces = self.rest.iter();
         let mut next = Some(&self.first[..]);
-        while let Some(bytes) = next.filter(|_| count < GATHER) {
+        while let Some(bytes) = next.filter(|_| count < GATHER && left > 0) {
             let skipped = skip.min(bytes.len());
             skip -= skipped;
             if skipped < bytes.len() {
-                slices[count] = IoSlice::new(&bytes[skipped..]);
+                let end = bytes.len().min(skipped.saturating_add(left));
+                slices[count] = IoSlice::new(&bytes[skipped..end]);
+                left -= end - skipped;
                 count += 1;
             }
             next = match pieces.next() {
-                Some(Piece::File(_)) => return stream.write_before_file(&slices[..count]),
+                Some(Piece::File(_)) if left > 0 => {
+                    return stream.write_before_file(&slices[..count]);
+                }
                 piece => piece.map(Piece::bytes),
             };
         }

@@ -30,13 +30,12 @@ use course::{Course, Goodbye};
 pub use phases::{Overdue, Phase};
 use stream_out::Sending;
 use takeover::Taking;
-use turn::READ_BUDGET;
 pub use turn::{After, Queued, Scratch, Turn};
+use turn::{READ_BUDGET, WRITE_BUDGET};
 
 use crate::net::config::Config;
 use crate::net::crossing::{Answer, Deliver, Notice, RequestToken, SEQUENCE, Withdrawal};
 use crate::net::endpoint::Endpoint;
-use crate::net::file::FILE_TURN;
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::outbox::{Outbox, OutboxPool, Written};
 use crate::net::stats::Counter;
@@ -151,9 +150,9 @@ impl<S: Socket> Connection<S> {
         if self.is_lingering() {
             return self.linger(turn);
         }
-        let (mut budget, mut files) = (READ_BUDGET, FILE_TURN);
+        let (mut budget, mut output) = (READ_BUDGET, WRITE_BUDGET);
         let taken = self.next_request;
-        let outcome = self.flush(&mut files, turn).and_then(|()| {
+        let outcome = self.flush(&mut output, turn).and_then(|()| {
             self.catch_up(turn);
             while budget > 0 && self.may_read(turn) {
                 self.claim(turn);
@@ -162,7 +161,7 @@ impl<S: Socket> Connection<S> {
             // What came behind a body was not looked at while that was read.
             self.catch_up(turn);
             self.settle(turn);
-            self.flush(&mut files, turn)
+            self.flush(&mut output, turn)
         });
         self.acknowledge(turn);
         self.hold(turn.scratch);
@@ -252,8 +251,8 @@ impl<S: Socket> Connection<S> {
         self.outbox.get_or_insert_with(|| pool.take())
     }
 
-    /// Writes what the socket takes, and at most `files` bytes of files.
-    fn flush<D>(&mut self, files: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
+    /// Writes what the socket takes, and at most `budget` bytes.
+    fn flush<D>(&mut self, budget: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
         self.widen(turn.scratch);
         let Some(outbox) = &mut self.outbox else {
             return Ok(());
@@ -262,7 +261,7 @@ impl<S: Socket> Connection<S> {
             return Ok(());
         }
         let before = outbox.len();
-        let written = outbox.write_to(&mut self.stream, files);
+        let written = outbox.write_to(&mut self.stream, budget);
         // Also what was written before a failure.
         let sent = before - outbox.len();
         self.progressed |= sent > 0;

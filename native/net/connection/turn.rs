@@ -7,13 +7,16 @@ use crate::net::accept::Open;
 use crate::net::budget::RightOfWay;
 use crate::net::config::Config;
 use crate::net::crossing::Notice;
-use crate::net::file::ColdRead;
+use crate::net::file::{ColdRead, FILE_TURN};
 use crate::net::outbox::OutboxPool;
 use crate::net::routing::Routing;
 use crate::net::stats::Stats;
 
 /// Bytes that one connection may read in one turn of the loop.
 pub(super) const READ_BUDGET: usize = 64 << 10;
+
+/// Bytes that one connection may write in one turn of the loop, from memory or files.
+pub(super) const WRITE_BUDGET: usize = FILE_TURN;
 
 /// What a turn of the event loop lends to a connection.
 #[derive(Debug)]

@@ -52,11 +52,11 @@ fn short_writes_keep_order_and_count() {
                 outbox.push(Box::new(body));
             }
             if round % 4 == 0 {
-                outbox.write_to(&mut slow, &mut 0).unwrap();
+                outbox.write_to(&mut slow, &mut usize::MAX.clone()).unwrap();
             }
             assert_eq!(outbox.len() as usize, expected.len() - slow.got.len());
         }
-        while outbox.write_to(&mut slow, &mut 0).unwrap() != Written::All {}
+        while outbox.write_to(&mut slow, &mut usize::MAX.clone()).unwrap() != Written::All {}
         assert_eq!(slow.got, expected);
     }
 }
@@ -163,8 +163,39 @@ fn a_socket_that_takes_nothing_is_an_error_and_no_endless_loop() {
     outbox.append(|out| out.extend_from_slice(b"text"));
     assert_eq!(format!("{outbox:?}"), "Outbox { len: 4, .. }");
     let error = outbox
-        .write_to(&mut Deaf, &mut 0)
+        .write_to(&mut Deaf, &mut 1)
         .map_err(|error| error.kind());
     assert_eq!(error, Err(io::ErrorKind::WriteZero));
     assert_eq!(outbox.len(), 4);
+}
+
+#[test]
+fn no_turn_writes_more_than_its_budget_whatever_is_written() {
+    for budget in [1, 1000, 4096, 70_000] {
+        let mut outbox = Outbox::default();
+        outbox.append(|out| out.extend_from_slice(&[1; 3000]));
+        for _ in 0..20 {
+            outbox.push(Box::new(vec![2; 9000]));
+        }
+        outbox.append(|out| out.extend_from_slice(&[3; 100_000]));
+        let mut slow = Slow {
+            step: usize::MAX,
+            block: false,
+            got: Vec::new(),
+        };
+        let mut turns = 0;
+        loop {
+            let before = slow.got.len();
+            let written = outbox.write_to(&mut slow, &mut budget.clone()).unwrap();
+            assert!(slow.got.len() - before <= budget, "{budget}");
+            turns += 1;
+            if written == Written::All {
+                break;
+            }
+        }
+        assert_eq!(slow.got.len(), 283_000);
+        assert!(turns >= 283_000_usize.div_ceil(budget), "{budget}");
+        let all = [vec![1; 3000], vec![2; 180_000], vec![3; 100_000]].concat();
+        assert!(slow.got == all, "{budget}");
+    }
 }
