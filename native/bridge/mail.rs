@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use memmap2::MmapOptions;
 
 use crate::bridge::memory::Loan;
+use crate::net::accept::Open;
+use crate::net::budget::Budget;
 use crate::net::crossing::{Answer, RequestToken};
 
 /// Memory for copies is kept up to this size, and so many of them.
@@ -25,6 +27,8 @@ pub struct MailBox {
     released: Mutex<Vec<u32>>,
     spare: Mutex<Vec<Vec<u8>>>,
     large: Mutex<LargeRequests>,
+    /// What counts the memory of large requests; a box without one counts for itself.
+    open: OnceLock<Arc<Open>>,
 }
 
 /// Answers on their way, as long as there is a thread to take them.
@@ -42,6 +46,16 @@ struct LargeRequests {
 }
 
 impl MailBox {
+    /// Has the memory of large requests counted with that of others.
+    pub fn count_in(&self, open: Arc<Open>) {
+        // A thread is started once.
+        let _ = self.open.set(open);
+    }
+
+    fn budget(&self) -> &Budget {
+        &self.open.get_or_init(Arc::default).budget
+    }
+
     /// Lends the thread a chunk.
     pub fn lend(&self, chunk: Loan) {
         lock(&self.chunks).push(chunk);
@@ -134,6 +148,7 @@ impl MailBox {
 
     /// Keeps a large request until it is fetched by the number returned.
     pub fn keep_large(&self, bytes: Vec<u8>) -> u32 {
+        self.budget().finish(bytes.capacity());
         let mut large = lock(&self.large);
         large.next = large.next.wrapping_add(1);
         let id = large.next;
@@ -148,7 +163,9 @@ impl MailBox {
 
     /// Gives a large request away.
     pub fn take_large(&self, id: u32) -> Option<Vec<u8>> {
-        lock(&self.large).waiting.remove(&id)
+        let bytes = lock(&self.large).waiting.remove(&id)?;
+        self.budget().fetch(bytes.capacity());
+        Some(bytes)
     }
 }
 

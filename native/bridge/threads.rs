@@ -112,6 +112,7 @@ impl Threads {
             let ring = Ring::new(Loan::new(lane.ring.as_ref()), words);
             let claims = Claims::new(words, lane.claims.0, lane.claims.1);
             let mail = lane.mail.clone();
+            mail.count_in(self.open.clone());
             let crossing =
                 SharedCrossing::new(words, scheduled, claims, ring, mail, move || call.call());
             let peers = Peers {

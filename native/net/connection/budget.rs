@@ -36,7 +36,9 @@ impl<S: Socket> Connection<S> {
 
     /// Whether the budget allows to read.
     pub(super) fn may_grow<D>(&self, turn: &Turn<'_, D>) -> bool {
-        !self.needs_right_of_way(turn) || turn.scratch.right_of_way.is_open_to(self.id())
+        !self.needs_right_of_way(turn)
+            || (!turn.scratch.open.budget.has_finished()
+                && turn.scratch.right_of_way.is_open_to(self.id()))
     }
 
     /// Claims the right of way for a read if one is needed.

@@ -58,6 +58,7 @@ impl<S: Socket> Connection<S> {
                 self.readable = !drained(n, size, self.peer_closing);
                 *budget = budget.saturating_sub(n);
                 turn.scratch.stats.add(Counter::BytesIn, n as u64);
+                turn.scratch.right_of_way.advance(self.id(), n);
                 self.receive(&input[..n], turn);
             }
             Err(ref error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,

@@ -251,3 +251,19 @@ fn finishes_a_head_whatever_the_budget_says() {
     rig.run(Order::AtOnce);
     assert_eq!(rig.responses().len(), 1);
 }
+
+#[test]
+fn nobody_has_the_right_of_way_while_finished_requests_are_not_fetched() {
+    let mut bench = Bench::default();
+    bench.config.max_buffered = 1000;
+    bench.scratch.open.budget.finish(2000);
+    let open = bench.scratch.open.clone();
+    let upload = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n";
+    let upload = [&upload[..], &[b'x'; 90_000]].concat();
+    let mut rig = Rig::new(&mut bench, Script::new([&upload[..], GET]));
+    assert_eq!(rig.run(Order::AtOnce), After::Starved);
+    assert_eq!(rig.tokens(), []);
+    open.budget.fetch(2000);
+    rig.run(Order::AtOnce);
+    assert_eq!(rig.tokens().len(), 2);
+}
