@@ -33,7 +33,7 @@ const TARGETS: [line: string, url: string, path: string, query: string][] = [
   ['GET /a?b=c', '/a?b=c', '/a', 'b=c'],
   ['GET /a?b?c', '/a?b?c', '/a', 'b?c'],
   ['GET /?', '/?', '/', ''],
-  ['GET /%2F%41?%3F', '/%2F%41?%3F', '/%2F%41', '%3F'],
+  ['GET /%2F%41?%3F', '/%2F%41?%3F', '/%2FA', '%3F'],
   ['GET //a/../b', '//a/../b', '//a/../b', ''],
   ['GET http://a.test/p?q', 'http://a.test/p?q', '/p', 'q'],
   ['GET http://a.test', 'http://a.test', '/', ''],

@@ -1,6 +1,9 @@
 import test from 'ava'
 import * as fc from 'fast-check'
-import { type Handler, Router, type RouterOptions } from '../ts/index.ts'
+import { decodeRequest, type Handler, Router, type RouterOptions } from '../ts/index.ts'
+import { get } from './client.ts'
+import { serve } from './service.ts'
+import { ask, site } from './site.ts'
 
 const ok: Handler = () => 'ok'
 
@@ -91,4 +94,66 @@ test('what conflicts does so in either order', (t) => {
     }),
   )
   t.pass()
+})
+
+const PIECES = [
+  'a b A z 1 . .. - _ ~ / / // @ { a.txt sub',
+  '%2F %2f %25 %40 %C3%BC %c3%bc %ff %00 %5c %zz %/',
+].flatMap((all) => all.split(' '))
+
+/** A path, and the same with some of its unreserved characters escaped. */
+const spelt = fc
+  .array(fc.tuple(fc.constantFrom(...PIECES), fc.constantFrom('as it is', 'upper', 'lower')), {
+    maxLength: 8,
+  })
+  .map((pieces) => {
+    const path = pieces.map(([piece]) => piece).join('')
+    const other = pieces.map(([piece, form]) =>
+      form === 'as it is' || piece.includes('%')
+        ? piece
+        : piece.replaceAll(/[\w.~-]/g, (one) => {
+            const digits = one.charCodeAt(0).toString(16)
+            return `%${form === 'upper' ? digits.toUpperCase() : digits}`
+          }),
+    )
+    return [`/${path}`, `/${other.join('')}`] as const
+  })
+
+const pathOf = (target: string): string => decodeRequest(Buffer.from(get(target)))?.path ?? ''
+
+test('a path has one normal form, however it is spelt', (t) => {
+  const property = fc.property(spelt, ([one, other]) => {
+    const path = pathOf(one)
+    return pathOf(other) === path && pathOf(path) === path && path.length <= one.length
+  })
+  fc.assert(property, { numRuns: 2000 })
+  t.pass()
+})
+
+test('no spelling changes the route, its parameters, or the file that is served', async (t) => {
+  const root = site(t, { 'a.txt': 'a', 'sub/a.txt': 'sub', 'z/index.html': 'z', 'sub/@': 'at' })
+  const router = new Router({ overlap: 'static-first' })
+    .get('/a/:x', (req) => JSON.stringify([req.path, req.params]))
+    .get('/a/@/*x', (req) => JSON.stringify([req.path, req.params]))
+    .get('/:x/%c3%bc', (req) => JSON.stringify([req.path, req.params]))
+    .serveFiles('/*filepath', root)
+  const { connect } = await serve(t, router)
+  const client = await connect()
+  const lookUp = (path: string): unknown[] => {
+    const { pattern, params, tsr } = router.lookup('GET', path)
+    return [pattern, { ...params }, tsr]
+  }
+  const property = fc.asyncProperty(spelt, async ([one, other]) => {
+    const found = lookUp(one)
+    t.deepEqual(lookUp(other), found, `${one} ${other}`)
+    t.deepEqual(lookUp(pathOf(one)), found, `${one} ${pathOf(one)}`)
+    const answers = []
+    for (const target of [one, other, pathOf(one)]) {
+      const answer = await ask(client, target)
+      answers.push([answer.status, answer.text, answer.header('Location')])
+    }
+    t.deepEqual(answers[1], answers[0], `${one} ${other}`)
+    t.deepEqual(answers[2], answers[0], `${one} ${pathOf(one)}`)
+  })
+  await fc.assert(property, { numRuns: 500 })
 })

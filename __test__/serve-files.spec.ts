@@ -61,7 +61,7 @@ test('a folder is its index.html, redirected to where its links are right', asyn
     ['/static/sub', 301, '/static/sub/'],
     ['/static/sub/', 200, 'sub'],
     ['/static/sub?a=%2F&b=//x\\y', 301, '/static/sub/?a=%2F&b=//x\\y'],
-    ['/static/%73ub', 301, '/static/%73ub/'],
+    ['/static/%73ub', 301, '/static/sub/'],
     ['/static/a:b', 301, '/static/a:b/'],
     ['/static/sub/deep', 404],
     ['/static/sub/deep/', 404],

@@ -45,6 +45,7 @@ export interface NativeRouter {
   decide(method: string, path: string): number
   target(): string
   allow(method: string, path: string): string
+  path(): string
   spans(): number[]
 }
 

@@ -53,8 +53,8 @@ const UNSAFE = /[\0\\]|(?:^|\/)(?:\/|\.\.?(?:\/|$))/
 /** What no file is called. */
 const NO_NAME = /^\.{0,2}$|[/\\\0]/
 const DOTFILE = /(?:^|\/)\./
-/** An element that stands for its folder or the one above, escaped or not. */
-const DOTS = /\/(?:\.|%2e){1,2}(?:\/|$)/i
+/** An element that stands for its folder or the one above. */
+const DOTS = /\/\.\.?(?:\/|$)/
 /** Two of these at the beginning would name another host. */
 const OTHER_HOST = /^\/[/\\]/
 const END = '/*filepath'
@@ -176,13 +176,13 @@ function cacheControlLine(value: unknown): string {
 }
 
 /**
- * The path of a file from its escaped form, which begins with a slash; `undefined` for one that no
+ * The path of a file from its normal form, which begins with a slash; `undefined` for one that no
  * file has. Escapes are decoded once. An escaped slash is part of no name.
  */
 function decodePath(raw: string): string | undefined {
   let path = raw.slice(1)
   if (path.includes('%')) {
-    if (/%2f/i.test(path)) return undefined
+    if (path.includes('%2F')) return undefined
     try {
       path = decodeURIComponent(path)
     } catch {

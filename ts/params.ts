@@ -6,7 +6,7 @@ export interface MatchedRoute {
   readonly pattern: string
   /** The names of its wildcards in order. */
   readonly names: readonly string[]
-  /** Their values as sent, if not the addon has found them. */
+  /** Their values, out of the path, if not the addon has found them. */
   readonly values?: readonly string[]
 }
 

@@ -26,7 +26,7 @@ export let isTaken: (request: HttpRequest) => boolean
 export let giveUp: (request: HttpRequest, error: unknown) => void
 /** @internal Takes the connection, with what was read behind the request apart. */
 export let takeConnection: (request: HttpRequest, allowHalfOpen: boolean) => TakenSocket
-/** The route parameters of a request as sent, with their escapes; the prototype is null. */
+/** The route parameters of a request as they are in `path`, with its escapes; the prototype is null. */
 export let rawParams: (request: HttpRequest) => Params
 /** @internal The number of the route that the addon found; negative for none. */
 export let routeOf: (request: HttpRequest) => number
@@ -72,8 +72,10 @@ export class HttpRequest<P extends Params = Params> {
   }
 
   /**
-   * The path of the target, still percent-encoded, without the query. Of an absolute-form target
-   * only the path ('/' if it has none); '*' for `OPTIONS *`.
+   * The path of the target without the query, in its normal form (RFC 3986 §6.2.2), by which routes are
+   * matched too: escapes of letters, digits and `-._~` are decoded, all others stay, in upper case;
+   * malformed ones are as sent. Of an absolute-form target only the path ('/' if it has none); '*' for
+   * `OPTIONS *`. `url` has it as sent.
    */
   get path(): string {
     return (this.#path ??=
@@ -178,8 +180,8 @@ export class HttpRequest<P extends Params = Params> {
   }
 
   /**
-   * Route parameters with their escapes decoded, malformed ones left as they are; empty without a
-   * route. The prototype is null. The same object each time.
+   * Route parameters with the escapes of `path` decoded, malformed ones left as they are; empty
+   * without a route. The prototype is null. The same object each time.
    */
   get params(): P {
     if (this.#route === undefined) return NO_PARAMS as P

@@ -130,14 +130,13 @@ export class Router extends RouteGroup implements Routed {
    * and the like, whatever the options.
    */
   lookup(method: string, path: string): Match {
-    const sent = wireForm(String(path))
-    const id = this.#table.find(String(method), sent)
+    const id = this.#table.find(String(method), wireForm(String(path)))
     const route = this.#routes.get(id)
     if (route === undefined) {
       return { handler: undefined, params: NO_PARAMS, pattern: undefined, tsr: id === OTHER_SLASH }
     }
     const { handler, names, pattern } = route
-    const values = this.#table.values(sent, names.length)
+    const values = this.#table.values(names.length)
     return { handler, params: byName(names, values, decodeValue), pattern, tsr: false }
   }
 
@@ -217,7 +216,7 @@ export class Router extends RouteGroup implements Routed {
     const route = this.#routes.get(code)
     if (route !== undefined) {
       const { pattern, names } = route
-      setRoute(req, { pattern, names, values: this.#table.values(path, names.length) })
+      setRoute(req, { pattern, names, values: this.#table.values(names.length) })
       return route.handler(req)
     }
     setRoute(req, undefined)

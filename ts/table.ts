@@ -31,6 +31,8 @@ export class RouterTable {
   readonly #find: () => void
   /** The method that is in `#text`. */
   #method = ''
+  /** The path of the last question. */
+  #path = ''
   /** The last question was short enough for `#text`. */
   #isShort = true
 
@@ -51,10 +53,11 @@ export class RouterTable {
     return this.native.decide(method, path)
   }
 
-  /** The values of the route that was found last, out of the same path. */
-  values(path: string, count: number): string[] {
+  /** The values of the route that was found last. */
+  values(count: number): string[] {
     const values: string[] = []
     if (count === 0) return values
+    const path = this.#path.includes('%') ? this.native.path() : this.#path
     const isHere = this.#isShort && count <= SPANS
     const spans = isHere ? this.#words : this.native.spans()
     const first = isHere ? FINDER.count : 0
@@ -67,6 +70,7 @@ export class RouterTable {
 
   /** Writes a question to `#text`; says whether there is room for it. */
   #write(method: string, path: string): boolean {
+    this.#path = path
     this.#isShort = path.length <= PATH_BYTES && (method === this.#method || this.#keep(method))
     if (this.#isShort) {
       this.#words[FINDER.pathLen] = this.#text.latin1Write(path, FINDER.pathAt, path.length)
@@ -88,7 +92,7 @@ export class RouterTable {
   }
 }
 
-/** A path as it comes over the wire: what no request target may contain is percent-encoded. */
+/** A path as it may come over the wire: what no request target may contain is percent-encoded. */
 export function wireForm(path: string): string {
   if (/^[!-"$->@-~]*$/.test(path)) return path
   // A half of a surrogate pair is no character and has no escape.

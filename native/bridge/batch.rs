@@ -12,8 +12,8 @@ use crate::bridge::memory::Loan;
 use crate::bridge::record::{
     FIELD_BYTES, KIND_ABORT, KIND_ACCEPTED, KIND_BODY, KIND_DRAINED, KIND_END, KIND_FILE_FAILED,
     KIND_LARGE, KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_RAW_DONE, KIND_RAW_REFUSED,
-    KIND_RELEASED, KIND_TAKEN, PARAM_BYTES, field_words, in_one_piece, le_bytes, param_words, word,
-    words,
+    KIND_RELEASED, KIND_TAKEN, PARAM_BYTES, field_words, in_one_piece, le_bytes, param_base,
+    param_words, word, words,
 };
 use crate::net::crossing::{Notice, Request, RequestBytes, RequestToken};
 
@@ -74,7 +74,8 @@ impl Batch {
         };
         let (fields, params) = (request.fields.len(), request.route.params.len());
         let prefix = word::COUNT * 4 + fields * FIELD_BYTES + params * PARAM_BYTES;
-        let size = (prefix + raw_len).next_multiple_of(4);
+        let path_len = request.normal_path.map_or(0, <[u8]>::len);
+        let size = (prefix + raw_len + path_len).next_multiple_of(4);
         let limit = self
             .chunk
             .as_ref()
@@ -95,8 +96,9 @@ impl Batch {
             chunk.write(end, le_bytes(&field_words(line)).as_flattened());
             end += FIELD_BYTES;
         }
+        let base = param_base(&request, raw_len);
         for span in request.route.params {
-            let words = param_words(span, request.route.base);
+            let words = param_words(span, base);
             chunk.write(end, le_bytes(&words).as_flattened());
             end += PARAM_BYTES;
         }
@@ -106,6 +108,9 @@ impl Batch {
                 chunk.write(end + head.len(), body);
             }
             RequestBytes::Owned(bytes) => chunk.write(end, bytes),
+        }
+        if let Some(path) = request.normal_path {
+            chunk.write(end + raw_len, path);
         }
         self.advance(size);
     }

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use crate::bridge::memory::{Loan, Words};
 use crate::net::routing::Routing;
 use crate::router::compiled::Decision;
+use crate::router::escape::Path;
 
 /// The places of the words.
 pub mod word {
@@ -34,10 +35,19 @@ const NOT_ALLOWED: i32 = -3;
 /// Which methods does the path have?
 const OPTIONS: i32 = -4;
 
+/// JavaScript's view of the routes.
+#[derive(Debug)]
+pub struct View {
+    /// The routes, and what the last question has found.
+    pub routing: Routing,
+    /// The normal form of the path that was asked for last, if there is a percent sign in that.
+    pub path: Vec<u8>,
+}
+
 /// What answers JavaScript's questions.
 #[derive(Debug)]
 pub struct Finder {
-    routing: Rc<RefCell<Routing>>,
+    view: Rc<RefCell<View>>,
     text: Loan,
     words: Words,
     /// How many parameters there is room for.
@@ -47,9 +57,9 @@ pub struct Finder {
 impl Finder {
     /// One that has these to read questions from and write answers to, which JavaScript keeps as long
     /// as it asks.
-    pub fn new(routing: Rc<RefCell<Routing>>, text: &[u8], words: &[i32]) -> Self {
+    pub fn new(view: Rc<RefCell<View>>, text: &[u8], words: &[i32]) -> Self {
         Self {
-            routing,
+            view,
             text: Loan::new(text),
             words: Words::new(words),
             room: words.len().saturating_sub(word::COUNT) / 2,
@@ -63,14 +73,14 @@ impl Finder {
         let bytes = |at, len: u32| self.text.bytes(at, len as usize);
         let method = bytes(0, word(word::METHOD_LEN));
         let path = bytes(PATH_AT, word(word::PATH_LEN));
-        let mut routing = self.routing.borrow_mut();
+        let mut view = self.view.borrow_mut();
         let code = if word(word::CODE) == 0 {
-            find(&mut routing, method, path)
+            view.find(method, path)
         } else {
-            decide(&mut routing, method, path)
+            view.decide(method, path)
         };
         self.words.at(word::CODE).store(code as u32, Relaxed);
-        let spans = routing.matcher.spans().iter().take(self.room);
+        let spans = view.routing.matcher.spans().iter().take(self.room);
         for (number, span) in spans.enumerate() {
             let place = word::COUNT + number * 2;
             self.words.at(place).store(span.start, Relaxed);
@@ -79,26 +89,40 @@ impl Finder {
     }
 }
 
-/// The number of the route that matches; or -1, or -2 if the path with or without its final slash has
-/// one.
-pub fn find(routing: &mut Routing, method: &[u8], path: &[u8]) -> i32 {
-    let (routes, matcher) = routing.routes();
-    match routes.table.find(method, path, matcher) {
-        Some(route) => route.id as i32,
-        None if routes.table.has_other_slash(method, path, matcher) => OTHER_SLASH,
-        None => NOTHING,
+impl View {
+    /// The number of the route that matches; or -1, or -2 if the path with or without its final slash
+    /// has one.
+    pub fn find(&mut self, method: &[u8], path: &[u8]) -> i32 {
+        let (routes, matcher) = self.routing.routes();
+        let path = Path::of(path, &mut self.path);
+        match routes.table.find(method, path, matcher) {
+            Some(route) => route.id as i32,
+            None if routes.table.has_other_slash(method, path, matcher) => OTHER_SLASH,
+            None => NOTHING,
+        }
     }
-}
 
-/// What becomes of a request: the number of a route, -1 not found, -3 not allowed, -4 OPTIONS, or the
-/// negative status of a redirect.
-pub fn decide(routing: &mut Routing, method: &[u8], path: &[u8]) -> i32 {
-    let (routes, matcher) = routing.routes();
-    match routes.table.decide(method, path, matcher) {
-        Decision::Route(route) => route.id as i32,
-        Decision::Redirect(status) => -i32::from(status),
-        Decision::Options => OPTIONS,
-        Decision::MethodNotAllowed => NOT_ALLOWED,
-        Decision::NotFound => NOTHING,
+    /// What becomes of a request: the number of a route, -1 not found, -3 not allowed, -4 OPTIONS, or
+    /// the negative status of a redirect.
+    pub fn decide(&mut self, method: &[u8], path: &[u8]) -> i32 {
+        let (routes, matcher) = self.routing.routes();
+        let path = Path::of(path, &mut self.path);
+        match routes.table.decide(method, path, matcher) {
+            Decision::Route(route) => route.id as i32,
+            Decision::Redirect(status) => -i32::from(status),
+            Decision::Options => OPTIONS,
+            Decision::MethodNotAllowed => NOT_ALLOWED,
+            Decision::NotFound => NOTHING,
+        }
+    }
+
+    /// The value of `Allow` for a path; empty if there is no other method.
+    pub fn allow(&mut self, method: &[u8], path: &[u8]) -> &[u8] {
+        let (routes, matcher) = self.routing.routes();
+        let path = Path::of(path, &mut self.path);
+        match routes.table.list_allowed(method, path, matcher) {
+            true => matcher.allow(),
+            false => b"",
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::http::message::read_head;
 use crate::net::crossing::{Request, RequestBytes, RequestToken};
 use crate::net::endpoint::Endpoint;
 use crate::net::routing::RouteMatch;
+use crate::router::escape::normalize;
 
 const INCOMPLETE: f64 = -1.0;
 
@@ -121,12 +122,16 @@ fn decode(bytes: &[u8], limits: &Limits) -> Result<Option<Vec<u8>>, ParseError> 
     if whole == Parsed::Partial {
         return Ok(None);
     }
-    let nobody = Endpoint::default();
+    let (nobody, mut room) = (Endpoint::default(), Vec::new());
     let request = Request {
         token: RequestToken::default(),
         head: &head,
         fields: &fields,
         bytes: RequestBytes::Owned(Vec::new()),
+        normal_path: match head.has_percent {
+            true => normalize(head.path.of(&raw), &mut room),
+            false => None,
+        },
         route: RouteMatch::NONE,
         remote: &nobody,
         local: &nobody,

@@ -5,7 +5,8 @@ use crate::net::crossing::{FLAGS_EXTENDED, Request};
 use crate::net::endpoint::Endpoint;
 use crate::router::matcher::Span;
 
-/// A request; see `word` for what follows. Field lines and the raw bytes follow the words.
+/// A request; see `word` for what follows. Field lines, parameters and the raw bytes follow the words,
+/// and the normal form of its path, if that is not what was sent.
 pub const KIND_REQUEST: u32 = 1;
 /// The chunk is let go; the next record is at the start of the next chunk.
 pub const KIND_END: u32 = 2;
@@ -67,7 +68,7 @@ pub mod word {
     pub const METHOD_LEN: usize = 8;
     /// Bytes of the request target.
     pub const TARGET_LEN: usize = 9;
-    /// Offset of the path from the raw bytes.
+    /// Offset of the path in its normal form from the raw bytes.
     pub const PATH: usize = 10;
     /// Bytes of the path.
     pub const PATH_LEN: usize = 11;
@@ -131,8 +132,12 @@ pub fn words(request: &Request<'_>, size: usize, raw: usize, raw_len: usize) -> 
     words[word::HEAD_LEN] = head.len;
     words[word::METHOD_LEN] = head.method.len;
     words[word::TARGET_LEN] = head.target.len;
-    words[word::PATH] = head.path.start;
-    words[word::PATH_LEN] = head.path.len;
+    let (path, path_len) = match request.normal_path {
+        Some(path) => (raw_len as u32, path.len() as u32),
+        None => (head.path.start, head.path.len),
+    };
+    words[word::PATH] = path;
+    words[word::PATH_LEN] = path_len;
     words[word::QUERY] = head.query.start;
     words[word::QUERY_LEN] = head.query.len;
     words[word::BODY_LEN] = raw_len as u32 - head.len;
@@ -146,17 +151,18 @@ pub fn words(request: &Request<'_>, size: usize, raw: usize, raw_len: usize) -> 
 }
 
 /// The record of a request that has memory of its own: `raw`, the head as sent and the decoded body,
-/// then the words and field lines, then one word that says where they begin.
+/// the normal form of the path, then the words and field lines, then one word that says where they begin.
 pub fn in_one_piece(request: &Request<'_>, mut raw: Vec<u8>) -> Vec<u8> {
     let raw_len = raw.len();
-    let at = raw_len.next_multiple_of(4);
+    raw.extend_from_slice(request.normal_path.unwrap_or_default());
+    let at = raw.len().next_multiple_of(4);
     raw.resize(at, 0);
     raw.extend_from_slice(le_bytes(&words(request, 0, 0, raw_len)).as_flattened());
     for line in request.fields {
         raw.extend_from_slice(le_bytes(&field_words(line)).as_flattened());
     }
     for span in request.route.params {
-        let words = param_words(span, request.route.base);
+        let words = param_words(span, param_base(request, raw_len));
         raw.extend_from_slice(le_bytes(&words).as_flattened());
     }
     raw.extend_from_slice(&(at as u32).to_le_bytes());
@@ -189,6 +195,14 @@ pub fn field_words(line: &FieldLine) -> [u32; FIELD_WORDS] {
 pub const PARAM_WORDS: usize = 2;
 /// Bytes of one parameter.
 pub const PARAM_BYTES: usize = PARAM_WORDS * 4;
+
+/// What the parameters of a request are counted from.
+pub fn param_base(request: &Request<'_>, raw_len: usize) -> u32 {
+    match request.normal_path {
+        Some(_) => raw_len as u32,
+        None => request.route.base,
+    }
+}
 
 /// The words of one parameter, whose span is counted from `base`.
 pub fn param_words(span: &Span, base: u32) -> [u32; PARAM_WORDS] {

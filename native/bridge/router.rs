@@ -7,7 +7,7 @@ use std::sync::Arc;
 use napi::bindgen_prelude::{Env, Function, Int32Array, Result, Uint8Array};
 use napi_derive::napi;
 
-use crate::bridge::finder::{Finder, decide, find};
+use crate::bridge::finder::{Finder, View};
 use crate::bridge::fixed::fixed;
 use crate::bridge::router_options::{Added, RouterOptions};
 use crate::net::routing::{Fallbacks, FixedAnswer, Routing, SharedRoutes};
@@ -22,7 +22,7 @@ use crate::router::table::{AddError, Options};
 pub struct NativeRouter {
     pub(super) shared: Arc<SharedRoutes>,
     /// JavaScript's view of them.
-    routing: Rc<RefCell<Routing>>,
+    view: Rc<RefCell<View>>,
     next: u32,
 }
 
@@ -32,8 +32,12 @@ impl NativeRouter {
     #[napi(constructor)]
     pub fn new(options: RouterOptions) -> Self {
         let shared = Arc::new(SharedRoutes::new(Options::from(options)));
+        let view = View {
+            routing: Routing::new(shared.clone()),
+            path: Vec::new(),
+        };
         Self {
-            routing: Rc::new(RefCell::new(Routing::new(shared.clone()))),
+            view: Rc::new(RefCell::new(view)),
             shared,
             next: 0,
         }
@@ -48,7 +52,7 @@ impl NativeRouter {
         text: Uint8Array,
         words: Int32Array,
     ) -> Result<Function<'env, (), ()>> {
-        let finder = Finder::new(self.routing.clone(), &text, &words);
+        let finder = Finder::new(self.view.clone(), &text, &words);
         // A method of a class costs 200 ns a call, this 20.
         env.create_function_from_closure("find", move |_| {
             finder.answer();
@@ -105,41 +109,42 @@ impl NativeRouter {
     /// As `finder` finds a route, whatever the lengths of method and path.
     #[napi]
     pub fn find(&self, method: String, path: String) -> i32 {
-        let mut routing = self.routing.borrow_mut();
-        find(&mut routing, method.as_bytes(), path.as_bytes())
+        let mut view = self.view.borrow_mut();
+        view.find(method.as_bytes(), path.as_bytes())
     }
 
     /// As `finder` decides, whatever the lengths of method and path.
     #[napi]
     pub fn decide(&self, method: String, path: String) -> i32 {
-        let mut routing = self.routing.borrow_mut();
-        decide(&mut routing, method.as_bytes(), path.as_bytes())
+        let mut view = self.view.borrow_mut();
+        view.decide(method.as_bytes(), path.as_bytes())
     }
 
     /// Where the redirect leads that was decided last, without the query.
     #[napi]
     pub fn target(&self) -> String {
-        String::from_utf8_lossy(&self.routing.borrow().matcher.target).into_owned()
+        String::from_utf8_lossy(&self.view.borrow().routing.matcher.target).into_owned()
     }
 
     /// The value of `Allow` for a path; '' if there is no other method.
     #[napi]
     pub fn allow(&self, method: String, path: String) -> String {
-        let mut routing = self.routing.borrow_mut();
-        let (routes, matcher) = routing.routes();
-        let table = &routes.table;
-        if table.list_allowed(method.as_bytes(), path.as_bytes(), matcher) {
-            String::from_utf8_lossy(matcher.allow()).into_owned()
-        } else {
-            String::new()
-        }
+        let mut view = self.view.borrow_mut();
+        let methods = view.allow(method.as_bytes(), path.as_bytes());
+        String::from_utf8_lossy(methods).into_owned()
+    }
+
+    /// The normal form of the path that was asked for last, which held a percent sign.
+    #[napi]
+    pub fn path(&self) -> String {
+        String::from_utf8_lossy(&self.view.borrow().path).into_owned()
     }
 
     /// Offsets and lengths of the parameters that were found last.
     #[napi]
     pub fn spans(&self) -> Vec<u32> {
-        let routing = self.routing.borrow();
-        let spans = routing.matcher.spans().iter();
+        let view = self.view.borrow();
+        let spans = view.routing.matcher.spans().iter();
         spans.flat_map(|span| [span.start, span.len]).collect()
     }
 

@@ -126,6 +126,8 @@ pub struct RequestHead {
     pub target: Span,
     /// The path of the target; empty when an absolute target has none, which means `/`.
     pub path: Span,
+    /// There is a percent sign in the path.
+    pub has_percent: bool,
     /// What follows the first `?` of the target.
     pub query: Span,
     /// The eight bytes of the version.

@@ -26,6 +26,8 @@ pub struct TargetParts {
     pub path: Span,
     /// What follows the first `?`; empty and at the target's end when there is none.
     pub query: Span,
+    /// There is a percent sign in the path.
+    pub has_percent: bool,
 }
 
 /// Tells the form from the first byte, so that a hopeless target is refused there.
@@ -50,7 +52,12 @@ pub fn take_apart(text: &[u8], span: Span, form: TargetForm) -> Result<TargetPar
     };
     let rest = &text[path_start..];
     let start = span.start + path_start as u32;
-    let path_len = memchr::memchr(b'?', rest).unwrap_or(rest.len()) as u32;
+    let mut path_len = memchr::memchr2(b'?', b'%', rest).unwrap_or(rest.len());
+    let has_percent = rest.get(path_len) == Some(&b'%');
+    if has_percent {
+        path_len = memchr::memchr(b'?', rest).unwrap_or(rest.len());
+    }
+    let path_len = path_len as u32;
     let query_start = (start + path_len + 1).min(span.end());
     Ok(TargetParts {
         path: Span {
@@ -61,6 +68,7 @@ pub fn take_apart(text: &[u8], span: Span, form: TargetForm) -> Result<TargetPar
             start: query_start,
             len: span.end() - query_start,
         },
+        has_percent,
     })
 }
 
@@ -77,6 +85,8 @@ fn whole(span: Span) -> TargetParts {
             start: span.end(),
             len: 0,
         },
+        // None of an element: there is no path.
+        has_percent: false,
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Request<'a> {
     pub fields: &'a [FieldLine],
     /// The head as sent, and for a `Body::Behind` the decoded body behind it.
     pub bytes: RequestBytes<'a>,
+    /// The normal form of its path, if that is not what was sent.
+    pub normal_path: Option<&'a [u8]>,
     /// Which route it has.
     pub route: RouteMatch<'a>,
     /// The client's end of the connection.

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::http::head::RequestHead;
 use crate::net::crossing::{Answer, AnswerBody, ROUTE_NONE, ROUTE_NOT_ALLOWED, ROUTE_NOT_FOUND};
 use crate::router::compiled::{Compiled, Decision};
+use crate::router::escape::Path;
 use crate::router::matcher::{Matcher, Span};
 use crate::router::table::{Options, Table};
 
@@ -122,7 +123,8 @@ impl SharedRoutes {
 pub struct RouteMatch<'a> {
     /// The route's number, or one of `ROUTE_*`.
     pub id: u32,
-    /// Offset from the start of the head that the parameters are counted from.
+    /// Offset from the start of the head that the parameters are counted from, unless the path has
+    /// another normal form: then from its start.
     pub base: u32,
     /// The parameters in the order of the pattern.
     pub params: &'a [Span],
@@ -180,8 +182,8 @@ impl Routing {
     }
 
     /// Says what becomes of a request with this head, by the routes as they were looked at last: so
-    /// it says the same twice.
-    pub fn route(&mut self, head: &RequestHead, bytes: &[u8]) -> Routed<'_> {
+    /// it says the same twice. `normal` is the normal form of its path, if that is another one.
+    pub fn route(&mut self, head: &RequestHead, bytes: &[u8], normal: Option<&[u8]>) -> Routed<'_> {
         let Self {
             routes,
             matcher,
@@ -192,13 +194,17 @@ impl Routing {
         let text = |start: u32, len: u32| &bytes[start as usize..][..len as usize];
         let method = text(head.method.start, head.method.len);
         let target = text(head.target.start, head.target.len);
-        let (base, path) = match text(head.path.start, head.path.len) {
+        let (base, sent) = match text(head.path.start, head.path.len) {
             // `http://host` means `http://host/` (RFC 9112 §3.2.1): one of its slashes will do.
             b"" => {
                 let slash = memchr::memchr(b'/', target).unwrap_or(0) as u32;
                 (head.target.start + slash, &b"/"[..])
             }
-            path => (head.path.start, path),
+            sent => (head.path.start, sent),
+        };
+        let path = Path {
+            text: normal.unwrap_or(sent),
+            has_percent: head.has_percent,
         };
         let handler = |id: u32, params| Routed::Handler(RouteMatch { id, base, params });
         match routes.table.decide(method, path, matcher) {
@@ -210,7 +216,7 @@ impl Routing {
                 fields.clear();
                 fields.extend_from_slice(b"Location: ");
                 fields.extend_from_slice(&matcher.target);
-                if head.query.start > base + path.len() as u32 && head.query.len > 0 {
+                if head.query.start > base + sent.len() as u32 && head.query.len > 0 {
                     fields.push(b'?');
                     fields.extend_from_slice(text(head.query.start, head.query.len));
                 }

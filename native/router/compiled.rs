@@ -5,6 +5,7 @@ mod decision;
 mod near;
 
 use crate::router::allow::MethodSet;
+use crate::router::escape::Path;
 use crate::router::matcher::Matcher;
 use crate::router::redirect;
 use crate::router::table::{Options, Route, Table};
@@ -76,29 +77,45 @@ impl<P: Clone> Compiled<P> {
 
 impl<P> Compiled<P> {
     /// The route that matches: one of the method itself, or for any.
-    pub fn find(&self, method: &[u8], path: &[u8], matcher: &mut Matcher) -> Option<&Route<P>> {
+    pub fn find(&self, method: &[u8], path: Path<'_>, matcher: &mut Matcher) -> Option<&Route<P>> {
         self.find_among(&self.asked(method), path, matcher)
     }
 
     /// Whether the path with its final slash taken away or added has a route, as `find` says.
-    pub fn has_other_slash(&self, method: &[u8], path: &[u8], matcher: &mut Matcher) -> bool {
-        path != b"/" && self.find_toggled(&self.asked(method), path, matcher)
+    pub fn has_other_slash(&self, method: &[u8], path: Path<'_>, matcher: &mut Matcher) -> bool {
+        path.text != b"/" && self.find_toggled(&self.asked(method), path, matcher)
     }
 
     /// The same; that path is in `matcher.target` then.
-    fn find_toggled(&self, asked: &Asked, path: &[u8], matcher: &mut Matcher) -> bool {
+    fn find_toggled(&self, asked: &Asked, path: Path<'_>, matcher: &mut Matcher) -> bool {
         let mut target = std::mem::take(&mut matcher.target);
-        redirect::toggle_slash(path, &mut target);
-        let found = self.find_among(asked, &target, matcher).is_some();
+        redirect::toggle_slash(path.text, &mut target);
+        let toggled = Path {
+            text: &target,
+            ..path
+        };
+        let found = self.find_among(asked, toggled, matcher).is_some();
         matcher.target = target;
         matcher.trail.spans.clear();
         found
     }
 
-    fn find_among(&self, asked: &Asked, path: &[u8], matcher: &mut Matcher) -> Option<&Route<P>> {
+    fn find_among(
+        &self,
+        asked: &Asked,
+        path: Path<'_>,
+        matcher: &mut Matcher,
+    ) -> Option<&Route<P>> {
+        let Matcher { trail, decoded, .. } = &mut *matcher;
+        let text = path.decoded(decoded);
         for &number in asked.numbers() {
-            let found = self.methods[number].tree.find(path, &mut matcher.trail);
+            let found = self.methods[number].tree.find(text, trail);
             if found != NONE {
+                if path.has_percent {
+                    for span in &mut trail.spans {
+                        *span = decoded.origin_of(*span);
+                    }
+                }
                 return self.route(found);
             }
         }

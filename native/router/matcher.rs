@@ -1,6 +1,7 @@
 //! The memory of one lookup, kept from one to the next.
 
 use crate::router::allow::AllowCache;
+use crate::router::escape::Decoded;
 use crate::router::fold::Folded;
 
 /// A stretch of the path.
@@ -72,6 +73,7 @@ pub struct Matcher {
     /// Where a redirect leads, without the query.
     pub target: Vec<u8>,
     pub(super) trail: Trail,
+    pub(super) decoded: Decoded,
     pub(super) clean: Vec<u8>,
     pub(super) folded: Folded,
     /// A target that may not be the best.
@@ -112,6 +114,7 @@ impl Matcher {
         let mut footprint = vec![
             (spans.as_ptr() as usize, spans.capacity()),
             (stack.as_ptr() as usize, stack.capacity()),
+            of(&self.decoded.text),
             of(&self.clean),
             of(&self.folded.text),
         ];

@@ -1,12 +1,12 @@
 //! What a route looks like: static text, `:name` for what is left of a segment, `*name` for what is
 //! left of the path.
 
-use crate::router::path;
+use crate::router::escape::Decoded;
 
 /// One element of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Text that must be there, as it comes over the wire.
+    /// Text that must be there, decoded: however it is escaped, it means the same.
     Text(Box<[u8]>),
     /// `:name`: everything up to the next slash.
     Param(Box<str>),
@@ -21,10 +21,6 @@ pub struct Pattern {
     pub source: Box<str>,
     /// Its elements; never empty, and the first one is text.
     pub parts: Vec<Part>,
-    /// The same with the escapes that most clients send, if those differ from what was written.
-    pub normal: Option<Vec<Part>>,
-    /// The same with these escapes in lower case, if they differ from both.
-    pub lower: Option<Vec<Part>>,
 }
 
 /// What is wrong with a pattern.
@@ -91,20 +87,10 @@ impl Pattern {
         if !rest.is_empty() {
             parts.push(text_of(rest));
         }
-        let normal = rewritten(&parts, path::normalize);
-        let lower = rewritten(&normal, path::lower_escapes);
         Ok(Self {
             source: source.into(),
-            lower: (lower != normal && lower != parts).then_some(lower),
-            normal: (normal != parts).then_some(normal),
             parts,
         })
-    }
-
-    /// The forms of its paths, that of most clients first.
-    pub fn forms(&self) -> impl Iterator<Item = &[Part]> {
-        let forms = self.normal.iter().chain([&self.parts]).chain(&self.lower);
-        forms.map(Vec::as_slice)
     }
 
     /// The names of its wildcards in order.
@@ -116,21 +102,8 @@ impl Pattern {
     }
 }
 
-/// Elements with their text written anew.
-fn rewritten(parts: &[Part], write: fn(&[u8], &mut Vec<u8>)) -> Vec<Part> {
-    let parts = parts.iter().map(|part| {
-        let Part::Text(text) = part else {
-            return part.clone();
-        };
-        let mut written = Vec::with_capacity(text.len());
-        write(text, &mut written);
-        Part::Text(written.into())
-    });
-    parts.collect()
-}
-
 fn text_of(text: &str) -> Part {
-    let mut wire = Vec::with_capacity(text.len());
-    path::encode(text.as_bytes(), &mut wire);
-    Part::Text(wire.into())
+    let mut decoded = Decoded::default();
+    decoded.decode(text.as_bytes());
+    Part::Text(decoded.text.into())
 }

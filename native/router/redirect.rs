@@ -4,8 +4,8 @@
 //! backslash, which browsers take for a slash: both would name another host (RFC 3986 §4.2). Nor has
 //! it an element that is a dot or two, which clients resolve before they ask (§5.2.4).
 
+use crate::router::escape;
 use crate::router::matcher::Span;
-use crate::router::path;
 use crate::router::pattern::Part;
 
 /// Whether `target` may be the value of `Location`.
@@ -14,10 +14,13 @@ pub fn is_safe(target: &[u8]) -> bool {
         return false;
     }
     // Without a way out in the middle, so that many bytes are looked at together.
-    let is_odd = |byte: &u8| matches!(byte, b'\\' | b'.' | b'%');
+    let is_odd = |byte: &u8| matches!(byte, b'\\' | b'.');
     let may_be_odd = target.iter().fold(false, |any, byte| any | is_odd(byte));
-    !may_be_odd
-        || (!target.contains(&b'\\') && !target.split(|&byte| byte == b'/').any(path::is_dots))
+    !may_be_odd || (!target.contains(&b'\\') && !target.split(|&byte| byte == b'/').any(is_dots))
+}
+
+fn is_dots(element: &[u8]) -> bool {
+    matches!(element, b"." | b"..")
 }
 
 /// Writes the path with its final slash taken away, or with one added.
@@ -39,7 +42,7 @@ pub fn fill(pattern: &[Part], path: &[u8], values: impl Iterator<Item = Span>, o
     let mut values = values;
     for part in pattern {
         match part {
-            Part::Text(text) => out.extend_from_slice(text),
+            Part::Text(text) => escape::encode(text, out),
             Part::Param(_) => out.extend_from_slice(values.next().unwrap_or_default().of(path)),
             Part::CatchAll(_) => {
                 let value = values

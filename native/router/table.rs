@@ -114,8 +114,7 @@ impl<P> Table<P> {
         let known = self.number_of(method);
         let conflict = known.and_then(|number| {
             let tree = &self.methods[number].tree;
-            let mut forms = pattern.forms();
-            forms.find_map(|form| tree.conflict(form, self.options.overlap))
+            tree.conflict(&pattern.parts, self.options.overlap)
         });
         if let Some(other) = conflict.and_then(|route| self.route(route)) {
             return Err(AddError::Conflict(other.pattern.source.clone()));
@@ -125,9 +124,7 @@ impl<P> Table<P> {
             self.routes.push(None);
             (self.routes.len() - 1) as u32
         });
-        for form in pattern.forms() {
-            self.methods[method].tree.insert(form, number);
-        }
+        self.methods[method].tree.insert(&pattern.parts, number);
         self.routes[number as usize] = Some(Route {
             id,
             payload,
@@ -145,9 +142,7 @@ impl<P> Table<P> {
         if self.route(number)?.pattern.source != pattern.source {
             return None;
         }
-        for form in pattern.forms() {
-            self.methods[method].tree.replace(form, NONE);
-        }
+        self.methods[method].tree.replace(&pattern.parts, NONE);
         self.free.push(number);
         self.routes[number as usize].take()
     }

@@ -3,6 +3,7 @@
 mod allow;
 mod around;
 mod cost;
+mod escapes;
 mod fixed;
 mod fuzz;
 mod memory;
@@ -16,8 +17,8 @@ mod registering;
 use serde_json::Value;
 
 use crate::router::compiled::Decision;
+use crate::router::escape::Path;
 use crate::router::matcher::Matcher;
-use crate::router::path;
 use crate::router::pattern::Pattern;
 use crate::router::table::{AddError, Options, Table};
 use crate::router::tree::Overlap;
@@ -54,8 +55,18 @@ pub(super) fn add(
 /// As it comes over the wire.
 pub(super) fn wire(text: &str) -> Vec<u8> {
     let mut wire = Vec::new();
-    path::encode(text.as_bytes(), &mut wire);
+    for &byte in text.as_bytes() {
+        match byte {
+            b'!'..=b'~' if !b"?#".contains(&byte) => wire.push(byte),
+            _ => wire.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+        }
+    }
     wire
+}
+
+/// A path in its normal form.
+pub(super) fn normal(path: &[u8]) -> Vec<u8> {
+    Path::of(path, &mut Vec::new()).text.to_vec()
 }
 
 /// The pattern that matches and the values, or nothing.
@@ -64,19 +75,21 @@ pub(super) fn look_up(
     method: &str,
     path: &[u8],
 ) -> Option<(String, Vec<String>)> {
-    let mut matcher = Matcher::default();
+    let (mut matcher, mut room) = (Matcher::default(), Vec::new());
     let table = table.compile();
+    let path = Path::of(path, &mut room);
     let found = table.find(method.as_bytes(), path, &mut matcher)?;
     let values = matcher.spans().iter();
-    let values = values.map(|span| String::from_utf8(span.of(path).to_vec()).unwrap());
+    let values = values.map(|span| String::from_utf8(span.of(path.text).to_vec()).unwrap());
     Some((found.pattern.source.to_string(), values.collect()))
 }
 
 /// A decision in words: `route 3`, `301 /path`, `options GET, OPTIONS`, `405 ...`, `404`.
 pub(super) fn decide(table: &Table<()>, method: &str, path: &str) -> String {
-    let mut matcher = Matcher::default();
+    let (mut matcher, mut room) = (Matcher::default(), Vec::new());
     let table = table.compile();
-    let decision = table.decide(method.as_bytes(), path.as_bytes(), &mut matcher);
+    let normal = Path::of(path.as_bytes(), &mut room);
+    let decision = table.decide(method.as_bytes(), normal, &mut matcher);
     if !matches!(decision, Decision::Route(_)) {
         assert!(matcher.spans().is_empty(), "parameters of {path} leak");
     }

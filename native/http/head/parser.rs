@@ -137,6 +137,7 @@ impl HeadParser {
         let parts = target::take_apart(&window[start..end], self.head.target, self.head.form)?;
         self.head.path = parts.path;
         self.head.query = parts.query;
+        self.head.has_percent = parts.has_percent;
         self.enter(Stage::Version, end + 1);
         Ok(true)
     }

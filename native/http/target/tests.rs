@@ -52,6 +52,32 @@ fn takes_targets_apart() {
 }
 
 #[test]
+fn sees_percent_signs_in_paths_alone() {
+    for (target, method, expected) in [
+        ("/", Method::Get, false),
+        ("/a?%61", Method::Get, false),
+        ("/%61", Method::Get, true),
+        ("/a%?b%", Method::Get, true),
+        ("/%?", Method::Get, true),
+        ("http://a%62/c?%", Method::Get, false),
+        ("http://a/%62?c", Method::Get, true),
+        ("http://a?%61", Method::Get, false),
+        ("a%62:80", Method::Connect, false),
+        ("*", Method::Options, false),
+    ] {
+        let span = Span {
+            start: 0,
+            len: target.len() as u32,
+        };
+        let form = form_of(target.as_bytes()[0], method).unwrap();
+        let parts = take_apart(target.as_bytes(), span, form).unwrap();
+        assert_eq!(parts.has_percent, expected, "{target}");
+        let path = parts.path.of(target.as_bytes());
+        assert!(!expected || path.contains(&b'%'), "{target}");
+    }
+}
+
+#[test]
 fn refuses_targets_of_no_form() {
     for (target, method) in [
         ("*", Method::Get),

@@ -193,11 +193,12 @@ impl<S: Socket> Connection<S> {
             generation: self.generation,
             meta,
         };
+        turn.scratch.normalize(head, bytes.head());
         // Taken out, so that an answer may borrow from it while it is written.
         let Some(mut routing) = turn.scratch.routing.take() else {
             return self.hand_up(token, head, bytes, RouteMatch::NONE, turn);
         };
-        match routing.route(head, bytes.head()) {
+        match routing.route(head, bytes.head(), turn.scratch.normal_path()) {
             Routed::Handler(route) => self.hand_up(token, head, bytes, route, turn),
             // JavaScript knows whether somebody wants the connection; else it answers the same.
             Routed::Answer(_) if meta & (FLAG_UPGRADE | FLAG_CONNECT) != 0 => {
@@ -221,6 +222,7 @@ impl<S: Socket> Connection<S> {
             head,
             fields: &turn.scratch.fields,
             bytes,
+            normal_path: turn.scratch.normal_path(),
             route,
             remote: &self.remote,
             local: &self.local,
@@ -284,10 +286,10 @@ fn is_answered_here<D>(
     turn: &mut Turn<'_, D>,
 ) -> bool {
     let is_plain = framing.body == BodyLength::None && !framing.upgrade;
-    let Some(routing) = turn.scratch.routing.as_mut().filter(|_| is_plain) else {
+    if !is_plain || head.method_kind == Method::Connect {
         return false;
-    };
-    head.method_kind != Method::Connect && matches!(routing.route(head, bytes), Routed::Answer(_))
+    }
+    turn.scratch.is_answered(head, bytes)
 }
 
 /// Judges a head; CONNECT too if somebody serves tunnels.

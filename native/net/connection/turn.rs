@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::http::head::FieldLine;
+use crate::http::head::{FieldLine, RequestHead};
 use crate::net::accept::Open;
 use crate::net::budget::RightOfWay;
 use crate::net::config::Config;
 use crate::net::crossing::Notice;
 use crate::net::file::{ColdRead, FILE_TURN};
 use crate::net::outbox::OutboxPool;
-use crate::net::routing::Routing;
+use crate::net::routing::{Routed, Routing};
 use crate::net::stats::Stats;
+use crate::router::escape::normalize;
 
 /// Bytes that one connection may read in one turn of the loop.
 pub(super) const READ_BUDGET: usize = 64 << 10;
@@ -58,6 +59,7 @@ pub struct Scratch {
     pub cold: Vec<((u32, u32), ColdRead)>,
     pub(super) input: Vec<u8>,
     pub(super) fields: Vec<FieldLine>,
+    path: Vec<u8>,
     pub(super) body: Vec<u8>,
 }
 
@@ -76,6 +78,7 @@ impl Scratch {
             cold: Vec::new(),
             input: vec![0; READ_BUDGET],
             fields: Vec::new(),
+            path: Vec::new(),
             body: Vec::new(),
         }
     }
@@ -86,6 +89,30 @@ impl Scratch {
     /// for there is room soon, and each look costs as much as their heads.
     pub(super) fn looks_ahead(&self) -> bool {
         self.is_behind && self.routing.is_some()
+    }
+
+    /// Looks whether the path of a request has another normal form.
+    pub(super) fn normalize(&mut self, head: &RequestHead, bytes: &[u8]) {
+        self.path.clear();
+        if head.has_percent && normalize(head.path.of(bytes), &mut self.path).is_none() {
+            self.path.clear();
+        }
+    }
+
+    /// The normal form of that path, if it is another one.
+    pub(super) fn normal_path(&self) -> Option<&[u8]> {
+        (!self.path.is_empty()).then_some(&self.path)
+    }
+
+    /// Whether the router answers a request with this head, so that no handler sees it.
+    pub(super) fn is_answered(&mut self, head: &RequestHead, bytes: &[u8]) -> bool {
+        self.normalize(head, bytes);
+        let Self { routing, path, .. } = self;
+        let normal = (!path.is_empty()).then_some(&**path);
+        let routed = routing
+            .as_mut()
+            .map(|routing| routing.route(head, bytes, normal));
+        matches!(routed, Some(Routed::Answer(_)))
     }
 
     /// Notes what has become of the routes: from here on requests are matched by them.

@@ -3,6 +3,7 @@
 use super::near::Neighbour;
 use super::{Asked, Compiled};
 use crate::router::allow::MethodSet;
+use crate::router::escape::{Path, is_same};
 use crate::router::fold::{self, Folded};
 use crate::router::matcher::{Matcher, Span};
 use crate::router::{path, redirect};
@@ -28,7 +29,7 @@ enum Change {
 struct Search<'a, P> {
     routes: &'a Compiled<P>,
     asked: &'a Asked,
-    /// As it came.
+    /// In its normal form.
     request: &'a [u8],
     clean: &'a [u8],
     /// The clean path folded, if that makes a difference.
@@ -46,14 +47,15 @@ impl<P> Compiled<P> {
     pub(super) fn look_around(
         &self,
         asked: &Asked,
-        request: &[u8],
+        request: Path<'_>,
         matcher: &mut Matcher,
     ) -> Around {
-        if !request.starts_with(b"/") {
+        let text = request.text;
+        if !text.starts_with(b"/") {
             return Around::default();
         }
-        if path::is_clean(request) && self.near.is_complete {
-            return self.search(asked, request, request, matcher);
+        if path::is_clean(text) && self.near.is_complete {
+            return self.search(asked, text, text, matcher);
         }
         if self.options.redirect_trailing_slash
             && self.find_toggled(asked, request, matcher)
@@ -65,8 +67,8 @@ impl<P> Compiled<P> {
             };
         }
         let mut clean = std::mem::take(&mut matcher.clean);
-        path::clean(request, &mut clean);
-        let Around { has_target, .. } = self.search(asked, request, &clean, matcher);
+        path::clean(text, &mut clean);
+        let Around { has_target, .. } = self.search(asked, text, &clean, matcher);
         matcher.clean = clean;
         let allowed = self.having(request, matcher);
         Around {
@@ -133,7 +135,7 @@ impl<P> Search<'_, P> {
             return;
         }
         self.fill(neighbour, values);
-        if is_own && self.other == self.request {
+        if is_own && is_same(self.other, self.request) {
             self.allowed.insert(neighbour.method);
             return;
         }
@@ -152,7 +154,6 @@ impl<P> Search<'_, P> {
     /// Writes the path of a route that is near to this one to `other`.
     fn fill(&mut self, neighbour: Neighbour, values: &[Span]) {
         let route = self.routes.route(neighbour.route);
-        let form = route.and_then(|route| route.pattern.forms().nth(neighbour.form));
         let folded = self.folded;
         let origin = |place| folded.map_or(place, |folded| folded.origin(place));
         let values = values.iter().map(|value| {
@@ -160,7 +161,8 @@ impl<P> Search<'_, P> {
             let len = origin(value.start + value.len) - start;
             Span { start, len }
         });
-        redirect::fill(form.unwrap_or_default(), self.clean, values, self.other);
+        let parts = route.map_or(&[][..], |route| &route.pattern.parts);
+        redirect::fill(parts, self.clean, values, self.other);
     }
 
     /// Makes `other` the target if it may be one and is the best so far.
@@ -173,7 +175,7 @@ impl<P> Search<'_, P> {
         };
         if is_allowed
             && self.best.is_none_or(|best| offered < best)
-            && self.other != self.request
+            && !is_same(self.other, self.request)
             && redirect::is_safe(self.other)
         {
             self.best = Some(offered);
@@ -184,10 +186,9 @@ impl<P> Search<'_, P> {
 
 /// Whether one of the paths is the other with a slash at its end.
 fn differs_by_slash(one: &[u8], other: &[u8]) -> bool {
-    let (short, long) = if one.len() < other.len() {
-        (one, other)
-    } else {
-        (other, one)
+    let is_longer = |long: &[u8], short: &[u8]| {
+        let front = long.strip_suffix(b"/");
+        front.is_some_and(|front| is_same(front, short))
     };
-    long.strip_suffix(b"/") == Some(short)
+    is_longer(one, other) || is_longer(other, one)
 }

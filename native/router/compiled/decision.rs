@@ -2,6 +2,7 @@
 
 use super::{Asked, Compiled};
 use crate::router::allow::MethodSet;
+use crate::router::escape::Path;
 use crate::router::matcher::Matcher;
 use crate::router::redirect;
 use crate::router::table::Route;
@@ -23,15 +24,15 @@ pub enum Decision<'t, P> {
 }
 
 impl<P> Compiled<P> {
-    /// Decides what becomes of a request for this path, which is as it came over the wire, without
-    /// the query; `*` for `OPTIONS *`. Only with a route there are parameters.
-    pub fn decide(&self, method: &[u8], path: &[u8], matcher: &mut Matcher) -> Decision<'_, P> {
+    /// Decides what becomes of a request for this path, which is without the query; `*` for
+    /// `OPTIONS *`. Only with a route there are parameters.
+    pub fn decide(&self, method: &[u8], path: Path<'_>, matcher: &mut Matcher) -> Decision<'_, P> {
         let asked = self.asked(method);
         if let Some(route) = self.find_among(&asked, path, matcher) {
             return Decision::Route(route);
         }
         let options = &self.options;
-        let may_move = method != b"CONNECT" && path != b"/";
+        let may_move = method != b"CONNECT" && path.text != b"/";
         let movable = if may_move { asked } else { Asked::default() };
         let around = self.look_around(&movable, path, matcher);
         if around.has_target {
@@ -45,7 +46,7 @@ impl<P> Compiled<P> {
                 Decision::MethodNotAllowed,
             )
         };
-        if is_asked && self.list(method, path, around.allowed, matcher) {
+        if is_asked && self.list(method, path.text, around.allowed, matcher) {
             return answer;
         }
         Decision::NotFound
@@ -53,20 +54,22 @@ impl<P> Compiled<P> {
 
     /// Finds out which methods have a route for the path, for `Matcher::allow`; says whether any
     /// other than this one and OPTIONS has.
-    pub fn list_allowed(&self, method: &[u8], path: &[u8], matcher: &mut Matcher) -> bool {
+    pub fn list_allowed(&self, method: &[u8], path: Path<'_>, matcher: &mut Matcher) -> bool {
         let having = self.having(path, matcher);
-        self.list(method, path, having, matcher)
+        self.list(method, path.text, having, matcher)
     }
 
     /// The methods that have a route for the path.
-    pub(super) fn having(&self, path: &[u8], matcher: &mut Matcher) -> MethodSet {
+    pub(super) fn having(&self, path: Path<'_>, matcher: &mut Matcher) -> MethodSet {
+        let Matcher { trail, decoded, .. } = matcher;
+        let text = path.decoded(decoded);
         let mut having = MethodSet::default();
         for (number, method) in self.methods.iter().enumerate() {
-            if method.tree.find(path, &mut matcher.trail) != NONE {
+            if method.tree.find(text, trail) != NONE {
                 having.insert(number);
             }
         }
-        matcher.trail.spans.clear();
+        trail.spans.clear();
         having
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The routes of all methods are in one tree, by their folded patterns without the final slash: so
 //! one walk finds those that match a path and those that match one which differs from it in letter
-//! case, in escapes or in its final slash.
+//! case or in its final slash.
 
 use crate::router::fold::Folded;
 use crate::router::pattern::Part;
@@ -25,8 +25,6 @@ pub(super) struct Near {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Neighbour {
     pub(super) route: u32,
-    /// Which of the forms of its pattern.
-    pub(super) form: usize,
     pub(super) method: usize,
     pub(super) end: End,
     /// Its text is the same when it is folded.
@@ -64,24 +62,21 @@ impl Near {
             else {
                 continue;
             };
-            for (form, parts) in pattern.forms().enumerate() {
-                is_complete &= !has_open_text(parts);
-                let (folded, is_plain) = fold(parts);
-                let neighbour = |end| Neighbour {
-                    route: number as u32,
-                    form,
-                    method: *method,
-                    end,
-                    is_plain,
-                };
-                for (key, end) in keys(folded) {
-                    match tree.get(&key) {
-                        NONE => {
-                            tree.insert(&key, groups.len() as u32);
-                            groups.push(vec![neighbour(end)]);
-                        }
-                        group => groups[group as usize].push(neighbour(end)),
+            is_complete &= !has_open_text(&pattern.parts);
+            let (folded, is_plain) = fold(&pattern.parts);
+            let neighbour = |end| Neighbour {
+                route: number as u32,
+                method: *method,
+                end,
+                is_plain,
+            };
+            for (key, end) in keys(folded) {
+                match tree.get(&key) {
+                    NONE => {
+                        tree.insert(&key, groups.len() as u32);
+                        groups.push(vec![neighbour(end)]);
                     }
+                    group => groups[group as usize].push(neighbour(end)),
                 }
             }
         }
@@ -100,16 +95,13 @@ impl Near {
     }
 }
 
-/// Whether the text before a parameter may end within an escape or a character.
+/// Whether the text before a parameter may end within a character.
 fn has_open_text(pattern: &[Part]) -> bool {
     pattern.windows(2).any(|pair| {
         let [Part::Text(text), Part::Param(_)] = pair else {
             return false;
         };
-        let mut folded = Folded::default();
-        folded.fold(text);
-        let end = &text[text.len().saturating_sub(2)..];
-        end.contains(&b'%') || std::str::from_utf8(&folded.text).is_err()
+        std::str::from_utf8(text).is_err()
     })
 }
 
@@ -118,7 +110,7 @@ fn fold(pattern: &[Part]) -> (Vec<Part>, bool) {
     let (mut folded, mut is_plain) = (Folded::default(), true);
     let parts = pattern.iter().map(|part| match part {
         Part::Text(text) => {
-            folded.fold(text);
+            folded.fold_decoded(text);
             is_plain &= folded.text == **text;
             Part::Text(folded.text.as_slice().into())
         }

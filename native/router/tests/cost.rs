@@ -1,13 +1,15 @@
 //! What a lookup costs, counted in nodes looked at.
 
 use super::{STATIC_FIRST, add, table};
+use crate::router::escape::Path;
 use crate::router::matcher::Matcher;
 use crate::router::table::{Options, Table};
 
 fn steps(table: &Table<()>, path: &str) -> (bool, usize, usize) {
-    let mut matcher = Matcher::default();
+    let (mut matcher, mut room) = (Matcher::default(), Vec::new());
     let table = table.compile();
-    let found = table.find(b"GET", path.as_bytes(), &mut matcher).is_some();
+    let path = Path::of(path.as_bytes(), &mut room);
+    let found = table.find(b"GET", path, &mut matcher).is_some();
     (found, matcher.steps(), matcher.spans().len())
 }
 

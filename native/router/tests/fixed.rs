@@ -2,16 +2,18 @@
 
 use serde_json::Value;
 
-use super::{add, suites, wire};
+use super::{add, normal, suites, wire};
 use crate::router::compiled::Decision;
+use crate::router::escape::Path;
 use crate::router::matcher::Matcher;
 use crate::router::path;
 use crate::router::table::{Options, Table};
 
 /// Where a request ends up: its own path if that has a route, the target of a redirect, or nowhere.
 fn destination(table: &Table<()>, path: &[u8]) -> Option<Vec<u8>> {
-    let mut matcher = Matcher::default();
-    match table.compile().decide(b"GET", path, &mut matcher) {
+    let (mut matcher, mut room) = (Matcher::default(), Vec::new());
+    let normal = Path::of(path, &mut room);
+    match table.compile().decide(b"GET", normal, &mut matcher) {
         Decision::Route(_) => Some(path.to_vec()),
         Decision::Redirect(_) => Some(matcher.target),
         _ => None,
@@ -19,7 +21,8 @@ fn destination(table: &Table<()>, path: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn has_route(table: &Table<()>, path: &[u8]) -> bool {
-    let table = table.compile();
+    let (table, mut room) = (table.compile(), Vec::new());
+    let path = Path::of(path, &mut room);
     table.find(b"GET", path, &mut Matcher::default()).is_some()
 }
 
@@ -45,6 +48,7 @@ pub(super) fn check(routes: &[&str], rows: &[(&str, bool, Option<&str>)], what: 
         for route in routes {
             add(&mut table, "GET", route, 0).unwrap();
         }
+        let wire = |text: &str| normal(&wire(text));
         let (path, theirs) = (wire(path), theirs.map(wire));
         let ours = destination(&table, &path);
         if let Some(ours) = &ours {

@@ -61,10 +61,10 @@ fn knows_paths_in_other_case_and_with_other_escapes() {
     let table = table(Options::default(), &routes);
     let cases = [
         ("/café/Joe/menü", "/Café/Joe/Menü"),
-        ("/CAFÉ/J%c3%96E/MENÜ", "/Café/J%c3%96E/Menü"),
+        ("/CAFÉ/J%c3%96%65/MENÜ", "/Café/J%C3%96e/Menü"),
         ("/caf%c3%a9/J%2FE/men%C3%BC/", "/Café/J%2FE/Menü"),
         ("/A%20B", "/a b"),
-        ("/%61%20b", "/a b"),
+        ("/%61%20%42", "/a b"),
         ("/αβγ", "/ΑΒΓ"),
         ("/100%25/%zz/", "/100%25/%zz"),
         ("/İ/ÖX/", "/İ/ÖX"),
@@ -90,8 +90,8 @@ fn matches_what_clients_make_of_a_route() {
     let cases = [
         ("/a{b}/1", "route 0"),
         ("/a%7Bb%7D/1", "route 0"),
-        // Neither of the two: it is sent to the one that no client changes.
-        ("/a%7bb}/1", "301 /a%7Bb%7D/1"),
+        ("/a%7bb}/1", "route 0"),
+        ("/A%7bb}/1", "301 /a%7Bb%7D/1"),
         ("/what%3F/x", "route 1"),
         ("/WHAT%3f/x", "301 /what%3F/x"),
         ("/%61%3Ab/", "route 2"),
@@ -101,6 +101,7 @@ fn matches_what_clients_make_of_a_route() {
         ("/%3Cp%3E", "405 OPTIONS, PUT"),
         ("/50%/a", "route 4"),
         ("/50%25/a", "route 4"),
+        ("/50%2525/a", "404"),
     ];
     for (path, expected) in cases {
         assert_eq!(decide(&table, "GET", path), expected, "{path}");
@@ -116,13 +117,15 @@ fn matches_what_clients_make_of_a_route() {
 #[test]
 fn knows_routes_whose_text_ends_within_a_character() {
     let cases = [
-        ("GET /%:v", "POST", "/%41", "405 GET, OPTIONS"),
-        ("GET /%:v", "OPTIONS", "/%41", "options GET, OPTIONS"),
-        ("GET /%4:v", "POST", "/%41", "405 GET, OPTIONS"),
-        ("GET /%4:v", "GET", "/%41/", "301 /%41"),
-        ("GET /50%:v/", "GET", "/50%41", "301 /50%41/"),
-        ("GET /50%:v/", "PUT", "/50%41/", "405 GET, OPTIONS"),
-        ("GET /50%:v/", "GET", "/50%zz", "301 /50%zz/"),
+        ("GET /%:v", "POST", "/%2541", "405 GET, OPTIONS"),
+        ("GET /%:v", "OPTIONS", "/%%341", "options GET, OPTIONS"),
+        ("GET /%:v", "POST", "/%41", "404"),
+        ("GET /%4:v", "POST", "/%4%31", "405 GET, OPTIONS"),
+        ("GET /%4:v", "GET", "/%2541/", "301 /%2541"),
+        ("GET /%4:v", "GET", "/%41/", "404"),
+        ("GET /50%:v/", "GET", "/50%2541", "301 /50%2541/"),
+        ("GET /50%:v/", "PUT", "/50%2541/", "405 GET, OPTIONS"),
+        ("GET /50%:v/", "GET", "/50%zz", "301 /50%25zz/"),
         ("GET /%C5:v", "PUT", "/%C5%B8", "405 GET, OPTIONS"),
     ];
     for (route, method, path, expected) in cases {
@@ -143,11 +146,13 @@ fn never_leads_to_an_element_that_clients_resolve() {
         ("/../", "404"),
         ("/%2e/", "404"),
         ("/.%2E/", "404"),
-        ("/X/%2e%2e/a", "404"),
+        ("/X/%2e%2e/a", "301 /a"),
+        ("/X/a/%2E./b", "301 /x/b"),
+        ("/X/%252e%252e/a", "301 /x/%252e%252e/a"),
         ("/X/a/../b", "301 /x/b"),
         ("/.../", "301 /..."),
         ("/.a/", "301 /.a"),
-        ("/%2ea/", "301 /%2ea"),
+        ("/%2ea/", "301 /.a"),
     ];
     for (path, expected) in cases {
         assert_eq!(decide(&table, "GET", path), expected, "{path}");

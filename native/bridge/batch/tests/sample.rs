@@ -45,6 +45,7 @@ pub(in crate::bridge) fn sample(seeded: &mut Seeded, size: usize) -> Sample {
     let method = *seeded.pick(&[
         "GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW",
     ]);
+    let path = *seeded.pick(&["/p", "/p%20", "/%70ath", "/a%2fb%7Ecd"]);
     let query = *seeded.pick(&["", "?", "?a=b", "?a?b"]);
     let minor = seeded.below(2);
     let (in_fields, in_body) = match seeded.below(3) {
@@ -52,10 +53,10 @@ pub(in crate::bridge) fn sample(seeded: &mut Seeded, size: usize) -> Sample {
         1 if size < 8000 => (size / 2, size - size / 2),
         _ => (0, size),
     };
-    let mut text = format!("{method} /p{query} HTTP/1.{minor}\r\nHost: a\r\n");
+    let mut text = format!("{method} {path}{query} HTTP/1.{minor}\r\nHost: a\r\n");
     let mut left = in_fields;
     while left > 0 {
-        let len = left.min(1 + seeded.below(200));
+        let len = left.min(100 + seeded.below(100));
         text.push_str(&format!("X: {}\r\n", "v".repeat(len)));
         left -= len;
     }
@@ -110,6 +111,7 @@ impl Sample {
             head: &self.head,
             fields: &self.fields,
             bytes,
+            normal_path: self.normal_path(),
             route: RouteMatch {
                 id: self.route,
                 base: self.head.path.start,
@@ -117,6 +119,14 @@ impl Sample {
             },
             remote: &self.remote,
             local: &self.local,
+        }
+    }
+
+    fn normal_path(&self) -> Option<&[u8]> {
+        match self.head.path.of(&self.bytes) {
+            b"/%70ath" => Some(b"/path"),
+            b"/a%2fb%7Ecd" => Some(b"/a%2Fb~cd"),
+            _ => None,
         }
     }
 
@@ -136,12 +146,14 @@ impl Sample {
         let code = codes.iter().position(|code| *code == head.method_kind);
         let minor = u32::from(head.version == Version::Http11);
         let addresses = [self.remote.ip, self.local.ip].concat();
+        let from = self.normal_path();
+        let from = from.unwrap_or(&bytes[head.path.start as usize..]);
         Expected {
             token: self.token,
             kind: code.map_or(0, |code| code as u32 + 1) | minor << 8,
             method: head.method.of(bytes).to_vec(),
             target: head.target.of(bytes).to_vec(),
-            path: head.path.of(bytes).to_vec(),
+            path: self.normal_path().unwrap_or(head.path.of(bytes)).to_vec(),
             query: head.query.of(bytes).to_vec(),
             fields: fields
                 .map(|line| (line.name.of(bytes).to_vec(), line.value.of(bytes).to_vec()))
@@ -154,7 +166,7 @@ impl Sample {
             params: self
                 .params
                 .iter()
-                .map(|span| span.of(&bytes[head.path.start as usize..]).to_vec())
+                .map(|span| span.of(from).to_vec())
                 .collect(),
         }
     }

@@ -10,6 +10,7 @@ use crate::net::crossing::{
 pub(crate) struct Taken {
     pub(crate) token: RequestToken,
     pub(crate) seen: Seen,
+    pub(crate) normal_path: Option<Vec<u8>>,
     pub(crate) route: u32,
     pub(crate) params: Vec<Vec<u8>>,
 }
@@ -53,6 +54,7 @@ impl Deliver for Recorder {
         self.taken.push(Taken {
             token: request.token,
             seen: seen(&request),
+            normal_path: request.normal_path.map(<[u8]>::to_vec),
             route: request.route.id,
             params: params(&request),
         });
@@ -77,7 +79,8 @@ impl Deliver for Recorder {
 /// Reads the parameters of a request's route.
 fn params(request: &Request<'_>) -> Vec<Vec<u8>> {
     let route = &request.route;
-    let path = &request.bytes.head()[route.base as usize..];
+    let sent = &request.bytes.head()[route.base as usize..];
+    let path = request.normal_path.unwrap_or(sent);
     let values = route.params.iter();
     values.map(|span| span.of(path).to_vec()).collect()
 }

@@ -8,6 +8,7 @@ use super::rig::{Bench, Order, Rig};
 use super::script::Script;
 use crate::net::crossing::{ROUTE_NOT_ALLOWED, ROUTE_NOT_FOUND};
 use crate::net::routing::{Fallbacks, FixedAnswer, Routing, SharedRoutes};
+use crate::router::escape::Path;
 use crate::router::pattern::Pattern;
 use crate::router::table::Options;
 use crate::router::tree::Overlap;
@@ -103,6 +104,9 @@ fn a_handler_gets_the_number_of_its_route_and_the_values() {
         ("GET /users/joe/posts/7?x", 2, &["joe", "7"]),
         ("GET http://host/users/joe/posts/7", 2, &["joe", "7"]),
         ("POST /users/j%20e", 3, &["j%20e"]),
+        ("POST /%75sers/%6a%2f%e?%6a", 3, &["j%2F%e"]),
+        ("GET http://host/%75sers/%6Aoe/posts/%37", 2, &["joe", "7"]),
+        ("GET /files/%2e%2e/%zz", 4, &["/../%zz"]),
         ("GET /files/a/b", 4, &["/a/b"]),
         ("GET /files/", 4, &["/"]),
     ];
@@ -125,6 +129,29 @@ fn a_handler_gets_the_number_of_its_route_and_the_values() {
             assert_eq!((taken.route, &taken.params[..]), (*route, &expected[..]));
             assert!(rig.connection.stream.written.is_empty());
         }
+    }
+}
+
+#[test]
+fn only_another_normal_form_is_handed_up() {
+    let cases: &[(&str, Option<&[u8]>)] = &[
+        ("/users", None),
+        ("/users?%61", None),
+        ("/%C3%BC%2F%zz", None),
+        ("/%61?%61", Some(b"/a")),
+        ("http://h/%c3?q", Some(b"/%C3")),
+        ("/b", None),
+    ];
+    let mut bench = Bench::default();
+    for (target, expected) in cases {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: host\r\n\r\n");
+        let mut rig = Rig::new(&mut bench, Script::new([request.as_bytes()]));
+        rig.event();
+        assert_eq!(
+            rig.recorder.taken[0].normal_path.as_deref(),
+            *expected,
+            "{target}"
+        );
     }
 }
 
@@ -264,5 +291,9 @@ fn a_change_holds_for_every_request_behind_it() {
     // Who asks for the routes as they are, as `lookup` of a router does, sees the same.
     add(&routes, "GET /x", 0, Some(fixed(b"two")));
     let (now, matcher) = bench.scratch.routing.as_mut().unwrap().routes();
-    assert!(now.table.find(b"GET", b"/x", matcher).is_some());
+    let path = Path {
+        text: b"/x",
+        has_percent: false,
+    };
+    assert!(now.table.find(b"GET", path, matcher).is_some());
 }
