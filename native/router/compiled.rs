@@ -106,20 +106,18 @@ impl<P> Compiled<P> {
         path: Path<'_>,
         matcher: &mut Matcher,
     ) -> Option<&Route<P>> {
-        let Matcher { trail, decoded, .. } = &mut *matcher;
+        let Matcher { trail, decoded, .. } = matcher;
         let text = path.decoded(decoded);
         for &number in asked.numbers() {
             let found = self.methods[number].tree.find(text, trail);
             if found != NONE {
                 if path.has_percent {
-                    for span in &mut trail.spans {
-                        *span = decoded.origin_of(*span);
-                    }
+                    decoded.restore(&mut trail.spans);
                 }
                 return self.route(found);
             }
         }
-        matcher.trail.spans.clear();
+        trail.spans.clear();
         None
     }
 

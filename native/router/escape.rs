@@ -74,6 +74,7 @@ impl<'a> Path<'a> {
     }
 
     /// The path as it is matched.
+    #[inline]
     pub(super) fn decoded(self, room: &'a mut Decoded) -> &'a [u8] {
         if !self.has_percent {
             return self.text;
@@ -131,6 +132,7 @@ pub struct Decoded {
 
 impl Decoded {
     /// Decodes a path.
+    #[cold]
     pub fn decode(&mut self, path: &[u8]) {
         self.text.clear();
         self.origins.clear();
@@ -159,11 +161,14 @@ impl Decoded {
         self.origins[place as usize]
     }
 
-    /// Where a stretch was in the path.
-    pub fn origin_of(&self, span: Span) -> Span {
-        let start = self.origin(span.start);
-        let len = self.origin(span.start + span.len) - start;
-        Span { start, len }
+    /// Makes of stretches of the text those that they were in the path.
+    #[cold]
+    pub fn restore(&self, spans: &mut [Span]) {
+        for span in spans {
+            let start = self.origin(span.start);
+            let len = self.origin(span.start + span.len) - start;
+            *span = Span { start, len };
+        }
     }
 }
 

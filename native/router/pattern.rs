@@ -1,7 +1,7 @@
 //! What a route looks like: static text, `:name` for what is left of a segment, `*name` for what is
 //! left of the path.
 
-use crate::router::escape::Decoded;
+use crate::router::escape::{self, Decoded};
 
 /// One element of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Pattern {
     pub source: Box<str>,
     /// Its elements; never empty, and the first one is text.
     pub parts: Vec<Part>,
+    /// The same with its text as it is sent.
+    pub sent: Vec<Part>,
 }
 
 /// What is wrong with a pattern.
@@ -87,8 +89,10 @@ impl Pattern {
         if !rest.is_empty() {
             parts.push(text_of(rest));
         }
+        let sent = parts.iter().map(Part::sent).collect();
         Ok(Self {
             source: source.into(),
+            sent,
             parts,
         })
     }
@@ -99,6 +103,17 @@ impl Pattern {
             Part::Text(_) => None,
             Part::Param(name) | Part::CatchAll(name) => Some(&**name),
         })
+    }
+}
+
+impl Part {
+    fn sent(&self) -> Self {
+        let Self::Text(text) = self else {
+            return self.clone();
+        };
+        let mut sent = Vec::with_capacity(text.len());
+        escape::encode(text, &mut sent);
+        Self::Text(sent.into())
     }
 }
 

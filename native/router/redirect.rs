@@ -4,7 +4,6 @@
 //! backslash, which browsers take for a slash: both would name another host (RFC 3986 §4.2). Nor has
 //! it an element that is a dot or two, which clients resolve before they ask (§5.2.4).
 
-use crate::router::escape;
 use crate::router::matcher::Span;
 use crate::router::pattern::Part;
 
@@ -35,14 +34,14 @@ pub fn toggle_slash(path: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Writes a path that `pattern` matches: its own text, and the values that its wildcards have in
+/// Writes a path that `pattern`, as it is sent, matches: its own text, and the values that its wildcards have in
 /// `path`. Those that are missing at the end are empty.
 pub fn fill(pattern: &[Part], path: &[u8], values: impl Iterator<Item = Span>, out: &mut Vec<u8>) {
     out.clear();
     let mut values = values;
     for part in pattern {
         match part {
-            Part::Text(text) => escape::encode(text, out),
+            Part::Text(text) => out.extend_from_slice(text),
             Part::Param(_) => out.extend_from_slice(values.next().unwrap_or_default().of(path)),
             Part::CatchAll(_) => {
                 let value = values

@@ -3,7 +3,7 @@
 use super::near::Neighbour;
 use super::{Asked, Compiled};
 use crate::router::allow::MethodSet;
-use crate::router::escape::{Path, is_same};
+use crate::router::escape::{self, Path};
 use crate::router::fold::{self, Folded};
 use crate::router::matcher::{Matcher, Span};
 use crate::router::{path, redirect};
@@ -31,6 +31,7 @@ struct Search<'a, P> {
     asked: &'a Asked,
     /// In its normal form.
     request: &'a [u8],
+    has_percent: bool,
     clean: &'a [u8],
     /// The clean path folded, if that makes a difference.
     folded: Option<&'a Folded>,
@@ -38,6 +39,8 @@ struct Search<'a, P> {
     is_clean: bool,
     target: &'a mut Vec<u8>,
     other: &'a mut Vec<u8>,
+    /// Neither `request` nor `other` holds an escape, so that they mean the same only if they are.
+    is_exact: bool,
     allowed: MethodSet,
     best: Option<(Change, usize)>,
 }
@@ -55,7 +58,7 @@ impl<P> Compiled<P> {
             return Around::default();
         }
         if path::is_clean(text) && self.near.is_complete {
-            return self.search(asked, text, text, matcher);
+            return self.search(asked, request, text, matcher);
         }
         if self.options.redirect_trailing_slash
             && self.find_toggled(asked, request, matcher)
@@ -68,7 +71,7 @@ impl<P> Compiled<P> {
         }
         let mut clean = std::mem::take(&mut matcher.clean);
         path::clean(text, &mut clean);
-        let Around { has_target, .. } = self.search(asked, text, &clean, matcher);
+        let Around { has_target, .. } = self.search(asked, request, &clean, matcher);
         matcher.clean = clean;
         let allowed = self.having(request, matcher);
         Around {
@@ -78,7 +81,13 @@ impl<P> Compiled<P> {
     }
 
     /// Looks around the clean form of a request's path.
-    fn search(&self, asked: &Asked, request: &[u8], clean: &[u8], matcher: &mut Matcher) -> Around {
+    fn search(
+        &self,
+        asked: &Asked,
+        request: Path<'_>,
+        clean: &[u8],
+        matcher: &mut Matcher,
+    ) -> Around {
         let Matcher {
             trail,
             target,
@@ -98,14 +107,16 @@ impl<P> Compiled<P> {
         let mut search = Search {
             routes: self,
             asked,
-            request,
+            request: request.text,
+            has_percent: request.has_percent,
             clean,
             folded: (!is_folded && folded.text != clean).then_some(folded),
             has_slash,
             // Cleaning only takes away.
-            is_clean: request.len() == clean.len(),
+            is_clean: request.text.len() == clean.len(),
             target,
             other,
+            is_exact: false,
             allowed: MethodSet::default(),
             best: None,
         };
@@ -135,12 +146,15 @@ impl<P> Search<'_, P> {
             return;
         }
         self.fill(neighbour, values);
-        if is_own && is_same(self.other, self.request) {
-            self.allowed.insert(neighbour.method);
+        if self.is_same(self.other, self.request) {
+            // Never to itself, whoever has it.
+            if is_own {
+                self.allowed.insert(neighbour.method);
+            }
             return;
         }
         if let Some(rank) = rank {
-            let change = if !fits && self.is_clean && differs_by_slash(self.other, self.request) {
+            let change = if !fits && self.is_clean && self.differs_by_slash() {
                 Change::Slash
             } else if fits {
                 Change::Form
@@ -161,7 +175,8 @@ impl<P> Search<'_, P> {
             let len = origin(value.start + value.len) - start;
             Span { start, len }
         });
-        let parts = route.map_or(&[][..], |route| &route.pattern.parts);
+        let parts = route.map_or(&[][..], |route| &route.pattern.sent);
+        self.is_exact = !self.has_percent && !neighbour.has_percent;
         redirect::fill(parts, self.clean, values, self.other);
     }
 
@@ -175,20 +190,27 @@ impl<P> Search<'_, P> {
         };
         if is_allowed
             && self.best.is_none_or(|best| offered < best)
-            && !is_same(self.other, self.request)
             && redirect::is_safe(self.other)
         {
             self.best = Some(offered);
             std::mem::swap(self.target, self.other);
         }
     }
-}
 
-/// Whether one of the paths is the other with a slash at its end.
-fn differs_by_slash(one: &[u8], other: &[u8]) -> bool {
-    let is_longer = |long: &[u8], short: &[u8]| {
-        let front = long.strip_suffix(b"/");
-        front.is_some_and(|front| is_same(front, short))
-    };
-    is_longer(one, other) || is_longer(other, one)
+    /// Whether `other` is the request's path with a slash at its end, or that `other` with one.
+    fn differs_by_slash(&self) -> bool {
+        let is_longer = |long: &[u8], short: &[u8]| {
+            let front = long.strip_suffix(b"/");
+            front.is_some_and(|front| self.is_same(front, short))
+        };
+        let (one, other) = (&*self.other, self.request);
+        is_longer(one, other) || is_longer(other, one)
+    }
+
+    fn is_same(&self, one: &[u8], other: &[u8]) -> bool {
+        if self.is_exact {
+            return one == other;
+        }
+        escape::is_same(one, other)
+    }
 }

@@ -29,6 +29,8 @@ pub(super) struct Neighbour {
     pub(super) end: End,
     /// Its text is the same when it is folded.
     pub(super) is_plain: bool,
+    /// Its text, as it is sent, holds escapes.
+    pub(super) has_percent: bool,
 }
 
 /// How the paths of a route end.
@@ -64,11 +66,13 @@ impl Near {
             };
             is_complete &= !has_open_text(&pattern.parts);
             let (folded, is_plain) = fold(&pattern.parts);
+            let has_percent = pattern.sent.iter().any(has_percent);
             let neighbour = |end| Neighbour {
                 route: number as u32,
                 method: *method,
                 end,
                 is_plain,
+                has_percent,
             };
             for (key, end) in keys(folded) {
                 match tree.get(&key) {
@@ -93,6 +97,10 @@ impl Near {
             is_complete,
         }
     }
+}
+
+fn has_percent(part: &Part) -> bool {
+    matches!(part, Part::Text(text) if text.contains(&b'%'))
 }
 
 /// Whether the text before a parameter may end within a character.
