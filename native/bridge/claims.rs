@@ -36,6 +36,8 @@ pub struct Claims {
     last: Vec<(u32, u32)>,
     /// The last record that was withdrawn, until JavaScript has read it.
     withdrawn: Option<u32>,
+    /// Whether the table was ever written to: until then there is nothing to clear in it.
+    is_used: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,6 +58,7 @@ impl Claims {
             requests: vec![Handed::default(); len],
             last: Vec::new(),
             withdrawn: None,
+            is_used: false,
         }
     }
 
@@ -72,7 +75,9 @@ impl Claims {
             sequence: token.meta & SEQUENCE,
             previous: if is_first { number } else { before },
         };
-        self.claim(number).store(OPEN, Ordering::Relaxed);
+        if self.is_used {
+            self.claim(number).store(OPEN, Ordering::Relaxed);
+        }
     }
 
     /// Withdraws what JavaScript has not begun of a connection; says whether that holds for the
@@ -98,6 +103,7 @@ impl Claims {
         if how == Withdrawal::IfNotBegun && !is_oldest {
             return false;
         }
+        self.is_used = true;
         self.control
             .at(control::WITHDRAWN)
             .store(1, Ordering::SeqCst);
