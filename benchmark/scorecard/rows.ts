@@ -3,6 +3,7 @@ import { faults, sanitizers, worstInput } from './checks.ts'
 import { churn } from './churn.ts'
 import { descriptors } from './descriptors.ts'
 import { framing, slowloris } from './fairness.ts'
+import { blocked, goodput } from './goodput.ts'
 import { idle, unread } from './memory.ts'
 import { restarts } from './restarts.ts'
 import type { Row } from './row.ts'
@@ -16,11 +17,13 @@ import { stalled } from './stalled.ts'
 export const rows: readonly Row[] = [
   slowloris,
   framing,
+  goodput,
   worstInput,
   cases,
   sequences,
   idle,
   unread,
+  blocked,
   stalled,
   descriptors,
   restarts,
