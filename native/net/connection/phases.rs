@@ -130,6 +130,8 @@ impl<S: Socket> Connection<S> {
         wheel: &mut Wheel,
     ) -> Overdue {
         match self.phase {
+            // Others were always before it; it has been handed to nobody.
+            Phase::Stalled if self.waits_for_memory() => Overdue::Refuse(503),
             Phase::Stalled => Overdue::Wait,
             Phase::FirstByte | Phase::Idle | Phase::Write | Phase::Linger => Overdue::Close,
             Phase::Handler => Overdue::Refuse(503),
@@ -170,7 +172,8 @@ impl<S: Socket> Connection<S> {
         self.inbox = None;
         let mut retry = false;
         if status == 503 || had_body {
-            retry = self.withdraw(Withdrawal::All, deliver) && status == 503;
+            let is_begun = self.in_flight() > 0 && !self.withdraw(Withdrawal::All, deliver);
+            retry = status == 503 && !is_begun;
             self.next_answer = self.next_request;
             self.early = VecDeque::new();
         }
@@ -182,6 +185,11 @@ impl<S: Socket> Connection<S> {
     pub fn withdraw(&self, how: Withdrawal, deliver: &mut impl Deliver) -> bool {
         let next = self.next_answer & SEQUENCE;
         self.in_flight() > 0 && deliver.withdraw(self.id(), next, how)
+    }
+
+    /// Whether its only request is unfinished and not read on, for others take what there is.
+    fn waits_for_memory(&self) -> bool {
+        self.in_flight() == 0 && self.unsent() == 0 && self.is_unfinished()
     }
 
     fn body_times(&mut self) -> Option<&mut BodyTimes> {
@@ -220,6 +228,7 @@ impl<S: Socket> Connection<S> {
     fn limit(&self, times: &Times, linger_ms: u64, now: u64) -> Option<u64> {
         let on = |limit: u64| (limit > 0).then_some(limit);
         match self.phase {
+            Phase::Stalled if self.waits_for_memory() => on(times.request_ms),
             Phase::Stalled => None,
             Phase::FirstByte => on(times.headers_ms),
             Phase::Head => on(times.headers_ms).or_else(|| on(times.request_ms)),

@@ -97,3 +97,27 @@ fn a_handler_that_is_late_is_answered_for_and_its_answers_are_dropped() {
     rig.run(Order::Never);
     assert_eq!(statuses(&rig.responses()), [503]);
 }
+
+#[test]
+fn an_upload_that_others_never_let_go_on_is_told_to_come_again() {
+    let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
+    bench.config.max_buffered = 1000;
+    bench.scratch.open.budget.finish(2000);
+    let head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n";
+    let mut rig = Rig::new(&mut bench, Script::new([&head[..], &[b'x'; 90_000]]));
+    assert_eq!(rig.run(Order::Never), After::Starved);
+    let config = rig.bench.config;
+    rig.connection
+        .keep_time(After::Starved, &config, 0, &mut wheel);
+    assert_eq!(rig.connection.phase(), Phase::Stalled);
+    let limit = config.times.request_ms;
+    assert_eq!(
+        overdue(&mut rig, limit, 0, &mut wheel),
+        Overdue::Refuse(503)
+    );
+    rig.connection.give_up(503, &mut rig.recorder);
+    rig.advance();
+    let responses = rig.responses();
+    assert_eq!(statuses(&responses), [503]);
+    assert_eq!(responses[0].field("Retry-After"), Some("1"));
+}
