@@ -1,10 +1,17 @@
 import test from 'ava'
 import { channel } from 'node:diagnostics_channel'
-import { createServer, type HttpRequest, type HttpResult, type ResponseOut } from '../ts/index.ts'
+import {
+  bytes,
+  createServer,
+  type HttpRequest,
+  type HttpResult,
+  reply,
+  type ResponseOut,
+} from '../ts/index.ts'
 import { CONTROL, DOWN } from '../ts/layout.ts'
 import { recordOf } from '../ts/request.ts'
 import { get } from './client.ts'
-import { gate, within } from './deadline.ts'
+import { gate, until, within } from './deadline.ts'
 import { connectFor, serve } from './service.ts'
 
 // What else is sent while a handler writes its response piece by piece goes its own way.
@@ -72,6 +79,90 @@ for (const [what, between] of Object.entries(BETWEEN)) {
     await within('close', closed)
   })
 }
+
+// Serial: what is patched is everybody's.
+for (const what of ['charCodeAt', 'latin1Write', 'utf8Write'] as const) {
+  test.serial(`a patched ${what} that sends something within an answer`, async (t) => {
+    const body = `${'long '.repeat(what === 'utf8Write' ? 20 : 1)}answer`
+    let waiting: HttpRequest | undefined
+    const { connect, errors } = await serve(t, (req) => {
+      if (req.path !== '/wait') return reply(200, body, { 'x-path': req.path })
+      waiting = req
+      return new Promise<HttpResult>((resolve) => (answer = resolve))
+    })
+    let answer: (result: HttpResult) => void = () => undefined
+    const [holder, client] = [await connect(), await connect()]
+    holder.send(get('/wait'))
+    await until('it waits', () => waiting !== undefined)
+    const owner = (what === 'charCodeAt' ? String.prototype : Buffer.prototype) as never as Record<
+      string,
+      (...args: unknown[]) => unknown
+    >
+    const original = owner[what] as (...args: unknown[]) => unknown
+    const isOurs = (value: unknown): boolean => /answer|x-path/.test(String(value))
+    let sent = 0
+    owner[what] = function (this: unknown, ...args) {
+      if (isOurs(what === 'charCodeAt' ? this : args[0]) && sent++ % 2 === 0)
+        waiting?.earlyHints(LINK)
+      return original.apply(this, args)
+    }
+    try {
+      for (const path of ['/a', '/bc', '/def']) {
+        const got = await client.get(path)
+        t.deepEqual([got.status, got.header('x-path'), got.text], [200, path, body])
+      }
+    } finally {
+      owner[what] = original
+    }
+    t.true(sent > 0)
+    answer('ok')
+    t.is((await holder.reply()).text, 'ok')
+    t.deepEqual(errors, [])
+  })
+}
+
+test('a response that was sent is no answer to another request', async (t) => {
+  let kept: ResponseOut | undefined
+  const { connect, errors } = await serve(t, undefined, {
+    append: (_req, out) => {
+      kept = out
+      out.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret')
+    },
+  })
+  const other = await serve(t, () => kept as never)
+  t.is((await (await connect()).get('/')).text, 'secret')
+  t.is((await (await other.connect()).get('/')).status, 500)
+  t.deepEqual(
+    [...errors, ...other.errors].map(({ error }) => (error as { code?: string }).code),
+    ['ERR_INVALID_STATE'],
+  )
+})
+
+test('bytes that lie about their length are measured all the same', async (t) => {
+  class Liar extends Buffer {
+    override get byteLength(): number {
+      return 3
+    }
+  }
+  const lie = (size: number): Uint8Array =>
+    Object.setPrototypeOf(Buffer.alloc(size, 'x'), Liar.prototype) as Uint8Array
+  const { connect, errors } = await serve(t, (req) => {
+    const size = Number(req.query)
+    if (req.path === '/bytes') return bytes(lie(size))
+    const out = req.raw()
+    out.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`)
+    out.end(lie(size))
+    return ''
+  })
+  const client = await connect()
+  for (const path of ['/bytes', '/raw']) {
+    for (const size of [0, 5, 20_000, 100_000]) {
+      const { status, body } = await client.get(`${path}?${size}`)
+      t.deepEqual([status, body.length], [200, size], path)
+    }
+  }
+  t.deepEqual(errors, [])
+})
 
 test('a subscriber that sends something else before the response is published', async (t) => {
   const requests: HttpRequest[] = []

@@ -69,12 +69,13 @@ class Appended implements ResponseOut {
 
   #writeText(text: string): void {
     const { length } = text
-    const at = this.#reserve(length)
-    const bytes = this.#bytes
     if (length > SHORT) {
       if (NOT_LATIN1.test(text)) throw notLatin1(text)
-      bytes.latin1Write(text, at, length)
+      const at = this.#reserve(length)
+      this.#bytes.latin1Write(text, at, length)
     } else {
+      const at = this.#reserve(length)
+      const bytes = this.#bytes
       for (let i = 0; i < length; i++) {
         const unit = text.charCodeAt(i)
         if (unit > 0xff) throw notLatin1(text)
@@ -137,7 +138,7 @@ class Appended implements ResponseOut {
     sendAppended = (ring, words, at, value) => {
       const out = value as Appended
       // Its memory is somebody else's by now.
-      if (out.#isSent) throw sentBefore()
+      if (out.#isSent || out.#isOpen) throw sentBefore()
       out.#isSent = true
       ring.raw(words, at, out.#closes ? RAW_LAST : RAW, out.#bytes, out.#length)
       out.#release()

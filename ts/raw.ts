@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { coded, show } from './errors.ts'
 import type { Chunk, Lane, Unanswered } from './lane.ts'
 import { DOWN, REQUEST } from './layout.ts'
-import { isDetached } from './memory.ts'
+import { atRest, byteLength, isDetached } from './memory.ts'
 import type { AnswerHead } from './ring.ts'
 
 /** A response that its handler writes by hand. */
@@ -63,8 +63,9 @@ class RawFlow implements Unanswered {
 
   write(bytes: Uint8Array, done: Done): void {
     if (this.done) return done(gone())
-    this.#part(DATA, bytes)
-    this.#ahead += bytes.byteLength
+    const length = byteLength(bytes)
+    this.#part(DATA, atRest(bytes, length))
+    this.#ahead += length
     if (this.#ahead < this.#lane.window) done()
     else this.#writing = done
   }

@@ -1,5 +1,6 @@
 import { type Bytes, bytesOver } from './bytes.ts'
 import { ANSWER, CONTROL, DOWN, REQUEST } from './layout.ts'
+import { byteLength } from './memory.ts'
 import type { NativeServer } from './native.ts'
 
 /** Bytes of a thread's ring; a power of two. */
@@ -43,6 +44,7 @@ export class Ring {
   #count = 0
   #wakeAfter = WAKE_AFTER
   #draining = false
+  #isReserved = false
   #flushIsDue = false
   #native: NativeServer | undefined
 
@@ -65,6 +67,8 @@ export class Ring {
   begin(): void {
     this.#wakeAfter = WAKE_AFTER
     this.#draining = true
+    // A stack that overflows within an answer leaves it set.
+    this.#isReserved = false
   }
 
   /** Handlers are slow, or not: an answer must not wait for the handlers behind it. */
@@ -197,6 +201,7 @@ export class Ring {
     const size = align(bodyAt + bodyLen - start)
     writeWords(this.#words, start >> 2, size, bodyLen, words, at, head)
     this.#tail = (this.#tail + size) | 0
+    this.#isReserved = false
     Atomics.store(this.#control, CONTROL.tail, this.#tail)
     if (!this.#draining) this.#flushLater()
     else if (++this.#count >= this.#wakeAfter) this.flush()
@@ -204,23 +209,25 @@ export class Ring {
 
   #flushLater(): void {
     if (this.#flushIsDue) return
-    this.#flushIsDue = true
     queueMicrotask(this.#flushSoon)
+    this.#flushIsDue = true
   }
 
   #send(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array, stays: boolean): void {
     const record = new Int32Array(ANSWER.count)
-    writeWords(record, 0, 0, body.byteLength, words, at, head)
+    writeWords(record, 0, 0, byteLength(body), words, at, head)
     const id = stays ? this.keep(body) : 0
     const lines = Buffer.from(head.reason + head.fields, 'latin1')
     this.#native?.answer(this.#id, record, lines, body, id)
   }
 
   /**
-   * Room for `size` bytes in one piece; -1 if the thread has not taken enough yet. The next call
-   * gives the same place unless it is published, so nothing that is not ours may run until then.
+   * Room for `size` bytes in one piece, to be published before anything else is. -1 if the thread has
+   * not taken enough yet, or if it is asked for within another answer: a method of strings or buffers
+   * that somebody has patched may well send something.
    */
   #reserve(bytes: number): number {
+    if (this.#isReserved) return -1
     const size = align(bytes)
     const at = this.#tail & (RING_BYTES - 1)
     const rest = RING_BYTES - at
@@ -229,6 +236,7 @@ export class Ring {
       this.#head = Atomics.load(this.#control, CONTROL.head)
       if (RING_BYTES - ((this.#tail - this.#head) | 0) < needed) return -1
     }
+    this.#isReserved = true
     if (size <= rest) return at
     this.#words[at >> 2] = rest
     this.#words[(at >> 2) + 1] = DOWN.skip
