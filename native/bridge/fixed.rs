@@ -1,8 +1,6 @@
 //! Answers that JavaScript gives once for all requests.
 
-use std::borrow::Cow;
-
-use crate::bridge::ring;
+use crate::bridge::letter;
 use crate::http::response::check_raw;
 use crate::net::crossing::{Answer, AnswerBody};
 use crate::net::routing::FixedAnswer;
@@ -10,14 +8,10 @@ use crate::net::routing::FixedAnswer;
 /// An answer from the words of a ring record, its reason and field lines, and its body. Says what is
 /// wrong with bytes that are no response.
 pub fn fixed(words: &[i32], head: &[u8], body: &[u8]) -> Result<FixedAnswer, String> {
-    let [_, kind, _, _, _, kinds, ..] = *words else {
+    let Some((_, answer)) = letter::open(words, head, AnswerBody::Borrowed(body)) else {
         return Err("words are those of a record".to_owned());
     };
-    let (kind, kinds) = (kind as u32, kinds as u32);
-    let (reason, fields) = head.split_at((kinds as usize >> 8).min(head.len()));
-    let (reason, fields) = (Cow::Borrowed(reason), Cow::Borrowed(fields));
-    let body = AnswerBody::Borrowed(body);
-    match ring::answer(kind, kinds & 0xff, reason, fields, body) {
+    match answer {
         Answer::Raw { body, close } => match check_raw(body.bytes(), false) {
             Ok(_) => Ok(FixedAnswer {
                 status: 0,

@@ -22,6 +22,7 @@ pub mod frame;
 pub mod functions;
 pub mod handshake;
 pub mod layout;
+pub mod letter;
 pub mod listen;
 pub mod mail;
 #[expect(

@@ -125,6 +125,11 @@ impl Ring {
         }
     }
 
+    /// Whether a ring may have so many bytes.
+    pub fn can_be(len: usize) -> bool {
+        len.is_power_of_two() && len >= HEADER_BYTES as usize
+    }
+
     /// Whether something was published.
     pub fn has_answers(&self) -> bool {
         self.tail().load(Ordering::SeqCst) != self.head
@@ -139,7 +144,8 @@ impl Ring {
         }
         while self.head != tail {
             let size = self.check(tail).ok_or_else(broken)?;
-            self.read(self.head as usize & (self.memory.len() - 1), sink);
+            self.read(self.head as usize & (self.memory.len() - 1), sink)
+                .ok_or_else(broken)?;
             self.head = self.head.wrapping_add(size);
         }
         self.words
@@ -148,8 +154,8 @@ impl Ring {
         Ok(())
     }
 
-    /// The size of the next record, if what is published up to `tail` begins with one: of a known
-    /// kind, in one piece, with its parts inside and nothing but padding behind them.
+    /// The size of the next record, if what is published up to `tail` begins with one: in one piece,
+    /// with its parts inside and nothing but padding behind them.
     fn check(&self, tail: u32) -> Option<u32> {
         let published = tail.wrapping_sub(self.head) as usize;
         let at = self.head as usize & (self.memory.len() - 1);
@@ -172,14 +178,14 @@ impl Ring {
         ];
         let used = parts.iter().map(|&len| u64::from(len)).sum::<u64>() + HEADER_BYTES;
         let is_whole = used.next_multiple_of(ALIGN as u64) == u64::from(size);
-        (is_whole && is_known(kind)).then_some(size)
+        is_whole.then_some(size)
     }
 
-    fn read(&self, at: usize, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) {
+    fn read(&self, at: usize, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) -> Option<()> {
         let word = |index: usize| self.memory.word(at + index * 4);
         let kind = word(word::KIND);
         if kind & 0xff == KIND_SKIP {
-            return;
+            return Some(());
         }
         let token = RequestToken {
             index: word(word::INDEX),
@@ -193,16 +199,9 @@ impl Ring {
         let fields = self.memory.bytes(fields_at, body_at - fields_at);
         let body = AnswerBody::Borrowed(self.memory.bytes(body_at, word(word::BODY_LEN) as usize));
         let content_type = word(word::TYPE) & 0xff;
-        sink(
-            token,
-            answer(
-                kind,
-                content_type,
-                Cow::Borrowed(reason),
-                Cow::Borrowed(fields),
-                body,
-            ),
-        );
+        let (reason, fields) = (Cow::Borrowed(reason), Cow::Borrowed(fields));
+        sink(token, answer(kind, content_type, reason, fields, body)?);
+        Some(())
     }
 
     fn tail(&self) -> &AtomicU32 {
@@ -221,8 +220,8 @@ fn broken() -> io::Error {
     )
 }
 
-/// Whether an answer can be made of a record whose kind word this is.
-pub fn is_known(kind: u32) -> bool {
+/// Whether there are answers with this kind word.
+fn is_known(kind: u32) -> bool {
     let status = kind >> 16;
     match kind & 0xff {
         KIND_ANSWER | KIND_OPEN | KIND_FILE | KIND_ASSET => (200..=999).contains(&status),
@@ -233,55 +232,54 @@ pub fn is_known(kind: u32) -> bool {
     }
 }
 
-/// An answer from the words and bytes of its record.
+/// An answer from the words and bytes of its record; `None` if that is none.
 pub fn answer<'a>(
     kind: u32,
     content_type: u32,
     reason: Cow<'a, [u8]>,
     fields: Cow<'a, [u8]>,
     body: AnswerBody<'a>,
-) -> Answer<'a> {
+) -> Option<Answer<'a>> {
+    if !is_known(kind) {
+        return None;
+    }
     let status = (kind >> 16) as u16;
     let type_code = content_type;
-    let content_type = CONTENT_TYPES.get(type_code as usize).unwrap_or(&"");
-    let content_type = content_type.as_bytes();
-    match kind & 0xff {
-        KIND_FILE => return file::answer(kind, type_code, reason, fields, body.bytes()),
-        KIND_ASSET => return file::asset(kind, fields, body.bytes()),
+    let content_type = CONTENT_TYPES.get(type_code as usize)?.as_bytes();
+    Some(match kind & 0xff {
+        KIND_FILE => file::answer(kind, type_code, reason, fields, body.bytes())?,
+        KIND_ASSET => file::asset(kind, fields, body.bytes())?,
         KIND_RAW => {
             let close = kind & FLAG_CLOSE != 0;
-            return Answer::Raw { body, close };
+            Answer::Raw { body, close }
         }
-        KIND_INTERIM => return Answer::Part(Part::Interim(status, fields)),
-        KIND_OPEN => {
-            return Answer::Part(Part::Open(Box::new(StreamHead {
-                status,
-                reason: reason.into_owned(),
-                content_type,
-                fields: fields.into_owned(),
-                has_date: kind & FLAG_HAS_DATE != 0,
-                has_length: kind & FLAG_HAS_LENGTH != 0,
-                close: kind & FLAG_CLOSE != 0,
-            })));
-        }
-        KIND_DATA => return Answer::Part(Part::Data(body.into_box())),
-        KIND_END => return Answer::Part(Part::End),
-        KIND_CUT => return Answer::Part(Part::Cut),
-        KIND_PULL => return Answer::Part(Part::Pull),
-        KIND_RAW_DATA => return Answer::Part(Part::Raw(body.into_box())),
-        KIND_RAW_END => return Answer::Part(Part::RawEnd),
-        _ => {}
-    }
-    Answer::Encoded {
-        status,
-        reason,
-        content_type,
-        fields,
-        has_date: kind & FLAG_HAS_DATE != 0,
-        has_length: kind & FLAG_HAS_LENGTH != 0,
-        close: kind & FLAG_CLOSE != 0,
-        body,
-    }
+        KIND_INTERIM => Answer::Part(Part::Interim(status, fields)),
+        KIND_OPEN => Answer::Part(Part::Open(Box::new(StreamHead {
+            status,
+            reason: reason.into_owned(),
+            content_type,
+            fields: fields.into_owned(),
+            has_date: kind & FLAG_HAS_DATE != 0,
+            has_length: kind & FLAG_HAS_LENGTH != 0,
+            close: kind & FLAG_CLOSE != 0,
+        }))),
+        KIND_DATA => Answer::Part(Part::Data(body.into_box())),
+        KIND_END => Answer::Part(Part::End),
+        KIND_CUT => Answer::Part(Part::Cut),
+        KIND_PULL => Answer::Part(Part::Pull),
+        KIND_RAW_DATA => Answer::Part(Part::Raw(body.into_box())),
+        KIND_RAW_END => Answer::Part(Part::RawEnd),
+        _ => Answer::Encoded {
+            status,
+            reason,
+            content_type,
+            fields,
+            has_date: kind & FLAG_HAS_DATE != 0,
+            has_length: kind & FLAG_HAS_LENGTH != 0,
+            close: kind & FLAG_CLOSE != 0,
+            body,
+        },
+    })
 }
 
 #[cfg(test)]

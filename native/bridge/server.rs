@@ -1,6 +1,5 @@
 //! What JavaScript sees: one class, made per server and per environment.
 
-use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use napi::bindgen_prelude::{BufferSlice, Env, Function, Int32Array, Uint8Array};
@@ -8,6 +7,7 @@ use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use crate::bridge::handshake::must_wake;
+use crate::bridge::letter;
 use crate::bridge::listen::{ListenOptions, ListenResult};
 use crate::bridge::memory::{Loan, Words};
 use crate::bridge::options::NativeOptions;
@@ -49,6 +49,9 @@ impl NativeServer {
         drain: Function<'_, (), ()>,
         router: Option<&NativeRouter>,
     ) -> Result<Self> {
+        if scheduled.is_empty() || !memory.iter().all(LaneMemory::is_usable) {
+            return Err(Error::new(Status::InvalidArg, "memory of another size"));
+        }
         let lanes = memory.iter().map(Lane::new).collect();
         let wake = Arc::new(Wake::new(&env, &drain)?);
         let threads = Arc::new(Mutex::new(Threads::default()));
@@ -122,33 +125,19 @@ impl NativeServer {
         body: Uint8Array,
         lent: u32,
     ) -> Result<()> {
-        let [_, kind, index, generation, meta, kinds, ..] = words[..] else {
-            return Err(Error::new(
-                Status::InvalidArg,
-                "words are those of a record",
-            ));
-        };
-        if !ring::is_known(kind as u32) {
-            return Err(Error::new(Status::InvalidArg, "no kind of answer"));
-        }
         let mail = &self.lane(lane)?.mail;
         let body = if lent == 0 {
             AnswerBody::Owned(mail.copy(&body))
         } else {
             AnswerBody::Owned(Box::new(mail.lent(Loan::new(&body), lent)))
         };
-        let (kind, kinds) = (kind as u32, kinds as u32);
-        let (reason, fields) = head.split_at((kinds as usize >> 8).min(head.len()));
-        let (reason, fields) = (Cow::Owned(reason.to_vec()), Cow::Owned(fields.to_vec()));
-        let token = RequestToken {
-            index: index as u32,
-            generation: generation as u32,
-            meta: meta as u32,
+        let Some((token, answer)) = letter::open(&words, &head, body) else {
+            return Err(Error::new(
+                Status::InvalidArg,
+                "words are those of a record",
+            ));
         };
-        mail.answer(
-            token,
-            ring::answer(kind, kinds & 0xff, reason, fields, body),
-        );
+        mail.answer(token, answer.into_owned());
         self.nudge(lane)
     }
 

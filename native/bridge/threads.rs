@@ -35,6 +35,13 @@ pub struct LaneMemory {
     pub ring: Uint8Array,
 }
 
+impl LaneMemory {
+    /// Whether it has the size that the other side promises.
+    pub fn is_usable(&self) -> bool {
+        self.words.len() >= control::COUNT && Ring::can_be(self.ring.len())
+    }
+}
+
 impl std::fmt::Debug for LaneMemory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LaneMemory")

@@ -159,6 +159,7 @@ fn fails_at_what_is_no_record() {
         ("a kind that is none", with(word::KIND, 200 << 16 | 99)),
         ("no kind", with(word::KIND, 200 << 16)),
         ("no status", with(word::KIND, KIND_ANSWER)),
+        ("a type that is none", with(word::TYPE, 5)),
         (
             "a status of four digits",
             with(word::KIND, 1000 << 16 | KIND_ANSWER),

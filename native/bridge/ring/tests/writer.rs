@@ -109,6 +109,7 @@ impl Down {
             Cow::Borrowed(&self.fields),
             AnswerBody::Borrowed(&self.body),
         )
+        .expect("it can be written")
     }
 
     fn words(&self, size: usize) -> [u32; word::COUNT] {
