@@ -1,4 +1,4 @@
-//! Memory for unfinished requests: how much of it is in use, and who may have more.
+//! Memory for requests: how much of it is in use, and who may have more.
 //!
 //! Counted is what is really kept, over all connections and threads of a server: a client that only
 //! announces a large body takes nothing from others. Over the limit small requests are served as
@@ -6,22 +6,39 @@
 //! at a time: so one after the other is finished, and connections that each hold a part never wait
 //! for each other. As long as JavaScript has not fetched what is finished nobody has it: what is
 //! finished next would only lie beside it.
+//!
+//! The right of way is paid for by bytes that come. Whoever has none left to read hands it on, and
+//! comes behind all who wait when there are more.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Milliseconds in which the right of way has to be worth something, and bytes that are.
+use crate::net::line::Line;
+
+/// Bytes that are worth a millisecond of the right of way: 256 KiB are worth a second.
+const WORTH: u64 = 256;
+/// Milliseconds for which it is kept at most when no more comes: a client may be far away.
 const PATIENCE_MS: u64 = 250;
-const WORTH: usize = 8 << 10;
-/// Who was not worth it stays behind the others for this long, twice as long each time.
-const PENALTY_MS: u64 = 1000;
-const MAX_PENALTY_MS: u64 = 64_000;
+/// Bytes over the limit, and the part of it, up to which those who lost the right of way keep what
+/// they have sent.
+const SLACK: usize = 4 << 20;
+const SLACK_PART: usize = 4;
 
 /// Bytes that requests take which are unfinished, or finished and not fetched.
 #[derive(Debug, Default)]
 pub struct Budget {
     held: AtomicUsize,
     finished: AtomicUsize,
+}
+
+/// Whether there is memory for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Yes.
+    Enough,
+    /// For one at a time.
+    Short,
+    /// Not before JavaScript has gone on, for which no client is to blame.
+    Owed,
 }
 
 impl Budget {
@@ -54,135 +71,138 @@ impl Budget {
         let finished = self.finished.load(Ordering::Relaxed);
         self.held.load(Ordering::Relaxed).saturating_add(finished) > max
     }
+
+    /// Whether so much more than `max` is unfinished that some of it has to go.
+    pub fn is_far_over(&self, max: usize) -> bool {
+        let slack = SLACK.max(max / SLACK_PART);
+        self.held.load(Ordering::Relaxed) > max.saturating_add(slack)
+    }
 }
 
 /// Who may go on reading although the budget is used up: one connection of a thread.
 #[derive(Debug, Default)]
 pub struct RightOfWay {
-    holder: Option<(u32, u32)>,
-    /// Bytes that it has read since `moved_ms`.
+    holder: Option<Holder>,
+    line: Line,
+    /// Who had it, and has not finished; whoever lost it first comes first.
+    lost: Line,
+}
+
+#[derive(Debug)]
+struct Holder {
+    id: (u32, u32),
+    /// Bytes since the last look.
     moved: usize,
-    moved_ms: u64,
-    now_ms: u64,
-    /// Who was too slow: until when others go first, and for how long the next time.
-    slow: HashMap<(u32, u32), (u64, u64)>,
+    until_ms: u64,
+    /// It has more to read, and waits until somebody else has memory back.
+    waits: bool,
+}
+
+impl Holder {
+    fn new(id: (u32, u32), until_ms: u64) -> Self {
+        Self {
+            id,
+            moved: 0,
+            until_ms,
+            waits: false,
+        }
+    }
 }
 
 impl RightOfWay {
     /// Whether `id` has it or could have it.
     pub fn is_open_to(&self, id: (u32, u32)) -> bool {
-        match self.holder {
-            Some(holder) => holder == id,
-            None => self.slow.get(&id).is_none_or(|slow| slow.0 <= self.now_ms),
+        match &self.holder {
+            Some(holder) => holder.id == id,
+            None => self.line.first().is_none_or(|first| first == id),
         }
     }
 
     /// Gives it to `id`, which is about to read.
     pub fn take(&mut self, id: (u32, u32)) {
-        if self.holder != Some(id) {
-            self.holder = Some(id);
-            (self.moved, self.moved_ms) = (0, self.now_ms);
+        match &mut self.holder {
+            Some(holder) if holder.id == id => holder.waits = false,
+            _ => self.give(id, 0),
         }
     }
 
     /// Its holder, if `id` is the one, has read so many bytes.
     pub fn advance(&mut self, id: (u32, u32), bytes: usize) {
-        if self.holder == Some(id) {
-            self.moved = self.moved.saturating_add(bytes);
+        if let Some(holder) = self.holder.as_mut().filter(|holder| holder.id == id) {
+            holder.moved = holder.moved.saturating_add(bytes);
         }
+    }
+
+    /// Notes that `id` has something to read and may not: `look` says when it may.
+    pub fn wait(&mut self, id: (u32, u32)) {
+        match &mut self.holder {
+            Some(holder) if holder.id == id => holder.waits = true,
+            _ => self.line.join(id),
+        }
+    }
+
+    /// Whether `id` is among those of whom `look` tells.
+    pub fn is_waiting(&self, id: (u32, u32)) -> bool {
+        self.line.has(id) || matches!(&self.holder, Some(holder) if holder.id == id && holder.waits)
+    }
+
+    /// Whether anybody waits.
+    pub fn has_waiting(&self) -> bool {
+        !self.line.is_empty() || self.holder.as_ref().is_some_and(|holder| holder.waits)
     }
 
     /// Takes it back from `id`, which has finished a request or is gone.
     pub fn give_back(&mut self, id: (u32, u32)) {
-        if self.holder == Some(id) {
+        if self.holder.as_ref().is_some_and(|holder| holder.id == id) {
             self.holder = None;
         }
-        if !self.slow.is_empty() {
-            self.slow.remove(&id);
+        self.line.leave(id);
+        self.lost.leave(id);
+    }
+
+    /// Takes it from a holder that has not paid for it; says who is to have a turn.
+    pub fn look(&mut self, now_ms: u64, memory: Memory) -> Option<(u32, u32)> {
+        if let Some(holder) = &mut self.holder {
+            let paid = std::mem::take(&mut holder.moved) as u64 / WORTH;
+            let until_ms = holder.until_ms.max(now_ms) + paid;
+            holder.until_ms = until_ms.min(now_ms + PATIENCE_MS);
+            if memory != Memory::Owed && std::mem::take(&mut holder.waits) {
+                return Some(holder.id);
+            }
+        }
+        match memory {
+            Memory::Owed => None,
+            Memory::Enough => {
+                self.holder = None;
+                let first = self.line.first()?;
+                self.line.leave(first);
+                Some(first)
+            }
+            Memory::Short => {
+                if let Some(holder) = self.holder.take_if(|holder| holder.until_ms <= now_ms) {
+                    self.lost.join(holder.id);
+                }
+                let first = self.line.first().filter(|_| self.holder.is_none())?;
+                self.give(first, now_ms);
+                Some(first)
+            }
         }
     }
 
-    /// Takes it from a holder that makes too little of it, so that another one can go on.
-    pub fn look(&mut self, now_ms: u64) {
-        self.now_ms = now_ms;
-        let Some(holder) = self.holder else { return };
-        if now_ms.saturating_sub(self.moved_ms) < PATIENCE_MS {
-            return;
-        }
-        if self.moved >= WORTH {
-            (self.moved, self.moved_ms) = (0, now_ms);
-            return;
-        }
-        self.holder = None;
-        let slow = self.slow.entry(holder).or_insert((0, PENALTY_MS));
-        *slow = (now_ms + slow.1, (2 * slow.1).min(MAX_PENALTY_MS));
+    /// Who is to go if there is by far too little memory, and others wait for it.
+    pub fn give_up(&mut self) -> Option<(u32, u32)> {
+        let first = self.lost.first().filter(|_| self.has_waiting())?;
+        self.line.leave(first);
+        self.lost.leave(first);
+        Some(first)
+    }
+
+    fn give(&mut self, id: (u32, u32), until_ms: u64) {
+        self.line.leave(id);
+        self.lost.leave(id);
+        self.holder = Some(Holder::new(id, until_ms));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_what_is_held() {
-        let budget = Budget::default();
-        budget.change(0, 7);
-        budget.change(7, 11);
-        assert!(budget.is_over(10) && !budget.is_over(11));
-        budget.change(11, 10);
-        assert!(!budget.is_over(10));
-    }
-
-    #[test]
-    fn counts_what_nobody_has_fetched() {
-        let budget = Budget::default();
-        budget.change(0, 7);
-        budget.finish(5);
-        assert!(budget.is_over(11) && !budget.is_over(12) && budget.has_finished());
-        budget.fetch(5);
-        assert!(!budget.is_over(7) && !budget.has_finished());
-    }
-
-    #[test]
-    fn gives_the_right_of_way_to_one_that_moves() {
-        let mut right = RightOfWay::default();
-        let (first, second) = ((1, 1), (2, 1));
-        right.look(1000);
-        right.take(first);
-        assert!(right.is_open_to(first) && !right.is_open_to(second));
-        right.give_back(second);
-        right.look(1000 + PATIENCE_MS - 1);
-        assert!(!right.is_open_to(second), "its time is not over");
-        right.advance(first, WORTH);
-        right.advance(second, WORTH);
-        right.look(1000 + PATIENCE_MS);
-        assert!(!right.is_open_to(second), "it has moved");
-        right.take(first);
-        right.advance(first, WORTH - 1);
-        right.look(1000 + 2 * PATIENCE_MS);
-        assert!(right.is_open_to(second) && !right.is_open_to(first));
-        right.take(second);
-        right.give_back(second);
-        assert!(right.is_open_to(second) && !right.is_open_to(first));
-        right.look(1000 + 2 * PATIENCE_MS + PENALTY_MS);
-        assert!(right.is_open_to(first), "its time has come again");
-        right.give_back(first);
-        assert!(right.slow.is_empty());
-    }
-
-    #[test]
-    fn who_trickles_leaves_most_of_the_time_to_others() {
-        let (mut right, slow) = (RightOfWay::default(), (1, 1));
-        let (mut held, mut now) = (0, 0);
-        while now < 300_000 {
-            right.look(now);
-            if right.is_open_to(slow) {
-                right.take(slow);
-                right.advance(slow, 4);
-                held += 10;
-            }
-            now += 10;
-        }
-        assert!(held < 5000, "{held} ms of {now}");
-    }
-}
+mod tests;

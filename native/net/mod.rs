@@ -23,6 +23,7 @@ pub mod event_loop;
 pub mod fd;
 pub mod file;
 pub mod inbox;
+pub mod line;
 pub mod listener;
 pub mod open;
 pub mod opener;

@@ -1,7 +1,8 @@
 //! What a connection holds of the memory that unfinished requests may take in all.
 
 use super::turn::READ_BUDGET;
-use super::{Connection, Scratch, Turn};
+use super::{After, Connection, Scratch, Turn};
+use crate::net::crossing::Deliver;
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::stream::Socket;
 
@@ -39,6 +40,13 @@ impl<S: Socket> Connection<S> {
         !self.needs_right_of_way(turn)
             || (!turn.scratch.open.budget.has_finished()
                 && turn.scratch.right_of_way.is_open_to(self.id()))
+    }
+
+    /// Waits for the right of way if nothing else is in the way of reading.
+    pub(super) fn line_up<D: Deliver>(&self, after: After, turn: &mut Turn<'_, D>) {
+        if after == After::Starved && self.could_read(turn) && !self.may_grow(turn) {
+            turn.scratch.right_of_way.wait(self.id());
+        }
     }
 
     /// Claims the right of way for a read if one is needed.

@@ -186,7 +186,9 @@ impl<S: Socket> Connection<S> {
         if self.is_free() {
             return After::Free;
         }
-        self.wait(turn)
+        let after = self.wait(turn);
+        self.line_up(after, turn);
+        after
     }
 
     /// The client is gone, or will send no more: whoever handles its requests hears of it, once of

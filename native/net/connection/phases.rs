@@ -131,7 +131,7 @@ impl<S: Socket> Connection<S> {
     ) -> Overdue {
         match self.phase {
             // Others were always before it; it has been handed to nobody.
-            Phase::Stalled if self.waits_for_memory() => Overdue::Refuse(503),
+            Phase::Stalled if self.is_collecting() => Overdue::Refuse(503),
             Phase::Stalled => Overdue::Wait,
             Phase::FirstByte | Phase::Idle | Phase::Write | Phase::Linger => Overdue::Close,
             Phase::Handler => Overdue::Refuse(503),
@@ -187,8 +187,8 @@ impl<S: Socket> Connection<S> {
         self.in_flight() > 0 && deliver.withdraw(self.id(), next, how)
     }
 
-    /// Whether its only request is unfinished and not read on, for others take what there is.
-    fn waits_for_memory(&self) -> bool {
+    /// Whether its only request is unfinished: nobody has seen it.
+    pub fn is_collecting(&self) -> bool {
         self.in_flight() == 0 && self.unsent() == 0 && self.is_unfinished()
     }
 
@@ -228,7 +228,7 @@ impl<S: Socket> Connection<S> {
     fn limit(&self, times: &Times, linger_ms: u64, now: u64) -> Option<u64> {
         let on = |limit: u64| (limit > 0).then_some(limit);
         match self.phase {
-            Phase::Stalled if self.waits_for_memory() => on(times.request_ms),
+            Phase::Stalled if self.is_collecting() => on(times.request_ms),
             Phase::Stalled => None,
             Phase::FirstByte => on(times.headers_ms),
             Phase::Head => on(times.headers_ms).or_else(|| on(times.request_ms)),

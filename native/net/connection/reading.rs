@@ -22,12 +22,16 @@ impl<S: Socket> Connection<S> {
     }
 
     pub(super) fn may_read<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> bool {
+        self.could_read(turn) && self.may_grow(turn)
+    }
+
+    /// Whether it would read, were there memory for what comes.
+    pub(super) fn could_read<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> bool {
         self.readable
             && !self.peer_closed
             && !self.holds_bytes()
             && self.wants_bytes(turn.config)
             && self.may_look(turn)
-            && self.may_grow(turn)
     }
 
     /// Whether there is room for a request, or no need for any before its head was looked at.

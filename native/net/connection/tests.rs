@@ -6,6 +6,7 @@ mod cases;
 mod closing;
 #[cfg(target_os = "linux")]
 mod cold;
+mod crowd;
 mod faults;
 mod files;
 mod flags;

@@ -135,6 +135,8 @@ impl<C: Crossing> EventLoop<C> {
         match after {
             After::Wait => {}
             After::Again => line_up(connection, &mut self.again),
+            // Told by `share_memory`; there may be many, which must not have a turn each time.
+            After::Starved if self.scratch.right_of_way.is_waiting(connection.id()) => {}
             After::Starved => line_up(connection, &mut self.starved),
             After::Close => return self.drop_connection(index),
             After::Free => return self.let_go(index),
@@ -232,7 +234,7 @@ impl<C: Crossing> EventLoop<C> {
 }
 
 /// Gives a connection its place in a queue, if it has none.
-fn line_up(connection: &mut Connection<Stream>, queue: &mut Vec<u32>) {
+pub(super) fn line_up(connection: &mut Connection<Stream>, queue: &mut Vec<u32>) {
     if connection.queued == Queued::No {
         connection.queued = Queued::Later;
         queue.push(connection.id().0);

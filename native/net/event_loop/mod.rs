@@ -7,6 +7,7 @@
 mod accepting;
 mod connections;
 mod files;
+mod memory;
 mod sleep;
 mod takeover;
 
@@ -137,6 +138,7 @@ impl<C: Crossing> EventLoop<C> {
             self.shed();
             self.fire_timers();
             self.settle_files();
+            self.share_memory();
             self.crossing.publish();
             self.gauge();
         }
@@ -158,7 +160,6 @@ impl<C: Crossing> EventLoop<C> {
     fn gauge(&mut self) {
         let (handed, taken) = (self.crossing.handed_over(), self.crossing.taken_up());
         let now = self.clock.now_ms();
-        self.scratch.right_of_way.look(now);
         if handed == taken || taken != self.taken_at.0 {
             self.taken_at = (taken, now);
         }

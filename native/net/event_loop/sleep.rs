@@ -37,7 +37,8 @@ impl<C: Crossing> EventLoop<C> {
         let rest = self.acceptor.as_ref().and_then(Acceptor::rests_until);
         let until = |at: u64| Duration::from_millis(at.saturating_sub(self.clock.now_ms()));
         // The budget is shared with other threads, which do not say when they give some back.
-        let retry = (!self.starved.is_empty()).then_some(RETRY);
+        let waits = !self.starved.is_empty() || self.scratch.right_of_way.has_waiting();
+        let retry = waits.then_some(RETRY);
         let timers = [
             retry,
             limit,

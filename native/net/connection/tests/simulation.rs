@@ -10,6 +10,7 @@ use super::recorder::Recorder;
 use super::rig::Bench;
 use super::traffic::{End, Traffic};
 use crate::http::tests::seeded::Seeded;
+use crate::net::budget::Memory;
 use crate::net::connection::Connection;
 use crate::net::endpoint::Endpoint;
 use crate::net::timer::Wheel;
@@ -98,7 +99,7 @@ impl World {
     fn step(&mut self) {
         self.tally.steps += 1;
         self.now = self.tally.steps / 50;
-        self.bench.scratch.right_of_way.look(self.now);
+        self.share_memory();
         let slot = self.seeded.below(SLOTS);
         if self.seeded.below(50) == 0 {
             self.recorder.room = *self.seeded.pick(&[0, 1, 20, usize::MAX]);
@@ -175,8 +176,7 @@ impl World {
         self.recorder.room = usize::MAX;
         let mut moved = true;
         while moved {
-            moved = false;
-            self.rest();
+            moved = self.rest();
             for slot in 0..SLOTS {
                 let Some(peer) = &mut self.peers[slot] else {
                     continue;
@@ -204,12 +204,29 @@ impl World {
         }
     }
 
+    /// Lets the next one go on that waits for memory, if there is one.
+    fn share_memory(&mut self) -> bool {
+        let budget = &self.bench.scratch.open.budget;
+        let memory = match budget.is_over(self.bench.config.max_buffered) {
+            false => Memory::Enough,
+            true if self.recorder.room == 0 => Memory::Owed,
+            true => Memory::Short,
+        };
+        let next = self.bench.scratch.right_of_way.look(self.now, memory);
+        if let Some((slot, _)) = next {
+            self.advance(slot as usize);
+        }
+        next.is_some()
+    }
+
     /// Lets a while pass in which nobody reads.
-    fn rest(&mut self) {
+    fn rest(&mut self) -> bool {
+        let mut moved = false;
         for _ in 0..2 {
-            self.bench.scratch.right_of_way.look(self.now);
+            moved |= self.share_memory();
             self.now += 250;
         }
+        moved
     }
 
     /// Whether the loop would give it a turn of its own accord.
