@@ -34,6 +34,8 @@ pub struct Claims {
     requests: Vec<Handed>,
     /// The last request of each slot: which connection, which record.
     last: Vec<(u32, u32)>,
+    /// The record of the last request of all.
+    newest: u32,
     /// The last record that was withdrawn, until JavaScript has read it.
     withdrawn: Option<u32>,
     /// Whether the table was ever written to: until then there is nothing to clear in it.
@@ -57,6 +59,7 @@ impl Claims {
             mask: len as u32 - 1,
             requests: vec![Handed::default(); len],
             last: Vec::new(),
+            newest: 0,
             withdrawn: None,
             is_used: false,
         }
@@ -65,6 +68,7 @@ impl Claims {
     /// Record `number`, which is not published yet, is this request.
     pub fn add(&mut self, number: u32, token: RequestToken) {
         let slot = token.index as usize;
+        self.newest = number;
         if self.last.len() <= slot {
             self.last.resize(slot + 1, (0, 0));
         }
@@ -86,7 +90,7 @@ impl Claims {
         let Some(&(latest, mut number)) = self.last.get(slot as usize) else {
             return false;
         };
-        if latest != generation || self.is_read(number) {
+        if latest != generation || !self.is_unread(number) {
             return false;
         }
         let mut unread = Vec::new();
@@ -94,7 +98,7 @@ impl Claims {
             unread.push(number);
             let handed = self.requests[(number & self.mask) as usize];
             let (sequence, previous) = (handed.sequence, handed.previous);
-            if previous == number || sequence == next || self.is_read(previous) {
+            if previous == number || sequence == next || !self.is_unread(previous) {
                 break sequence;
             }
             number = previous;
@@ -122,7 +126,7 @@ impl Claims {
 
     fn withdraw_one(&self, number: u32) -> bool {
         let (order, seen) = (Ordering::SeqCst, Ordering::SeqCst);
-        !self.is_read(number)
+        self.is_unread(number)
             && match self
                 .claim(number)
                 .compare_exchange(OPEN, WITHDRAWN, order, seen)
@@ -144,6 +148,15 @@ impl Claims {
                 .at(control::WITHDRAWN)
                 .store(0, Ordering::SeqCst);
         }
+    }
+
+    /// Whether JavaScript has still to read this request. A connection may name one of so long ago that
+    /// the numbers have come round: it is none of the few between the last read and the newest.
+    fn is_unread(&self, number: u32) -> bool {
+        let read = self.control.at(control::READ).load(Ordering::SeqCst);
+        let unread = self.newest.wrapping_sub(read);
+        // Records behind the newest request may be read as well.
+        (unread as i32) > 0 && self.newest.wrapping_sub(number) < unread
     }
 
     /// Numbers wrap.

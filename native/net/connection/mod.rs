@@ -15,6 +15,7 @@ mod files;
 mod phases;
 mod raw_out;
 mod reading;
+mod refusing;
 mod requests;
 mod stream_out;
 mod takeover;

@@ -4,12 +4,9 @@
 //! limit counts from the last read or write. The time is that of `Clock::patient_ms`, which stands
 //! still while JavaScript is stuck; a connection that we do not read has no deadline at all.
 
-use std::collections::VecDeque;
-
-use super::course::{Course, Refusal};
+use super::course::Course;
 use super::{After, Connection};
 use crate::net::config::{Config, Times};
-use crate::net::crossing::{BodyEnd, Deliver, SEQUENCE, Withdrawal};
 use crate::net::inbox::{BodyTimes, Inbox, Stage};
 use crate::net::stream::Socket;
 use crate::net::timer::{NEVER, TICK_MS, Wheel};
@@ -155,36 +152,6 @@ impl<S: Socket> Connection<S> {
                 }
             },
         }
-    }
-
-    /// Gives up what was handed up or received: nothing but `status` will be answered. A 503 says
-    /// that the client may come again only if no handler has begun, and then none will.
-    pub fn give_up(&mut self, status: u16, deliver: &mut impl Deliver) {
-        if self.is_over() {
-            return;
-        }
-        let had_body = self.lose_body(BodyEnd::Refused(status), deliver);
-        if self.has_begun_answer() {
-            // Too late for another word.
-            return self.stop(self.how_to_break_off());
-        }
-        self.sending = None;
-        self.inbox = None;
-        let mut retry = false;
-        if status == 503 || had_body {
-            let is_begun = self.in_flight() > 0 && !self.withdraw(Withdrawal::All, deliver);
-            retry = status == 503 && !is_begun;
-            self.next_answer = self.next_request;
-            self.early = VecDeque::new();
-        }
-        self.course = Course::Refused(Refusal { status, retry });
-    }
-
-    /// Sees to it that no handler begins with what it has handed up; says whether none has begun
-    /// with the oldest request that is unanswered.
-    pub fn withdraw(&self, how: Withdrawal, deliver: &mut impl Deliver) -> bool {
-        let next = self.next_answer & SEQUENCE;
-        self.in_flight() > 0 && deliver.withdraw(self.id(), next, how)
     }
 
     /// Whether its only request is unfinished: nobody has seen it.

@@ -201,10 +201,8 @@ impl<C: Crossing> EventLoop<C> {
                 continue;
             };
             // Unless its handler has just begun: then it is answered after all.
-            if connection.withdraw(Withdrawal::IfNotBegun, &mut self.crossing) {
+            if connection.turn_back(&mut self.crossing) {
                 self.scratch.stats.add(Counter::Refused, 1);
-                connection.gone(&mut self.crossing);
-                connection.give_up(503, &mut self.crossing);
                 self.advance(id.0);
             }
         }

@@ -99,6 +99,27 @@ fn a_handler_that_is_late_is_answered_for_and_its_answers_are_dropped() {
 }
 
 #[test]
+fn whoever_is_turned_back_may_come_again_also_when_its_request_is_passed_over_at_once() {
+    for is_begun in [false, true] {
+        let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2);
+        let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
+        let mut rig = after(&mut bench, &request, &mut wheel);
+        rig.recorder.passes_over = true;
+        rig.recorder.is_begun = is_begun;
+        assert_eq!(rig.connection.turn_back(&mut rig.recorder), !is_begun);
+        rig.answer_waiting(true);
+        rig.run(Order::Never);
+        let responses = rig.responses();
+        if is_begun {
+            assert_eq!(statuses(&responses), [200, 200], "left alone");
+        } else {
+            assert_eq!(statuses(&responses), [503]);
+            assert_eq!(responses[0].field("Retry-After"), Some("1"));
+        }
+    }
+}
+
+#[test]
 fn an_upload_that_others_never_let_go_on_is_told_to_come_again() {
     let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
     bench.config.max_buffered = 1000;

@@ -26,6 +26,8 @@ pub(crate) struct Recorder {
     pub(crate) room: usize,
     /// Whether handlers have begun with whatever was taken, so that it cannot be withdrawn.
     pub(crate) is_begun: bool,
+    /// Whether what was withdrawn is passed over at once: asked again, nothing of it is unread.
+    pub(crate) passes_over: bool,
     /// Connections of which something was withdrawn.
     pub(crate) withdrawn: Vec<((u32, u32), u32)>,
 }
@@ -38,6 +40,7 @@ impl Default for Recorder {
             body: Vec::new(),
             room: usize::MAX,
             is_begun: false,
+            passes_over: false,
             withdrawn: Vec::new(),
         }
     }
@@ -69,10 +72,12 @@ impl Deliver for Recorder {
     }
 
     fn withdraw(&mut self, id: (u32, u32), next: u32, _how: Withdrawal) -> bool {
-        if !self.is_begun {
+        let is_read = self.passes_over && self.withdrawn.contains(&(id, next));
+        let is_withdrawn = !self.is_begun && !is_read;
+        if is_withdrawn {
             self.withdrawn.push((id, next));
         }
-        !self.is_begun
+        is_withdrawn
     }
 }
 

@@ -1,0 +1,61 @@
+//! Refusing what was handed up: a reply in place of answers, and no handler that begins behind it.
+
+use std::collections::VecDeque;
+
+use super::Connection;
+use super::course::{Course, Refusal};
+use crate::net::crossing::{BodyEnd, Deliver, SEQUENCE, Withdrawal};
+use crate::net::stream::Socket;
+
+impl<S: Socket> Connection<S> {
+    /// Gives up what was handed up or received: nothing but `status` will be answered. A 503 says
+    /// that the client may come again only if no handler has begun, and then none will.
+    pub fn give_up(&mut self, status: u16, deliver: &mut impl Deliver) {
+        if !self.is_over() {
+            let is_withdrawn =
+                self.is_given_up_by(status) && self.withdraw(Withdrawal::All, deliver);
+            self.refuse_instead(status, is_withdrawn, deliver);
+        }
+    }
+
+    /// Refuses what has waited too long, if no handler has begun with the oldest request: then none will.
+    /// That is asked once, for a request that was withdrawn and passed over looks like one that has begun.
+    pub fn turn_back(&mut self, deliver: &mut impl Deliver) -> bool {
+        let is_withdrawn = !self.is_over() && self.withdraw(Withdrawal::IfNotBegun, deliver);
+        if is_withdrawn {
+            self.gone(deliver);
+            self.refuse_instead(503, true, deliver);
+        }
+        is_withdrawn
+    }
+
+    /// Whether the answers that are due are given up for such a reply.
+    fn is_given_up_by(&self, status: u16) -> bool {
+        status == 503 || self.upload().is_some()
+    }
+
+    fn refuse_instead(&mut self, status: u16, is_withdrawn: bool, deliver: &mut impl Deliver) {
+        let is_given_up = self.is_given_up_by(status);
+        self.lose_body(BodyEnd::Refused(status), deliver);
+        if self.has_begun_answer() {
+            // Too late for another word.
+            return self.stop(self.how_to_break_off());
+        }
+        self.sending = None;
+        self.inbox = None;
+        let is_begun = self.in_flight() > 0 && !is_withdrawn;
+        if is_given_up {
+            self.next_answer = self.next_request;
+            self.early = VecDeque::new();
+        }
+        let retry = status == 503 && !is_begun;
+        self.course = Course::Refused(Refusal { status, retry });
+    }
+
+    /// Sees to it that no handler begins with what it has handed up; says whether none has begun
+    /// with the oldest request that is unanswered.
+    pub fn withdraw(&self, how: Withdrawal, deliver: &mut impl Deliver) -> bool {
+        let next = self.next_answer & SEQUENCE;
+        self.in_flight() > 0 && deliver.withdraw(self.id(), next, how)
+    }
+}
