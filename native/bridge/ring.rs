@@ -143,10 +143,12 @@ impl Ring {
             return Ok(());
         }
         while self.head != tail {
-            let size = self.check(tail).ok_or_else(broken)?;
-            self.read(self.head as usize & (self.memory.len() - 1), sink)
-                .ok_or_else(broken)?;
-            self.head = self.head.wrapping_add(size);
+            let at = self.head as usize & (self.memory.len() - 1);
+            let header = self.check(at, tail).ok_or_else(broken)?;
+            if header[word::KIND] & 0xff != KIND_SKIP {
+                self.read(at, &header, sink).ok_or_else(broken)?;
+            }
+            self.head = self.head.wrapping_add(header[word::SIZE]);
         }
         self.words
             .at(control::HEAD)
@@ -154,53 +156,59 @@ impl Ring {
         Ok(())
     }
 
-    /// The size of the next record, if what is published up to `tail` begins with one: in one piece,
-    /// with its parts inside and nothing but padding behind them.
-    fn check(&self, tail: u32) -> Option<u32> {
+    /// The words of the next record, if what is published up to `tail` begins with one: in one piece,
+    /// with its parts inside and nothing but padding behind them. They are read once, so that what was
+    /// checked is what is used. A skip has no others than its size and kind.
+    fn check(&self, at: usize, tail: u32) -> Option<Header> {
         let published = tail.wrapping_sub(self.head) as usize;
-        let at = self.head as usize & (self.memory.len() - 1);
         let rest = self.memory.len() - at;
         if published > self.memory.len() || !published.is_multiple_of(ALIGN) {
             return None;
         }
-        let word = |index: usize| self.memory.word(at + index * 4);
-        let (size, kind) = (word(word::SIZE), word(word::KIND));
+        let (size, kind) = (self.memory.word(at), self.memory.word(at + 4));
         if kind & 0xff == KIND_SKIP {
-            return (size as usize == rest && rest <= published).then_some(size);
+            let skip = [size, kind, 0, 0, 0, 0, 0, 0];
+            return (size as usize == rest && rest <= published).then_some(skip);
         }
         if (size as usize) < word::COUNT * 4 || size as usize > rest.min(published) {
             return None;
         }
-        let parts = [
-            word(word::TYPE) >> 8,
-            word(word::FIELDS_LEN),
-            word(word::BODY_LEN),
-        ];
-        let used = parts.iter().map(|&len| u64::from(len)).sum::<u64>() + HEADER_BYTES;
-        let is_whole = used.next_multiple_of(ALIGN as u64) == u64::from(size);
-        is_whole.then_some(size)
+        let (words, _) = self.memory.bytes(at, word::COUNT * 4).as_chunks::<4>();
+        let header: Header = std::array::from_fn(|place| u32::from_le_bytes(words[place]));
+        let parts = u64::from(header[word::TYPE] >> 8)
+            + u64::from(header[word::FIELDS_LEN])
+            + u64::from(header[word::BODY_LEN]);
+        let used = (parts + HEADER_BYTES).next_multiple_of(ALIGN as u64);
+        (used == u64::from(header[word::SIZE])).then_some(header)
     }
 
-    fn read(&self, at: usize, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) -> Option<()> {
-        let word = |index: usize| self.memory.word(at + index * 4);
-        let kind = word(word::KIND);
-        if kind & 0xff == KIND_SKIP {
-            return Some(());
-        }
+    fn read(
+        &self,
+        at: usize,
+        header: &Header,
+        sink: &mut dyn FnMut(RequestToken, Answer<'_>),
+    ) -> Option<()> {
         let token = RequestToken {
-            index: word(word::INDEX),
-            generation: word(word::GENERATION),
-            meta: word(word::META),
+            index: header[word::INDEX],
+            generation: header[word::GENERATION],
+            meta: header[word::META],
         };
-        let reason_at = at + word::COUNT * 4;
-        let fields_at = reason_at + (word(word::TYPE) >> 8) as usize;
-        let body_at = fields_at + word(word::FIELDS_LEN) as usize;
-        let reason = self.memory.bytes(reason_at, fields_at - reason_at);
-        let fields = self.memory.bytes(fields_at, body_at - fields_at);
-        let body = AnswerBody::Borrowed(self.memory.bytes(body_at, word(word::BODY_LEN) as usize));
-        let content_type = word(word::TYPE) & 0xff;
+        let (kind, content_type) = (header[word::KIND], header[word::TYPE] & 0xff);
+        let parts = at + word::COUNT * 4;
+        let parts = self
+            .memory
+            .bytes(parts, header[word::SIZE] as usize - word::COUNT * 4);
+        let (reason, parts) = parts.split_at((header[word::TYPE] >> 8) as usize);
+        let (fields, parts) = parts.split_at(header[word::FIELDS_LEN] as usize);
+        let body = AnswerBody::Borrowed(&parts[..header[word::BODY_LEN] as usize]);
         let (reason, fields) = (Cow::Borrowed(reason), Cow::Borrowed(fields));
-        sink(token, answer(kind, content_type, reason, fields, body)?);
+        if kind & 0xff == KIND_ANSWER && is_known(kind) {
+            // Nearly all of them: made in place.
+            let content_type = CONTENT_TYPES.get(content_type as usize)?;
+            sink(token, encoded(kind, content_type, reason, fields, body));
+        } else {
+            sink(token, answer(kind, content_type, reason, fields, body)?);
+        }
         Some(())
     }
 
@@ -208,6 +216,9 @@ impl Ring {
         self.words.at(control::TAIL)
     }
 }
+
+/// The words of a record.
+type Header = [u32; word::COUNT];
 
 /// Records are multiples of so many bytes.
 const ALIGN: usize = 8;
@@ -269,17 +280,34 @@ pub fn answer<'a>(
         KIND_PULL => Answer::Part(Part::Pull),
         KIND_RAW_DATA => Answer::Part(Part::Raw(body.into_box())),
         KIND_RAW_END => Answer::Part(Part::RawEnd),
-        _ => Answer::Encoded {
-            status,
+        _ => encoded(
+            kind,
+            CONTENT_TYPES.get(type_code as usize)?,
             reason,
-            content_type,
             fields,
-            has_date: kind & FLAG_HAS_DATE != 0,
-            has_length: kind & FLAG_HAS_LENGTH != 0,
-            close: kind & FLAG_CLOSE != 0,
             body,
-        },
+        ),
     })
+}
+
+#[inline]
+fn encoded<'a>(
+    kind: u32,
+    content_type: &'static str,
+    reason: Cow<'a, [u8]>,
+    fields: Cow<'a, [u8]>,
+    body: AnswerBody<'a>,
+) -> Answer<'a> {
+    Answer::Encoded {
+        status: (kind >> 16) as u16,
+        reason,
+        content_type: content_type.as_bytes(),
+        fields,
+        has_date: kind & FLAG_HAS_DATE != 0,
+        has_length: kind & FLAG_HAS_LENGTH != 0,
+        close: kind & FLAG_CLOSE != 0,
+        body,
+    }
 }
 
 #[cfg(test)]
