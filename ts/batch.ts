@@ -2,7 +2,7 @@ import { Dispatcher, type DispatchEvents, type Handler, type OnError } from './d
 import { coded } from './errors.ts'
 import type { Chunk, Lane } from './lane.ts'
 import { AwaitsFile } from './file.ts'
-import { CONTROL, REQUEST, UP } from './layout.ts'
+import { CLAIM, CONTROL, REQUEST, UP } from './layout.ts'
 import type { NativeServer } from './native.ts'
 import { Nursery } from './nursery.ts'
 import { HttpRequest } from './request.ts'
@@ -120,12 +120,12 @@ export class Batch {
     let published = Atomics.load(lane.words, CONTROL.published)
     if (lane.read === published) return left
     const begun = performance.now()
-    let [handled, nextLook, skipped] = [0, 1, 0]
+    let [handled, nextLook, skipped, ahead] = [0, 1, 0, 1]
     lane.ring.begin()
     while (lane.read !== published) {
       const { chunk, at } = lane
       lane.at = at + ((chunk.words[at + REQUEST.size] as number) >> 2)
-      const isWithdrawn = lane.readNext()
+      const isWithdrawn = lane.readNext(published, ahead)
       const kind = (chunk.words[at] as number) & 0xff
       if (isWithdrawn && isRequest(kind)) {
         if (kind === UP.large) this.#native?.dropLarge(lane.id, chunk.words[at + 2] as number)
@@ -149,6 +149,8 @@ export class Batch {
         const isSlow = elapsed > SLOW_MS * handled
         lane.ring.hurry(isSlow)
         nextLook = handled + (isSlow ? 1 : LOOK_EVERY)
+        // Behind a handler that is slow nothing may be claimed that could still be withdrawn.
+        ahead = isSlow ? 1 : CLAIM.atOnce
         if (elapsed >= BATCH_MS || handled >= left) break
       }
       if (skipped >= SKIPS) break

@@ -90,6 +90,9 @@ export class Lane {
   /** Unanswered requests by slot of their connection. */
   readonly bySlot: (Unanswered | undefined)[] = []
   #native: NativeServer | undefined
+  /** The last record that is ours to begin with, and whether some up to it may be withdrawn. */
+  #claimed = 0
+  #looks = false
   #pulse = 0
   readonly #lent: Chunk[] = []
   readonly #intakes = new Map<number, Intake>()
@@ -111,15 +114,26 @@ export class Lane {
   }
 
   /**
-   * Notes that the next record is read; says whether it is a request that was withdrawn: answered
-   * without its handler, or its client is gone. Else nobody will withdraw it any more.
+   * Goes on to the next record; says whether it is a request that was withdrawn: answered without
+   * its handler, or its client is gone. Else nobody will withdraw it any more. `ahead`, 1 to
+   * `CLAIM.atOnce`, are claimed together if so many are there up to `published`.
    */
-  readNext(): boolean {
-    const { words } = this
+  readNext(published: number, ahead: number): boolean {
     this.read = (this.read + 1) | 0
+    if (((this.#claimed - this.read) | 0) < 0) this.#claim(published, ahead)
+    return this.#looks && this.#isWithdrawn()
+  }
+
+  #claim(published: number, ahead: number): void {
+    const { words } = this
+    const there = (published - this.read) | 0
+    this.#claimed = (this.read + Math.min(there, ahead - 1)) | 0
     // First this, then the look: whoever withdraws does it the other way round.
-    Atomics.store(words, CONTROL.read, this.read)
-    if (Atomics.load(words, CONTROL.withdrawn) === 0) return false
+    Atomics.store(words, CONTROL.read, this.#claimed)
+    this.#looks = Atomics.load(words, CONTROL.withdrawn) !== 0
+  }
+
+  #isWithdrawn(): boolean {
     const place = this.read & (CLAIMS - 1)
     return Atomics.compareExchange(this.claims, place, CLAIM.open, CLAIM.started) !== CLAIM.open
   }

@@ -97,8 +97,8 @@ export const CONTROL = {
   count: 128,
 } as const
 
-/** What a record's word among the claims says; see native/bridge/claims.rs. */
-export const CLAIM = { open: 0, started: 1 } as const
+/** What a record's word among the claims says, and how many are claimed together at most; see native/bridge/claims.rs. */
+export const CLAIM = { open: 0, started: 1, atOnce: 16 } as const
 
 /** Flags in a request's meta word. */
 export const META = {

@@ -1,14 +1,15 @@
 //! Which requests JavaScript may still begin: what was answered without it must not run.
 //!
 //! Requests are told apart by the numbers of their records. JavaScript says that it has read a record,
-//! then looks whether any was withdrawn; only then it asks the table about this one. The thread says
+//! then looks whether any was withdrawn; only then it asks the table about this one. As long as its
+//! handlers are fast it says so of a few records together, which are all begun with that. The thread says
 //! that it withdraws, then looks whether the record was read. Each side's store comes before its
 //! own load (Dekker's pattern), so at least one of them sees the other, and where both look into the
 //! table, the first one there decides. JavaScript's half is in `ts/batch.ts` and `ts/lane.ts`.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use self::claim::{OPEN, WITHDRAWN};
+use self::claim::{AT_ONCE, OPEN, WITHDRAWN};
 use crate::bridge::memory::Words;
 use crate::bridge::ring::control;
 use crate::net::crossing::{RequestToken, SEQUENCE, Withdrawal};
@@ -21,6 +22,8 @@ pub(in crate::bridge) mod claim {
     pub(in crate::bridge) const STARTED: u32 = 1;
     /// It never will be.
     pub(in crate::bridge) const WITHDRAWN: u32 = 2;
+    /// Records that JavaScript claims together at most.
+    pub(in crate::bridge) const AT_ONCE: u32 = 16;
 }
 
 /// The thread's side.
@@ -136,12 +139,12 @@ impl Claims {
             }
     }
 
-    /// JavaScript needs no longer look when it is past the last one that was withdrawn. One that it
-    /// has just read it may still be about to look at.
+    /// JavaScript needs no longer look when it is past the last one that was withdrawn. Those that it
+    /// has just claimed it may still be about to look at.
     pub fn settle(&mut self) {
         if self
             .withdrawn
-            .is_some_and(|last| self.is_read(last.wrapping_add(1)))
+            .is_some_and(|last| self.is_read(last.wrapping_add(AT_ONCE)))
         {
             self.withdrawn = None;
             self.control

@@ -133,9 +133,10 @@ const CONTROL: [(&str, usize); 9] = [
     ("CONTROL.count", ring::control::COUNT),
 ];
 
-const CLAIM: [(&str, usize); 2] = [
+const CLAIM: [(&str, usize); 3] = [
     ("CLAIM.open", claim::OPEN as usize),
     ("CLAIM.started", claim::STARTED as usize),
+    ("CLAIM.atOnce", claim::AT_ONCE as usize),
 ];
 
 const FINDER: [(&str, usize); 5] = [

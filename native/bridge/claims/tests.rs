@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::Claims;
-use super::claim::{OPEN, STARTED};
+use super::claim::{AT_ONCE, OPEN, STARTED};
 use crate::bridge::memory::Words;
 use crate::bridge::ring::control;
 use crate::bridge::ring::tests::control_words;
@@ -23,15 +23,24 @@ fn token(index: u32, generation: u32, meta: u32) -> RequestToken {
     }
 }
 
-/// JavaScript's half: reads record `number`; says whether its handler is called.
-fn begin(control: Words, table: Words, number: u32) -> bool {
-    control.at(control::READ).store(number, Ordering::SeqCst);
-    if control.at(control::WITHDRAWN).load(Ordering::SeqCst) == 0 {
-        return true;
-    }
-    let claim = table.at(number as usize & (LEN - 1));
+/// JavaScript's half: claims the records up to `last`; says of each whether its handler is called.
+fn claim(control: Words, table: Words, first: u32, last: u32) -> Vec<bool> {
+    control.at(control::READ).store(last, Ordering::SeqCst);
+    let looks = control.at(control::WITHDRAWN).load(Ordering::SeqCst) != 0;
     let (order, seen) = (Ordering::SeqCst, Ordering::SeqCst);
-    claim.compare_exchange(OPEN, STARTED, order, seen).is_ok()
+    let begins = |number: u32| {
+        let claim = table.at(number as usize & (LEN - 1));
+        !looks || claim.compare_exchange(OPEN, STARTED, order, seen).is_ok()
+    };
+    let count = last.wrapping_sub(first) + 1;
+    (0..count)
+        .map(|at| begins(first.wrapping_add(at)))
+        .collect()
+}
+
+/// Claims one record.
+fn begin(control: Words, table: Words, number: u32) -> bool {
+    claim(control, table, number, number)[0]
 }
 
 #[test]
@@ -66,8 +75,14 @@ fn withdraws_what_is_unread_of_one_connection() {
         assert!(claims.withdraw((0, 7), 3, Withdrawal::All), "again");
         assert!(!begin(control, table, number(5)));
         assert!(!claims.withdraw((0, 7), 3, Withdrawal::All), "it is read");
-        claims.add(number(6), token(1, 9, 0));
-        assert!(begin(control, table, number(6)));
+        for at in 6..5 + AT_ONCE {
+            claims.add(number(at), token(1, 9, at));
+            assert!(begin(control, table, number(at)));
+            claims.settle();
+            assert!(is_looked_for(), "it may be claimed with those before it");
+        }
+        claims.add(number(5 + AT_ONCE), token(1, 9, 99));
+        assert!(begin(control, table, number(5 + AT_ONCE)));
         claims.settle();
         assert!(!is_looked_for());
     }
@@ -81,11 +96,15 @@ fn one_side_has_each_request_whatever_the_order() {
     let published = Words::new(Box::leak(vec![0; 1].into_boxed_slice()));
     let javascript = std::thread::spawn(move || {
         let mut begun = Vec::new();
-        for number in 1..=REQUESTS {
-            while published.at(0).load(Ordering::SeqCst) < number {
+        while begun.len() < REQUESTS as usize {
+            let first = begun.len() as u32 + 1;
+            let there = published.at(0).load(Ordering::SeqCst);
+            if there < first {
                 std::thread::yield_now();
+                continue;
             }
-            begun.push(begin(control, table, number));
+            let last = there.min(first + first % AT_ONCE);
+            begun.extend(claim(control, table, first, last));
         }
         begun
     });
