@@ -133,15 +133,21 @@ fn one_side_has_each_request_whatever_the_order() {
     assert!(count > 0 && count < REQUESTS as usize, "{count}");
 }
 
-/// A stream of hours is dropped when the numbers have gone more than half of their way round.
-#[test]
-fn a_connection_of_long_ago_withdraws_nothing_of_others() {
+/// Claims of which a stream of hours has record 1, when the numbers have gone more than half of their
+/// way round; and the last number that was read.
+fn long_ago() -> (Words, Words, Claims, u32) {
     let (control, table) = (control_words(), table());
     let mut claims = Claims::new(control, table, LEN);
     claims.add(1, token(0, 7, 0));
     assert!(begin(control, table, 1));
     let base = (1u32 << 31) + LEN as u32;
     control.at(control::READ).store(base, Ordering::SeqCst);
+    (control, table, claims, base)
+}
+
+#[test]
+fn a_connection_of_long_ago_withdraws_nothing_of_others() {
+    let (control, table, mut claims, base) = long_ago();
     claims.add(base + 1, token(5, 9, 0));
     claims.withdraw((0, 7), 0, Withdrawal::All);
     assert!(begin(control, table, base + 1), "it is somebody else's");
@@ -150,12 +156,7 @@ fn a_connection_of_long_ago_withdraws_nothing_of_others() {
 /// The same with a request pipelined behind that stream, and another connection's in its place.
 #[test]
 fn a_request_behind_one_of_long_ago_withdraws_itself_alone() {
-    let (control, table) = (control_words(), table());
-    let mut claims = Claims::new(control, table, LEN);
-    claims.add(1, token(0, 7, 0));
-    assert!(begin(control, table, 1));
-    let base = (1u32 << 31) + LEN as u32;
-    control.at(control::READ).store(base, Ordering::SeqCst);
+    let (control, table, mut claims, base) = long_ago();
     claims.add(base + 1, token(5, 9, 0));
     claims.add(base + 2, token(0, 7, 1));
     claims.withdraw((0, 7), 0, Withdrawal::All);
