@@ -156,11 +156,6 @@ impl MailBox {
         id
     }
 
-    /// Forgets a large request that nobody is to see.
-    pub fn drop_large(&self, id: u32) {
-        drop(self.take_large(id));
-    }
-
     /// Gives a large request away.
     pub fn take_large(&self, id: u32) -> Option<Vec<u8>> {
         let bytes = lock(&self.large).waiting.remove(&id)?;

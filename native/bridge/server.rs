@@ -153,7 +153,7 @@ impl NativeServer {
     /// Forgets a request that no chunk can hold, and that was withdrawn.
     #[napi]
     pub fn drop_large(&self, lane: u32, number: u32) -> Result<()> {
-        self.lane(lane)?.mail.drop_large(number);
+        drop(self.lane(lane)?.mail.take_large(number));
         Ok(())
     }
 

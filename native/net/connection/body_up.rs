@@ -198,25 +198,19 @@ impl<S: Socket> Connection<S> {
     }
 
     /// The rest of the body will not come, or nobody will see it: whoever reads it hears of it, and
-    /// nothing behind it is looked at. Says whether somebody could read it.
-    pub fn lose_body(&mut self, end: BodyEnd, deliver: &mut impl Deliver) -> bool {
-        if !self.is_in_body() {
-            return false;
+    /// nothing behind it is looked at.
+    pub fn lose_body(&mut self, end: BodyEnd, deliver: &mut impl Deliver) {
+        if let Some(up) = self.take_upload() {
+            let token = self.token(up.meta);
+            deliver.notice(Notice::BodyEnded { token, end });
+        } else if self.is_in_body() {
+            self.take_no_more();
         }
-        let lost = mem::replace(&mut self.course, Course::Last);
-        let Course::Upload(up) = lost else {
-            return false;
-        };
-        let token = self.token(up.meta);
-        deliver.notice(Notice::BodyEnded { token, end });
-        true
     }
 
     /// The answer is complete: what is unread of the body is dropped.
     pub(super) fn drop_body<D>(&mut self, turn: &mut Turn<'_, D>) {
-        let course = mem::replace(&mut self.course, Course::Last);
-        let Course::Upload(up) = course else {
-            self.course = course;
+        let Some(up) = self.take_upload() else {
             return;
         };
         let (token, end) = (self.token(up.meta), BodyEnd::Answered);

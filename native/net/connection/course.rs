@@ -3,10 +3,12 @@
 //! Whoever reads bytes asks this first, and nothing else says what bytes are. What is behind the
 //! decision to end is never looked at: no variant from `Last` on leads back to `Open`.
 
+use std::collections::VecDeque;
+use std::mem;
+
 use super::Connection;
 use super::body_up::BodyUp;
 use super::dropping::Leftover;
-use std::mem;
 
 /// What the bytes are that the client sends, and what comes behind the answers.
 #[derive(Debug)]
@@ -83,6 +85,17 @@ impl<S> Connection<S> {
         }
     }
 
+    /// Takes the body that is on its way up, of which nothing more is looked at then.
+    pub(super) fn take_upload(&mut self) -> Option<Box<BodyUp>> {
+        match mem::replace(&mut self.course, Course::Last) {
+            Course::Upload(up) => Some(up),
+            course => {
+                self.course = course;
+                None
+            }
+        }
+    }
+
     /// No request follows the one that was handed up last. Its body, if it has one, is still read.
     pub(super) fn take_no_more(&mut self) {
         self.course = match mem::replace(&mut self.course, Course::Last) {
@@ -100,7 +113,7 @@ impl<S> Connection<S> {
         self.course = Course::Ending(goodbye);
         self.next_answer = self.next_request;
         self.sending = None;
-        self.early = std::collections::VecDeque::new();
+        self.early = VecDeque::new();
         self.inbox = None;
     }
 }
