@@ -53,8 +53,9 @@ struct Handed {
 }
 
 impl Claims {
-    /// Claims over shared memory; `len` words of `table`, more than there can be unread records.
-    pub fn new(control: Words, table: Words, len: usize) -> Self {
+    /// Claims over shared memory; `table` has more words than there can be unread records.
+    pub fn new(control: Words, table: Words) -> Self {
+        let len = table.count();
         assert!(len.is_power_of_two(), "claims for {len} records");
         Self {
             control,

@@ -57,12 +57,12 @@ pub struct Finder {
 impl Finder {
     /// One that has these to read questions from and write answers to, which JavaScript keeps as long
     /// as it asks.
-    pub fn new(view: Rc<RefCell<View>>, text: &[u8], words: &[i32]) -> Self {
+    pub fn new(view: Rc<RefCell<View>>, text: Loan, words: Words) -> Self {
         Self {
             view,
-            text: Loan::new(text),
-            words: Words::new(words),
-            room: words.len().saturating_sub(word::COUNT) / 2,
+            text,
+            words,
+            room: words.count().saturating_sub(word::COUNT) / 2,
         }
     }
 

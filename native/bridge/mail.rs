@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use memmap2::MmapOptions;
 
-use crate::bridge::memory::Loan;
+use crate::bridge::memory::{Loan, StillBytes};
 use crate::net::accept::Open;
 use crate::net::budget::Budget;
 use crate::net::crossing::{Answer, RequestToken};
@@ -117,7 +117,7 @@ impl MailBox {
     }
 
     /// A body that stays where it is until `id` is released.
-    pub fn lent(self: &Arc<Self>, bytes: Loan, id: u32) -> LentBody {
+    pub fn lent(self: &Arc<Self>, bytes: StillBytes, id: u32) -> LentBody {
         LentBody {
             bytes,
             id,
@@ -131,7 +131,7 @@ impl MailBox {
         if let Answer::File(file) = &mut answer
             && file.id != 0
         {
-            file.guard = Some(Box::new(self.lent(Loan::new(&[]), file.id)));
+            file.guard = Some(Box::new(self.lent(StillBytes::new(&[]), file.id)));
         }
         answer
     }
@@ -191,7 +191,7 @@ impl Drop for CopiedBody {
 /// A body that stays in JavaScript's memory until it is sent or its connection is gone.
 #[derive(Debug)]
 pub struct LentBody {
-    bytes: Loan,
+    bytes: StillBytes,
     id: u32,
     mail: Arc<MailBox>,
 }

@@ -6,10 +6,12 @@
 
 use std::sync::atomic::AtomicU32;
 
+use napi::bindgen_prelude::{Int32Array, Uint8Array};
+
 /// Atomic 32-bit words in an `ArrayBuffer`.
 #[derive(Clone, Copy, Debug)]
 pub struct Words {
-    start: *const u32,
+    start: *mut u32,
     len: usize,
 }
 
@@ -19,12 +21,23 @@ unsafe impl Send for Words {}
 unsafe impl Sync for Words {}
 
 impl Words {
-    /// The words of an `Int32Array`, which JavaScript keeps alive as long as the server runs.
-    pub fn new(words: &[i32]) -> Self {
+    /// Words that outlive whoever looks at them. Taken writable, because atomics write.
+    pub fn new(words: &mut [i32]) -> Self {
         Self {
-            start: words.as_ptr().cast(),
+            start: words.as_mut_ptr().cast(),
             len: words.len(),
         }
+    }
+
+    /// The words of an `Int32Array`, which JavaScript keeps alive as long as the server runs.
+    pub fn of(words: &mut Int32Array) -> Self {
+        // SAFETY: the slice lasts for this call, in which JavaScript does not run.
+        Self::new(unsafe { words.as_mut() })
+    }
+
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.len
     }
 
     /// One word.
@@ -33,7 +46,7 @@ impl Words {
         // SAFETY: `index` is inside the array, by the check above.
         let word = unsafe { self.start.add(index) };
         // SAFETY: typed arrays are aligned for their element, and both sides use atomics.
-        unsafe { AtomicU32::from_ptr(word.cast_mut()) }
+        unsafe { AtomicU32::from_ptr(word) }
     }
 }
 
@@ -50,11 +63,25 @@ unsafe impl Send for Loan {}
 unsafe impl Sync for Loan {}
 
 impl Loan {
-    /// Borrows the bytes of a `Uint8Array` for as long as JavaScript promises to keep it.
-    pub fn new(bytes: &[u8]) -> Self {
+    /// Bytes that outlive the loan, and that nobody reaches by another way meanwhile.
+    pub fn new(bytes: &mut [u8]) -> Self {
         Self {
-            start: bytes.as_ptr().cast_mut(),
+            start: bytes.as_mut_ptr(),
             len: bytes.len(),
+        }
+    }
+
+    /// Borrows the bytes of a `Uint8Array` for as long as JavaScript promises to keep it.
+    pub fn of(bytes: &mut Uint8Array) -> Self {
+        // SAFETY: the slice lasts for this call, in which JavaScript does not run.
+        Self::new(unsafe { bytes.as_mut() })
+    }
+
+    /// The same memory for somebody else, who keeps to the protocol as well.
+    pub fn share(&self) -> Self {
+        Self {
+            start: self.start,
+            len: self.len,
         }
     }
 
@@ -100,8 +127,31 @@ impl Loan {
     }
 }
 
-impl AsRef<[u8]> for Loan {
+/// Bytes in an `ArrayBuffer` that nobody changes until they are given back.
+#[derive(Debug)]
+pub struct StillBytes {
+    start: *const u8,
+    len: usize,
+}
+
+// SAFETY: the bytes are only read, and at rest.
+unsafe impl Send for StillBytes {}
+// SAFETY: as above.
+unsafe impl Sync for StillBytes {}
+
+impl StillBytes {
+    /// Borrows the bytes of a `Uint8Array` for as long as JavaScript promises to keep it and them.
+    pub fn new(bytes: &[u8]) -> Self {
+        Self {
+            start: bytes.as_ptr(),
+            len: bytes.len(),
+        }
+    }
+}
+
+impl AsRef<[u8]> for StillBytes {
     fn as_ref(&self) -> &[u8] {
-        self.bytes(0, self.len)
+        // SAFETY: these are the bytes that were borrowed, and they are kept.
+        unsafe { std::slice::from_raw_parts(self.start, self.len) }
     }
 }

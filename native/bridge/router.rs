@@ -9,6 +9,7 @@ use napi_derive::napi;
 
 use crate::bridge::finder::{Finder, View};
 use crate::bridge::fixed::fixed;
+use crate::bridge::memory::{Loan, Words};
 use crate::bridge::router_options::{Added, RouterOptions};
 use crate::net::routing::{Fallbacks, FixedAnswer, Routing, SharedRoutes};
 use crate::router::allow::MethodSet;
@@ -49,10 +50,14 @@ impl NativeRouter {
     pub fn finder<'env>(
         &self,
         env: &'env Env,
-        text: Uint8Array,
-        words: Int32Array,
+        mut text: Uint8Array,
+        mut words: Int32Array,
     ) -> Result<Function<'env, (), ()>> {
-        let finder = Finder::new(self.view.clone(), &text, &words);
+        let finder = Finder::new(
+            self.view.clone(),
+            Loan::of(&mut text),
+            Words::of(&mut words),
+        );
         // A method of a class costs 200 ns a call, this 20.
         env.create_function_from_closure("find", move |_| {
             finder.answer();

@@ -9,7 +9,7 @@ use napi_derive::napi;
 use crate::bridge::handshake::must_wake;
 use crate::bridge::letter;
 use crate::bridge::listen::{ListenOptions, ListenResult};
-use crate::bridge::memory::{Loan, Words};
+use crate::bridge::memory::{Loan, StillBytes, Words};
 use crate::bridge::options::NativeOptions;
 use crate::bridge::ring;
 use crate::bridge::router::NativeRouter;
@@ -44,20 +44,20 @@ impl NativeServer {
     pub fn new(
         env: Env,
         options: NativeOptions,
-        memory: Vec<LaneMemory>,
-        scheduled: Int32Array,
+        mut memory: Vec<LaneMemory>,
+        mut scheduled: Int32Array,
         drain: Function<'_, (), ()>,
         router: Option<&NativeRouter>,
     ) -> Result<Self> {
         if scheduled.is_empty() || !memory.iter().all(LaneMemory::is_usable) {
             return Err(Error::new(Status::InvalidArg, "memory of another size"));
         }
-        let lanes = memory.iter().map(Lane::new).collect();
+        let lanes = memory.iter_mut().map(Lane::new).collect();
         let wake = Arc::new(Wake::new(&env, &drain)?);
         let threads = Arc::new(Mutex::new(Threads::default()));
         let stopped = threads.clone();
         let hook = CleanupHook::new(&env, Box::new(move || lock(&stopped).stop()))?;
-        let scheduled = Words::new(&scheduled);
+        let scheduled = Words::of(&mut scheduled);
         Ok(Self {
             options,
             routes: router.map(|router| router.shared.clone()),
@@ -108,8 +108,8 @@ impl NativeServer {
 
     /// Lends a chunk to a thread. JavaScript keeps it until the thread's end record.
     #[napi]
-    pub fn lend(&self, lane: u32, chunk: Uint8Array) -> Result<()> {
-        self.lane(lane)?.mail.lend(Loan::new(&chunk));
+    pub fn lend(&self, lane: u32, mut chunk: Uint8Array) -> Result<()> {
+        self.lane(lane)?.mail.lend(Loan::of(&mut chunk));
         self.nudge(lane)
     }
 
@@ -129,7 +129,7 @@ impl NativeServer {
         let body = if lent == 0 {
             AnswerBody::Owned(mail.copy(&body))
         } else {
-            AnswerBody::Owned(Box::new(mail.lent(Loan::new(&body), lent)))
+            AnswerBody::Owned(Box::new(mail.lent(StillBytes::new(&body), lent)))
         };
         let Some((token, answer)) = letter::open(&words, &head, body) else {
             return Err(Error::new(

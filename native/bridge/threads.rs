@@ -55,8 +55,8 @@ impl std::fmt::Debug for LaneMemory {
 pub struct Lane {
     /// Control words.
     pub words: Words,
-    /// Claims, and how many.
-    pub claims: (Words, usize),
+    /// Claims.
+    pub claims: Words,
     /// The ring.
     pub ring: Loan,
     /// What it counts.
@@ -67,11 +67,11 @@ pub struct Lane {
 
 impl Lane {
     /// A lane over memory that JavaScript keeps.
-    pub fn new(memory: &LaneMemory) -> Self {
+    pub fn new(memory: &mut LaneMemory) -> Self {
         Self {
-            words: Words::new(&memory.words),
-            claims: (Words::new(&memory.claims), memory.claims.len()),
-            ring: Loan::new(&memory.ring),
+            words: Words::of(&mut memory.words),
+            claims: Words::of(&mut memory.claims),
+            ring: Loan::of(&mut memory.ring),
             stats: Arc::default(),
             mail: Arc::default(),
         }
@@ -116,8 +116,8 @@ impl Threads {
         self.remotes.clone_from(&remotes);
         for (own, (seat, lane)) in seats.into_iter().zip(lanes).enumerate() {
             let (call, words) = (wake.clone(), lane.words);
-            let ring = Ring::new(Loan::new(lane.ring.as_ref()), words);
-            let claims = Claims::new(words, lane.claims.0, lane.claims.1);
+            let ring = Ring::new(lane.ring.share(), words);
+            let claims = Claims::new(words, lane.claims);
             let mail = lane.mail.clone();
             mail.count_in(self.open.clone());
             let crossing =

@@ -47,7 +47,7 @@ fn begin(control: Words, table: Words, number: u32) -> bool {
 fn withdraws_what_is_unread_of_one_connection() {
     for base in [0, 1000, u32::MAX - 3] {
         let (control, table) = (control_words(), table());
-        let mut claims = Claims::new(control, table, LEN);
+        let mut claims = Claims::new(control, table);
         control.at(control::READ).store(base, Ordering::SeqCst);
         let number = |at: u32| base.wrapping_add(at);
         claims.add(number(1), token(0, 7, 0));
@@ -92,7 +92,7 @@ fn withdraws_what_is_unread_of_one_connection() {
 fn one_side_has_each_request_whatever_the_order() {
     const REQUESTS: u32 = 200_000;
     let (control, table) = (control_words(), table());
-    let mut claims = Claims::new(control, table, LEN);
+    let mut claims = Claims::new(control, table);
     let published = Words::new(Box::leak(vec![0; 1].into_boxed_slice()));
     let javascript = std::thread::spawn(move || {
         let mut begun = Vec::new();
@@ -137,7 +137,7 @@ fn one_side_has_each_request_whatever_the_order() {
 /// way round; and the last number that was read.
 fn long_ago() -> (Words, Words, Claims, u32) {
     let (control, table) = (control_words(), table());
-    let mut claims = Claims::new(control, table, LEN);
+    let mut claims = Claims::new(control, table);
     claims.add(1, token(0, 7, 0));
     assert!(begin(control, table, 1));
     let base = (1u32 << 31) + LEN as u32;

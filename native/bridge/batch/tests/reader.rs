@@ -14,15 +14,16 @@ use crate::net::crossing::{Notice, RequestToken};
 
 /// Memory of a chunk, which lives as long as the tests.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::bridge) struct Page(&'static [u8]);
+pub(in crate::bridge) struct Page(&'static Loan);
 
 impl Page {
     pub(in crate::bridge) fn new(len: usize) -> Self {
-        Self(Box::leak(vec![0; len].into_boxed_slice()))
+        let bytes = Box::leak(vec![0; len].into_boxed_slice());
+        Self(Box::leak(Box::new(Loan::new(bytes))))
     }
 
     pub(in crate::bridge) fn loan(&self) -> Loan {
-        Loan::new(self.0)
+        self.0.share()
     }
 }
 
@@ -71,10 +72,10 @@ impl Reader {
                     return Some(Record::Request(Box::new(request(&page, at))));
                 }
                 KIND_LARGE => {
-                    let bytes = self.mail.take_large(words(2)).expect("it is kept once");
+                    let mut bytes = self.mail.take_large(words(2)).expect("it is kept once");
                     assert_eq!(self.mail.take_large(words(2)), None);
-                    let buffer = Loan::new(&bytes);
-                    let at = buffer.word(bytes.len() - 4) as usize;
+                    let buffer = Loan::new(&mut bytes);
+                    let at = buffer.word(buffer.len() - 4) as usize;
                     return Some(Record::Request(Box::new(request(&buffer, at))));
                 }
                 KIND_END => {
@@ -97,7 +98,7 @@ impl Reader {
 
     /// The bytes of every page as they are now.
     pub(in crate::bridge) fn images(&self) -> impl Iterator<Item = &[u8]> {
-        self.pages.iter().map(|page| page.0)
+        self.pages.iter().map(|page| page.0.bytes(0, page.0.len()))
     }
 
     pub(in crate::bridge) fn page(&self) -> usize {

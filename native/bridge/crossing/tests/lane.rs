@@ -45,7 +45,7 @@ impl Lane {
         let page = Page::new(ring_len);
         let ring = Ring::new(page.loan(), words);
         let table = Words::new(Box::leak(vec![0; 1 << 15].into_boxed_slice()));
-        let claims = Claims::new(words, table, 1 << 15);
+        let claims = Claims::new(words, table);
         Self {
             crossing: SharedCrossing::new(words, scheduled, claims, ring, mail.clone(), call),
             reader: Reader::new(Vec::new(), mail),
