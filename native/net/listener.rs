@@ -2,15 +2,16 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use mio::event::Source;
 use mio::net::TcpListener;
 use mio::{Interest, Registry, Token};
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::net::endpoint::Endpoint;
 use crate::net::platform::{self, UnixListener};
+use crate::net::socket_path::SocketPath;
 use crate::net::stream::Stream;
 
 /// Where to listen.
@@ -46,7 +47,7 @@ pub enum Listener {
     /// Bound to an address and port.
     Tcp(TcpListener, SocketAddr),
     /// Bound to a path, which is removed when the listener is dropped.
-    Unix(UnixListener, PathBuf),
+    Unix(UnixListener, SocketPath),
 }
 
 impl Listener {
@@ -70,11 +71,10 @@ impl Listener {
                 let socket = Socket::new(Domain::UNIX, Type::STREAM, None);
                 let socket = socket.map_err(failed("socket"))?;
                 socket.set_nonblocking(true).map_err(failed("socket"))?;
-                let address = SockAddr::unix(path).map_err(failed("bind"))?;
-                socket.bind(&address).map_err(failed("bind"))?;
-                socket.listen(backlog).map_err(failed("listen"))?;
+                let path = SocketPath::listen(&socket, path, backlog);
+                let path = path.map_err(|(syscall, error)| failed(syscall)(error))?;
                 let listener = platform::unix_listener(socket).map_err(failed("listen"))?;
-                Ok(Self::Unix(listener, path.clone()))
+                Ok(Self::Unix(listener, path))
             }
         }
     }
@@ -126,21 +126,6 @@ impl Listener {
             Self::Unix(listener, _) => listener,
         }
     }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        if let Self::Unix(_, path) = self
-            && !is_abstract(path)
-        {
-            // Someone else may have removed it: then there is nothing left to do.
-            let _ = std::fs::remove_file(path);
-        }
-    }
-}
-
-fn is_abstract(path: &Path) -> bool {
-    path.as_os_str().as_encoded_bytes().first() == Some(&0)
 }
 
 fn tcp_socket(

@@ -33,6 +33,7 @@ pub mod platform;
 pub mod remote;
 pub mod routing;
 pub mod sendfile;
+pub mod socket_path;
 pub mod stats;
 pub mod stream;
 pub mod takeover;

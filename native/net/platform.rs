@@ -21,7 +21,7 @@
 
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use socket2::Socket;
 
@@ -153,6 +153,47 @@ pub fn path_of(bytes: &[u8]) -> PathBuf {
 #[cfg(windows)]
 pub fn path_of(bytes: &[u8]) -> PathBuf {
     String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+/// Device and inode of what is at a path itself; `None` for nothing.
+#[cfg(unix)]
+pub fn file_id(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let found = path.symlink_metadata().ok()?;
+    Some((found.dev(), found.ino()))
+}
+
+/// Never asked: there are no Unix sockets.
+#[cfg(windows)]
+pub fn file_id(_path: &Path) -> Option<(u64, u64)> {
+    None
+}
+
+/// Moves a file to a path where nothing is. Where the system cannot promise that, whoever calls
+/// has looked.
+pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => {}
+            renamed => return Ok(renamed?),
+        }
+    }
+    std::fs::rename(from, to)
+}
+
+/// As the kernel says that an address is taken.
+#[cfg(unix)]
+pub fn address_in_use() -> io::Error {
+    rustix::io::Errno::ADDRINUSE.into()
+}
+
+/// `WSAEADDRINUSE`.
+#[cfg(windows)]
+pub fn address_in_use() -> io::Error {
+    io::Error::from_raw_os_error(10048)
 }
 
 /// The most descriptors that this process may open.

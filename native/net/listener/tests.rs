@@ -131,6 +131,25 @@ fn serves_unix_clients_and_removes_its_file() {
     assert!(!path.exists());
 }
 
+#[test]
+fn leaves_the_socket_of_a_successor_and_nothing_else() {
+    let folder = path("successor");
+    std::fs::create_dir(&folder).unwrap();
+    let bind = |name: &str| Listener::bind(&ListenAddress::Unix(folder.join(name)), 16);
+    let first = bind("socket").unwrap();
+    let taken = bind("socket").unwrap_err();
+    assert_eq!(taken.error.kind(), ErrorKind::AddrInUse);
+    let second = bind("next").unwrap();
+    std::fs::rename(folder.join("next"), folder.join("socket")).unwrap();
+    drop(first);
+    UnixStream::connect(folder.join("socket")).unwrap();
+    // Its own path is no longer where it was bound: whoever moved it looks after it.
+    drop(second);
+    let left: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn serves_an_abstract_name_that_is_no_file() {
