@@ -1,10 +1,10 @@
 //! Opens files for answers, on the I/O thread where that cannot block and on a helper thread else.
 //!
-//! The helper starts with the first file that needs it and ends with the loop. It is the only one
-//! that waits for a disk; what it has done comes back as a command.
+//! The helper starts with the first file that needs it and ends behind the loop. It is the only one
+//! that waits for a disk, and nobody waits for it: on a file system that is gone a call may last for
+//! ever. What it has done comes back as a command.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::JoinHandle;
 
 use crate::net::asset;
 use crate::net::beneath::Haste;
@@ -24,8 +24,9 @@ enum Job {
 pub struct Opener {
     remote: Remote,
     jobs: Option<Sender<Job>>,
-    helper: Option<JoinHandle<()>>,
     asks: bool,
+    /// What the helper does: its jobs, until there will be none.
+    work: fn(&Receiver<Job>, &Remote),
 }
 
 impl Opener {
@@ -34,8 +35,8 @@ impl Opener {
         Self {
             remote,
             jobs: None,
-            helper: None,
             asks: true,
+            work,
         }
     }
 
@@ -88,26 +89,16 @@ impl Opener {
     fn ask(&mut self, job: Job) -> Option<Job> {
         if self.jobs.is_none() {
             let (sender, jobs) = channel();
-            let remote = self.remote.clone();
+            let (remote, work) = (self.remote.clone(), self.work);
             let builder = std::thread::Builder::new().name("fasthttp-file".to_owned());
+            // Not joined: its code is never unloaded (see build.rs), and a panic is reported by itself.
             match builder.spawn(move || work(&jobs, &remote)) {
-                Ok(helper) => (self.helper, self.jobs) = (Some(helper), Some(sender)),
+                Ok(_) => self.jobs = Some(sender),
                 Err(_) => return Some(job),
             }
         }
         let failed = self.jobs.as_ref()?.send(job).err();
         failed.map(|error| error.0)
-    }
-}
-
-impl Drop for Opener {
-    /// The code of the helper must not be unloaded under it.
-    fn drop(&mut self) {
-        self.jobs = None;
-        if let Some(helper) = self.helper.take() {
-            // A panic is reported by its own thread; what it had to do is lost with the loop.
-            let _ = helper.join();
-        }
     }
 }
 
@@ -139,4 +130,41 @@ fn open_slowly(token: RequestToken, mut file: Box<FileAnswer>) -> Option<Resolve
 /// No file has such a name.
 fn has_nul(file: &FileAnswer) -> bool {
     file.path.as_os_str().as_encoded_bytes().contains(&0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::sync::mpsc::{RecvTimeoutError, channel};
+    use std::thread::{park, spawn};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::net::file::FileBody;
+    use crate::net::remote::Seat;
+
+    /// As on a file system that does not answer.
+    fn hang(jobs: &Receiver<Job>, _remote: &Remote) {
+        let _job = jobs.recv();
+        loop {
+            park();
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_a_helper_that_hangs() {
+        let (_seat, remote) = Seat::new().unwrap();
+        let mut opener = Opener::new(remote);
+        opener.work = hang;
+        let nothing = FileBody::new(File::open("/dev/null").unwrap(), 0, 0);
+        let job = Job::Read((0, 0), nothing.cold_read());
+        assert!(opener.ask(job).is_none());
+        let (gone, is_gone) = channel();
+        spawn(move || {
+            drop(opener);
+            gone.send(()).unwrap();
+        });
+        let waited = is_gone.recv_timeout(Duration::from_secs(60));
+        assert_ne!(waited, Err(RecvTimeoutError::Timeout));
+    }
 }
