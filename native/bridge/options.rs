@@ -23,6 +23,8 @@ pub struct NativeOptions {
     pub max_headers_count: u32,
     /// Bytes of the decoded body.
     pub max_body_size: f64,
+    /// The same for a body that is collected, whatever the other limit.
+    pub max_collected_body: f64,
     /// Bytes of the trailer section.
     pub max_trailer_size: u32,
     /// Bytes of one chunk-size line.
@@ -57,7 +59,13 @@ pub struct NativeOptions {
     pub keep_alive_timeout: u32,
     /// How long a closed connection is drained.
     pub linger_timeout: u32,
+    /// Bytes that are read and dropped meanwhile.
+    pub linger_bytes: f64,
 }
+
+/// Bytes of a body without a bound: as many as can be counted in hexadecimal digits, one more of which
+/// still fits into the number, so that a longer one is never taken for a shorter one.
+const ENDLESS: u64 = 1 << 59;
 
 impl From<&NativeOptions> for Config {
     fn from(options: &NativeOptions) -> Self {
@@ -66,7 +74,7 @@ impl From<&NativeOptions> for Config {
             request_line: options.max_request_line,
             header_size: options.max_header_size,
             headers_count: options.max_headers_count,
-            body_size: options.max_body_size as u64,
+            body_size: (options.max_body_size as u64).min(ENDLESS),
             trailer_size: options.max_trailer_size,
             chunk_extensions: options.max_chunk_extensions,
             ..defaults.limits
@@ -77,6 +85,7 @@ impl From<&NativeOptions> for Config {
         };
         Self {
             limits,
+            max_collected: options.max_collected_body as u64,
             max_pipelined: options.max_pipelined,
             max_unsent: options.max_unsent_bytes as usize,
             max_buffered: options.max_buffered_bytes as usize,
@@ -96,7 +105,7 @@ impl From<&NativeOptions> for Config {
                 keep_alive_ms: u64::from(options.keep_alive_timeout),
             },
             linger_ms: u64::from(options.linger_timeout),
-            ..defaults
+            linger_bytes: options.linger_bytes as usize,
         }
     }
 }

@@ -166,7 +166,7 @@ impl NativeServer {
         index: u32,
         generation: u32,
         meta: u32,
-    ) -> Result<TakenConnection> {
+    ) -> Result<TakenConnection, &'static str> {
         let token = RequestToken {
             index,
             generation,
@@ -195,11 +195,23 @@ impl NativeServer {
         self.parked.claim(fd, &mut head);
     }
 
+    /// Says that JavaScript could not make a socket of the descriptor, which is closed.
+    #[napi]
+    pub fn abandon(&self, fd: i32) {
+        self.parked.abandon(fd);
+    }
+
     /// Accepts one client of a server that listens on demand. A record says when, under the same
     /// ticket.
     #[napi]
     pub fn accept(&self, ticket: u32) {
         lock(&self.threads).send(0, Command::Accept(ticket));
+    }
+
+    /// Says whether somebody waits for requests with Upgrade.
+    #[napi]
+    pub fn set_upgrades(&self, serves: bool) {
+        lock(&self.threads).set_upgrades(serves);
     }
 
     /// Says whether somebody waits for CONNECT.

@@ -5,7 +5,7 @@ use std::sync::mpsc::Receiver;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use napi::{Error, Result, Status};
+use napi::Error;
 use napi_derive::napi;
 
 use crate::net::fd::Lent;
@@ -39,24 +39,24 @@ impl Parked {
     /// Waits for the thread's answer. Fails with the reason why the connection cannot be had.
     pub fn receive(
         &self,
-        reply: &Receiver<std::result::Result<Handover, TakeError>>,
-    ) -> Result<TakenConnection> {
+        reply: &Receiver<Result<Handover, TakeError>>,
+    ) -> napi::Result<TakenConnection, &'static str> {
         // No answer at all: the thread has ended, and its connections with it.
         let handover = reply.recv_timeout(PATIENCE).unwrap_or(Err(TakeError::Gone));
-        self.park(handover.map_err(failed)?)
+        let handover = handover.map_err(|error| Error::new(error.code(), error.message()))?;
+        Ok(self.park(handover))
     }
 
-    fn park(&self, handover: Handover) -> Result<TakenConnection> {
-        let lent = Lent::new(handover.socket);
-        let lent = lent.map_err(|_| failed(TakeError::Descriptor))?;
-        let fd = lent.number();
+    fn park(&self, handover: Handover) -> TakenConnection {
+        let fd = handover.socket.number();
         let length = handover.bytes.len() as u32;
-        self.lock().insert(fd, (lent, handover.bytes));
-        Ok(TakenConnection {
+        let parked = (handover.socket, handover.bytes);
+        self.lock().insert(fd, parked);
+        TakenConnection {
             fd,
             length,
             is_free: handover.is_free,
-        })
+        }
     }
 
     /// From here on JavaScript has to close the descriptor. The bytes that were read behind the request
@@ -69,11 +69,12 @@ impl Parked {
         }
     }
 
+    /// Nobody will claim it: it is closed.
+    pub fn abandon(&self, fd: i32) {
+        drop(self.lock().remove(&fd));
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<i32, (Lent, Vec<u8>)>> {
         self.sockets.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn failed(error: TakeError) -> Error {
-    Error::new(Status::GenericFailure, error.message())
 }

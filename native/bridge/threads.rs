@@ -93,14 +93,32 @@ struct Ending {
     scheduled: Words,
     wake: Arc<Wake>,
     failure: Arc<Mutex<Option<String>>>,
+    remotes: Vec<Remote>,
+    open: Arc<Open>,
 }
 
 const ENDED: u32 = 1;
 const FAILED: u32 = 2;
 
 impl Threads {
-    /// Starts one thread for each lane; the first one accepts.
+    /// Starts one thread for each lane; the first one accepts. If one cannot start, none is left.
     pub fn start(
+        &mut self,
+        listener: Listener,
+        options: &NativeOptions,
+        routes: Option<&Arc<SharedRoutes>>,
+        lanes: &[Lane],
+        scheduled: Words,
+        wake: &Arc<Wake>,
+    ) -> io::Result<()> {
+        let started = self.start_all(listener, options, routes, lanes, scheduled, wake);
+        if started.is_err() {
+            self.stop();
+        }
+        started
+    }
+
+    fn start_all(
         &mut self,
         listener: Listener,
         options: &NativeOptions,
@@ -135,15 +153,12 @@ impl Threads {
                 scheduled,
                 wake: wake.clone(),
                 failure: self.failure.clone(),
+                remotes: remotes.clone(),
+                open: self.open.clone(),
             };
             let builder = std::thread::Builder::new().name(format!("fasthttp-io-{own}"));
-            match builder.spawn(move || run(event_loop, &ending)) {
-                Ok(handle) => self.handles.push(handle),
-                Err(error) => {
-                    self.stop();
-                    return Err(error);
-                }
-            }
+            let handle = builder.spawn(move || run(event_loop, &ending))?;
+            self.handles.push(handle);
         }
         Ok(())
     }
@@ -175,6 +190,11 @@ impl Threads {
         self.open.accept_on_demand();
     }
 
+    /// Says whether somebody waits for requests with Upgrade.
+    pub fn set_upgrades(&self, serves: bool) {
+        self.open.set_upgrades(serves);
+    }
+
     /// Says whether somebody waits for CONNECT.
     pub fn set_tunnels(&self, serves: bool) {
         self.open.set_tunnels(serves);
@@ -196,7 +216,7 @@ impl Threads {
 
     /// Ends every thread at once: what is published is still written, the rest is dropped.
     pub fn stop(&mut self) {
-        self.send_all(|| Command::Close(Some(0)));
+        stop(&self.remotes, &self.open);
         self.join();
     }
 
@@ -215,6 +235,16 @@ impl Threads {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take()
+    }
+}
+
+/// Has every loop end at once. Each is told itself: the one that would pass it on may be gone.
+fn stop(remotes: &[Remote], open: &Open) {
+    open.set_closing();
+    for remote in remotes {
+        remote.send(Command::Close(Some(0)));
+        // One that is closing does not look at the time of another close.
+        remote.send(Command::Cut(0));
     }
 }
 
@@ -238,6 +268,8 @@ fn run(event_loop: EventLoop<SharedCrossing<impl FnMut()>>, ending: &Ending) {
             .failure
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(failure);
+        // What it served is lost, and the server with it.
+        stop(&ending.remotes, &ending.open);
     }
     ending.words.at(control::ENDED).set(state);
     if ending.scheduled.at(0).exchange(1) == 0 {

@@ -114,11 +114,6 @@ impl BodyDecoder {
         self.remaining
     }
 
-    /// Whether the decoded bytes are those that came: the length is declared.
-    pub fn is_verbatim(&self) -> bool {
-        self.framing == 0
-    }
-
     /// Bytes of data decoded so far.
     pub fn produced(&self) -> u64 {
         self.produced

@@ -48,6 +48,7 @@ pub struct Open {
     waiting: AtomicBool,
     closing: AtomicBool,
     tunnels: AtomicBool,
+    upgrades: AtomicBool,
     on_demand: AtomicBool,
     /// Memory for unfinished requests.
     pub budget: Budget,
@@ -73,6 +74,16 @@ impl Open {
     /// Whether CONNECT is served.
     pub fn serves_tunnels(&self) -> bool {
         self.tunnels.load(Ordering::Relaxed)
+    }
+
+    /// Says whether somebody waits for requests with Upgrade.
+    pub fn set_upgrades(&self, serves: bool) {
+        self.upgrades.store(serves, Ordering::Relaxed);
+    }
+
+    /// Whether such requests become something else.
+    pub fn serves_upgrades(&self) -> bool {
+        self.upgrades.load(Ordering::Relaxed)
     }
 
     /// From the start nobody is accepted without a ticket.

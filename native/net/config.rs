@@ -7,6 +7,8 @@ use crate::http::limits::Limits;
 pub struct Config {
     /// Limits of one request's head and body.
     pub limits: Limits,
+    /// Bytes of a body that is collected: it has to fit into one record.
+    pub max_collected: u64,
     /// Requests of one connection that may be unanswered at a time.
     pub max_pipelined: u32,
     /// Unsent response bytes of one connection above which it is no longer read.
@@ -29,7 +31,7 @@ pub struct Config {
     pub times: Times,
     /// How long a closed connection is read and dropped, so that its last response arrives.
     pub linger_ms: u64,
-    /// How many bytes are read and dropped meanwhile.
+    /// How many bytes are read and dropped meanwhile, or of a body whose request was answered.
     pub linger_bytes: usize,
 }
 
@@ -37,6 +39,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
+            max_collected: 1 << 30,
             max_pipelined: 16,
             max_unsent: 64 << 10,
             max_buffered: 256 << 20,
@@ -49,6 +52,16 @@ impl Default for Config {
             times: Times::default(),
             linger_ms: 2000,
             linger_bytes: 256 << 10,
+        }
+    }
+}
+
+impl Config {
+    /// The bounds of a request whose body is collected.
+    pub fn collected(&self) -> Limits {
+        Limits {
+            body_size: self.limits.body_size.min(self.max_collected),
+            ..self.limits
         }
     }
 }

@@ -91,7 +91,7 @@ mod lent {
     }
 
     impl Lent {
-        /// Lends a socket. Fails if no descriptor is left.
+        /// Lends a socket. Fails if no descriptor is left, and then nothing has happened.
         pub fn new(socket: OwnedFd) -> io::Result<Self> {
             let twin = socket.try_clone()?;
             Ok(Self {
@@ -108,6 +108,12 @@ mod lent {
         /// The next owner has it.
         pub fn claim(mut self) {
             self.number = -1;
+        }
+
+        /// A descriptor of the same socket, for a test that takes it.
+        #[cfg(test)]
+        pub(crate) fn into_socket(self) -> OwnedFd {
+            self.twin.try_clone().unwrap()
         }
 
         fn is_ours(&self) -> bool {

@@ -56,6 +56,16 @@ impl Inbox {
         })
     }
 
+    /// Whether nothing of a request has come, only empty lines.
+    pub fn is_blank(&self) -> bool {
+        matches!(&self.stage, Stage::Head(parser) if parser.is_blank())
+    }
+
+    /// Whether a request was begun whose end is missing.
+    pub fn is_unfinished(&self) -> bool {
+        matches!(self.stage, Stage::Head(_) | Stage::Body(_)) && !self.is_blank()
+    }
+
     /// Bytes of memory that it takes.
     pub fn cost(&self) -> usize {
         self.bytes.capacity()

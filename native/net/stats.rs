@@ -6,7 +6,7 @@ use crate::http::error::ParseError;
 use crate::net::connection::Phase;
 
 const RESPONSES: usize = 6;
-const GAUGES: usize = 10;
+const GAUGES: usize = 11;
 const ERRORS: usize = GAUGES + RESPONSES;
 const PHASES: usize = ERRORS + ParseError::ALL.len();
 const COUNT: usize = PHASES + Phase::ALL.len();
@@ -34,6 +34,8 @@ pub enum Counter {
     QueueDelay,
     /// Connections that JavaScript took over; they count as closed as well.
     Takeovers,
+    /// Requests that got no answer: the client had left, or its connection was dropped.
+    Aborted,
 }
 
 /// The counters of one thread.
@@ -90,6 +92,7 @@ impl Stats {
             "queueDepth",
             "queueDelay",
             "takeovers",
+            "aborted",
         ];
         let classes = (0..RESPONSES).map(|class| format!("responses.{class}xx"));
         let errors = ParseError::ALL

@@ -1,12 +1,12 @@
 //! What a connection becomes when its handler takes it over.
 
-use crate::net::platform::Descriptor;
+use crate::net::fd::Lent;
 
 /// A connection on its way to another owner. Dropped on the way, its socket is closed.
 #[derive(Debug)]
 pub struct Handover {
     /// The socket: connected and non-blocking.
-    pub socket: Descriptor,
+    pub socket: Lent,
     /// What was read behind the request.
     pub bytes: Vec<u8>,
     /// Everything due before is written. If not, a `Notice::Taken` says when it is.
@@ -31,6 +31,16 @@ pub enum TakeError {
 }
 
 impl TakeError {
+    /// As node names it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Gone => "ECONNRESET",
+            Self::Descriptor => "EMFILE",
+            Self::Unsupported => "ERR_UNSUPPORTED",
+            Self::Answered | Self::Pipelined | Self::Body => "ERR_INVALID_STATE",
+        }
+    }
+
     /// For whoever asked.
     pub fn message(self) -> &'static str {
         match self {

@@ -73,6 +73,11 @@ impl HeadParser {
         })
     }
 
+    /// Whether nothing of a request is there: nothing at all, or empty lines.
+    pub fn is_blank(&self) -> bool {
+        self.stage == Stage::EmptyLines
+    }
+
     /// Returns whether the first byte of the request line is there.
     fn skip_empty_lines(&mut self, buf: &[u8]) -> Result<bool, ParseError> {
         let mut start = self.head.start as usize;

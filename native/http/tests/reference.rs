@@ -72,6 +72,15 @@ pub(crate) fn read_connection(input: &[u8], limits: &Limits) -> Vec<Event> {
     events
 }
 
+/// Whether there is nothing behind the last whole message but empty lines, or the beginning of one.
+pub(crate) fn ends_blank(input: &[u8], limits: &Limits) -> bool {
+    let mut rest = input;
+    while let (Event::Request(_), len) = read_message(rest, limits) {
+        rest = &rest[len..];
+    }
+    rest.iter().all(|byte| b"\r\n".contains(byte))
+}
+
 /// One event, and the bytes of its message.
 fn read_message(input: &[u8], limits: &Limits) -> (Event, usize) {
     let (head, head_len) = match read_head(input, limits) {

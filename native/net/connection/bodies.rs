@@ -22,12 +22,12 @@ impl<S: Socket> Connection<S> {
         let Inbox { bytes, stage, .. } = &mut *inbox;
         let Stage::Body(decoder) = stage else { return };
         self.progressed = true;
-        match decoder.decode(input, &turn.config.limits, bytes) {
+        match decoder.decode(input, &turn.config.collected(), bytes) {
             Err(error) => self.refuse(error, turn),
             Ok(decoded) if !decoded.done => self.inbox = Some(inbox),
             Ok(decoded) => {
                 self.take_collected(inbox.bytes, turn);
-                if self.is_open() && decoded.consumed < input.len() {
+                if decoded.consumed < input.len() {
                     self.take_from(&input[decoded.consumed..], turn);
                 }
             }
@@ -40,7 +40,7 @@ impl<S: Socket> Connection<S> {
             return self.turn_away(turn);
         }
         turn.scratch.follow_routes();
-        let limits = &turn.config.limits;
+        let limits = &turn.config.collected();
         let head = parse_head(&bytes, limits, &mut turn.scratch.fields);
         let framed = head.and_then(|head| {
             frame(&head, &bytes, &turn.scratch.fields, limits).map(|framing| (head, framing))
@@ -100,6 +100,10 @@ impl<S: Socket> Connection<S> {
         behind: &[u8],
         turn: &mut Turn<'_, D>,
     ) -> Result<Box<Inbox>, ParseError> {
+        let limits = &turn.config.collected();
+        if matches!(framing.body, BodyLength::Length(length) if length > limits.body_size) {
+            return Err(ParseError::BodySize);
+        }
         if framing.expect_continue && behind.is_empty() {
             self.outbox(turn.pool)
                 .append(|out| out.extend_from_slice(CONTINUE));
@@ -107,7 +111,7 @@ impl<S: Socket> Connection<S> {
         let mut bytes = Vec::with_capacity(head.len() + behind.len());
         bytes.extend_from_slice(head);
         let mut decoder = BodyDecoder::new(framing.body);
-        decoder.decode(behind, &turn.config.limits, &mut bytes)?;
+        decoder.decode(behind, limits, &mut bytes)?;
         Ok(Inbox::of(bytes, Stage::Body(decoder)))
     }
 }

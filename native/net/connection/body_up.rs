@@ -131,7 +131,8 @@ impl<S: Socket> Connection<S> {
             let end = inbox.bytes.len().min(inbox.at + PIECE);
             let decoded = self.take_piece(&inbox.bytes[inbox.at..end], turn);
             inbox.at += decoded.unwrap_or(end - inbox.at);
-            if !inbox.rest().is_empty() && (self.is_open() || self.is_in_body()) {
+            let is_kept = self.is_open() || self.is_in_body() || self.may_be_taken();
+            if is_kept && !inbox.rest().is_empty() {
                 self.inbox = Some(inbox);
             }
         }
@@ -141,7 +142,7 @@ impl<S: Socket> Connection<S> {
     pub(super) fn receive_piece<D: Deliver>(&mut self, input: &[u8], turn: &mut Turn<'_, D>) {
         if let Some(consumed) = self.take_piece(input, turn)
             && consumed < input.len()
-            && self.is_open()
+            && (self.is_open() || self.may_be_taken())
         {
             self.inbox = Some(Inbox::new(&input[consumed..], Stage::Waiting));
         }

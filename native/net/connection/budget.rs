@@ -3,7 +3,7 @@
 use super::turn::READ_BUDGET;
 use super::{After, Connection, Scratch, Turn};
 use crate::net::crossing::Deliver;
-use crate::net::inbox::{Inbox, Stage};
+use crate::net::inbox::Inbox;
 use crate::net::stream::Socket;
 
 /// While memory is short, requests are read in such pieces, and go on freely up to such a size.
@@ -31,8 +31,7 @@ impl<S: Socket> Connection<S> {
 
     /// Whether a request was begun whose end is missing.
     pub(super) fn is_unfinished(&self) -> bool {
-        let stage = self.inbox.as_deref().map(|inbox| &inbox.stage);
-        matches!(stage, Some(Stage::Head(_) | Stage::Body(_)))
+        self.inbox.as_deref().is_some_and(Inbox::is_unfinished)
     }
 
     /// Whether the budget allows to read.

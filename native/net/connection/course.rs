@@ -59,6 +59,11 @@ impl<S> Connection<S> {
         matches!(self.course, Course::Upload(_) | Course::Drop(_))
     }
 
+    /// Whether what was read behind the last request is kept: somebody may take its connection.
+    pub(super) fn may_be_taken(&self) -> bool {
+        matches!(self.course, Course::Last) && self.next_request != self.next_answer
+    }
+
     /// Whether no answer is taken any more.
     pub(super) fn is_over(&self) -> bool {
         matches!(self.course, Course::Ending(_) | Course::Lingering(_))

@@ -3,11 +3,11 @@
 use std::io;
 
 use super::course::{Course, Goodbye, Refusal};
-use super::{After, Connection, Turn};
+use super::{After, Connection, READ_BUDGET, Turn};
 use crate::http::response;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::Stage;
-use crate::net::stream::{Socket, drained};
+use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {
     /// Decides whether there is anything left to wait for.
@@ -68,16 +68,23 @@ impl<S: Socket> Connection<S> {
         self.linger(turn)
     }
 
+    /// Drops what comes. Beyond the bound nothing is read: the kernel lets the client send no more
+    /// than its buffer holds, so that it can read the answer until the time is over. Behind its FIN
+    /// there is no more than that, and read to its end the connection closes without a reset.
     pub(super) fn linger<D>(&mut self, turn: &mut Turn<'_, D>) -> After {
+        let mut budget = READ_BUDGET;
         while self.readable
             && let Course::Lingering(left) = &mut self.course
+            && (*left > 0 || self.peer_closing)
         {
+            if budget == 0 {
+                return After::Again;
+            }
             match self.stream.read(&mut turn.scratch.input) {
                 Ok(0) => return After::Close,
-                Ok(n) if n >= *left => return After::Close,
                 Ok(n) => {
-                    *left -= n;
-                    self.readable = !drained(n, turn.scratch.input.len(), self.peer_closing);
+                    *left = left.saturating_sub(n);
+                    budget = budget.saturating_sub(n);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

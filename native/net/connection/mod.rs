@@ -141,7 +141,8 @@ impl<S: Socket> Connection<S> {
 
     /// Between requests: nothing received, nothing to answer, nothing to send.
     pub fn is_idle(&self) -> bool {
-        let is_done = self.in_flight() == 0 && self.inbox.is_none() && self.outbox.is_none();
+        let has_received = self.inbox.as_deref().is_some_and(|inbox| !inbox.is_blank());
+        let is_done = self.in_flight() == 0 && !has_received && self.outbox.is_none();
         // Who closes another one could reset it before its last answer has arrived.
         is_done && self.is_open()
     }
@@ -238,6 +239,11 @@ impl<S: Socket> Connection<S> {
             && !is_barred
             && self.in_flight() < config.max_pipelined
             && self.unsent() <= config.max_unsent as u64
+    }
+
+    /// Whether something was begun of which the client owes more.
+    fn lacks_bytes(&self) -> bool {
+        self.is_in_body() || self.is_unfinished()
     }
 
     /// Whether bytes are of use now.

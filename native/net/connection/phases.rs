@@ -167,7 +167,9 @@ impl<S: Socket> Connection<S> {
     }
 
     fn phase_after(&self, after: After) -> Phase {
-        match self.inbox.as_deref().map(|inbox| &inbox.stage) {
+        // Behind empty lines nobody waits for an answer: a 408 could be taken for that to the next request.
+        let begun = self.inbox.as_deref().filter(|inbox| !inbox.is_blank());
+        match begun.map(|inbox| &inbox.stage) {
             _ if self.is_lingering() => Phase::Linger,
             _ if after == After::Starved || self.warming => Phase::Stalled,
             _ if self.unsent() > 0 => Phase::Write,

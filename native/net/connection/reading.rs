@@ -59,11 +59,13 @@ impl<S: Socket> Connection<S> {
                 self.lose_body(BodyEnd::Lost, turn.deliver);
             }
             Ok(n) => {
-                self.readable = !drained(n, size, self.peer_closing);
                 *budget = budget.saturating_sub(n);
                 turn.scratch.stats.add(Counter::BytesIn, n as u64);
                 turn.scratch.right_of_way.advance(self.id(), n);
                 self.receive(&input[..n], turn);
+                // A read also ends at urgent data, and at a descriptor that is sent along: who owes
+                // more may have sent it.
+                self.readable = self.lacks_bytes() || !drained(n, size, self.peer_closing);
             }
             Err(ref error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
             Err(ref error) if error.kind() == io::ErrorKind::Interrupted => {}

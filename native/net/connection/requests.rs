@@ -108,11 +108,7 @@ impl<S: Socket> Connection<S> {
             // Those that overload, and those that no handler sees, need none.
             let may_go_on = has_room || turn.scratch.overloaded || turn.scratch.looks_ahead();
             if !self.may_take(turn.config) || !may_go_on {
-                return if self.is_open() {
-                    Rest::From(at, Stage::Waiting)
-                } else {
-                    Rest::Nothing
-                };
+                return self.rest_from(at);
             }
             let (head, framing) = match next_request(&buf[at..], turn) {
                 Ok(Next::Request(head, framing)) => (head, framing),
@@ -122,8 +118,7 @@ impl<S: Socket> Connection<S> {
             let start = at + head.start as usize;
             let end = start + head.len as usize;
             let (head_bytes, behind) = (&buf[start..end], &buf[end..]);
-            let streams = turn.config.stream_bodies && framing.body != BodyLength::None;
-            if self.in_flight() > 0 && (streams || is_barrier(&head, &framing)) {
+            if self.in_flight() > 0 && is_barrier(&head, &framing) {
                 return Rest::From(at, Stage::Waiting);
             }
             turn.scratch.follow_routes();
@@ -137,7 +132,7 @@ impl<S: Socket> Connection<S> {
             }
             at = match self.take_with_body(&head, &framing, head_bytes, behind, turn) {
                 Ok(Some(consumed)) => end + consumed,
-                Ok(None) if streams => {
+                Ok(None) if is_streamed(&framing, turn) => {
                     let body = self.open_body(&head, &framing, head_bytes, behind, turn);
                     return body.map_or(Rest::Nothing, Rest::Body);
                 }
@@ -185,7 +180,7 @@ impl<S: Socket> Connection<S> {
                 meta |= FLAG_WHOLE;
             }
         }
-        self.barrier = streams || is_barrier(head, framing);
+        self.barrier = is_barrier(head, framing);
         self.next_request = self.next_request.wrapping_add(1);
         turn.scratch.stats.add(Counter::Requests, 1);
         let token = RequestToken {
@@ -227,6 +222,16 @@ impl<S: Socket> Connection<S> {
             remote: &self.remote,
             local: &self.local,
         });
+    }
+
+    /// Bytes from `at` on may not be taken now, or never: then they may still be for whoever takes the
+    /// connection of the last request.
+    fn rest_from(&self, at: usize) -> Rest {
+        match self.course {
+            Course::Open => Rest::From(at, Stage::Waiting),
+            _ if self.may_be_taken() => Rest::From(at, Stage::Refused),
+            _ => Rest::Nothing,
+        }
     }
 
     /// Bytes from `at` on are no request, but may be for whoever takes the connection over.
@@ -306,8 +311,17 @@ fn frame_all(
     }
 }
 
+/// Whether the body of a request goes up in pieces. Whoever takes the connection of an upgrade has
+/// to know where its body ends: that of one that somebody waits for is collected.
+fn is_streamed<D>(framing: &Framing, turn: &Turn<'_, D>) -> bool {
+    let is_awaited = framing.upgrade && turn.scratch.open.serves_upgrades();
+    turn.config.stream_bodies && framing.body != BodyLength::None && !is_awaited
+}
+
 /// Whether a request waits for the answers before it and holds those behind it: pipelined
-/// requests may be handled together only while their methods are safe (RFC 9112 §9.3.2).
+/// requests may be handled together only while their methods are safe (RFC 9112 §9.3.2). One with a
+/// body waits as it came, for whoever takes the connection before it has to get the same bytes.
 fn is_barrier(head: &RequestHead, framing: &Framing) -> bool {
-    !head.method_kind.is_safe() || framing.expect_continue || framing.upgrade
+    let has_body = framing.body != BodyLength::None;
+    !head.method_kind.is_safe() || has_body || framing.expect_continue || framing.upgrade
 }

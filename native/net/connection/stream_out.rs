@@ -13,6 +13,7 @@ use crate::http::response::{
 };
 use crate::net::crossing::{Deliver, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, Notice, RequestToken};
 use crate::net::part::{Part, StreamHead};
+use crate::net::stats::Counter;
 use crate::net::stream::Socket;
 
 /// Taken bytes are acknowledged in portions of this size: a notice for each event of a slow
@@ -56,6 +57,11 @@ impl<S: Socket> Connection<S> {
             Part::Open(head) if self.sending.is_none() => self.open_stream(token.meta, &head, turn),
             Part::Data(bytes) => self.push_data(bytes, turn),
             Part::End => self.end_stream(turn),
+            // Of nothing that was begun: there is no answer, because nobody is left to take it.
+            Part::Cut if self.sending.is_none() => {
+                turn.scratch.stats.add(Counter::Aborted, 1);
+                self.end_behind(Goodbye::Linger, turn);
+            }
             Part::Cut => self.cut_stream(turn),
             Part::Pull => self.pull(turn),
             Part::Raw(bytes) => self.write_raw_part(token, bytes, turn),

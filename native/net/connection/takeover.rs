@@ -4,7 +4,6 @@
 use super::Connection;
 use super::course::Course;
 use crate::net::crossing::{RequestToken, SEQUENCE};
-use crate::net::inbox::{Inbox, Stage};
 use crate::net::stream::Socket;
 use crate::net::takeover::TakeError;
 
@@ -36,13 +35,9 @@ impl<S: Socket> Connection<S> {
         if self.is_in_body() {
             return Err(TakeError::Body);
         }
-        let bytes = match self.inbox.take() {
-            None => Vec::new(),
-            Some(inbox) => unread(inbox).map_err(|inbox| {
-                self.inbox = Some(inbox);
-                TakeError::Pipelined
-            })?,
-        };
+        // Never half a body: a request that has one is not begun behind one that is unanswered.
+        let unread = self.inbox.take();
+        let bytes = unread.map_or_else(Vec::new, |mut inbox| inbox.bytes.split_off(inbox.at));
         self.taking = Taking::Begun;
         self.course = Course::Last;
         Ok(bytes)
@@ -76,14 +71,5 @@ impl<S: Socket> Connection<S> {
     /// Whether the request so far ahead is the one that took the connection: its answer is dropped.
     pub(super) fn is_taken(&self, ahead: u32) -> bool {
         self.is_taking() && ahead + 1 == self.in_flight()
-    }
-}
-
-/// The bytes that were received and not handed up, as they came. A chunked body that is half
-/// decoded cannot be put together again.
-fn unread(mut inbox: Box<Inbox>) -> Result<Vec<u8>, Box<Inbox>> {
-    match &inbox.stage {
-        Stage::Body(decoder) if !decoder.is_verbatim() => Err(inbox),
-        _ => Ok(inbox.bytes.split_off(inbox.at)),
     }
 }

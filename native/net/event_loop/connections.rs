@@ -210,6 +210,8 @@ impl<C: Crossing> EventLoop<C> {
 
     pub(super) fn drop_connection(&mut self, index: u32) {
         if let Some(mut connection) = self.connections.try_remove(index as usize) {
+            let lost = u64::from(connection.in_flight());
+            self.scratch.stats.add(Counter::Aborted, lost);
             connection.withdraw(Withdrawal::All, &mut self.crossing);
             connection.gone(&mut self.crossing);
             connection.lose_body(BodyEnd::Lost, &mut self.crossing);

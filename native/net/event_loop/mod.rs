@@ -213,6 +213,10 @@ impl<C: Crossing> EventLoop<C> {
                 note_late(token, &answer, turn.scratch);
             }
         });
+        if open.is_closing() && !self.closing {
+            // What goes on behind these answers is to know which one is the last.
+            self.take_commands();
+        }
         self.advance_queued();
         taken
     }

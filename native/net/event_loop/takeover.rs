@@ -5,6 +5,7 @@ use mio::event::Source;
 use super::EventLoop;
 use crate::net::connection::Connection;
 use crate::net::crossing::{Crossing, Notice, RequestToken};
+use crate::net::fd::Lent;
 use crate::net::stats::Counter;
 use crate::net::stream::Stream;
 use crate::net::takeover::{Handover, TakeError};
@@ -21,6 +22,8 @@ impl<C: Crossing> EventLoop<C> {
             .filter(|connection| connection.id().1 == token.generation)
             .ok_or(TakeError::Gone)?;
         let socket = connection.stream.duplicate();
+        // Every descriptor that is needed, before the connection is given away.
+        let socket = socket.and_then(Lent::new);
         let socket = socket.map_err(|_| TakeError::Descriptor)?;
         let bytes = connection.give_away(token)?;
         self.scratch.stats.add(Counter::Takeovers, 1);

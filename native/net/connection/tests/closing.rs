@@ -1,7 +1,10 @@
 //! The end of a server, as one connection sees it.
 
-use super::rig::{Bench, Rig};
-use super::script::Script;
+use std::io::ErrorKind;
+
+use super::reader::statuses;
+use super::rig::{Bench, Order, Rig};
+use super::script::{Script, Step};
 use crate::net::connection::After;
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -86,7 +89,9 @@ fn reads_nothing_more_behind_the_end() {
         &[GET, b"DEL"].concat()[..],
         b"ETE / HTTP/1.1\r\nHost: a\r\n\r\n",
     ];
-    let mut rig = Rig::new(&mut bench, Script::new(pieces));
+    let mut script = Script::new(pieces);
+    script.reads.insert(1, Step::Pass(ErrorKind::WouldBlock));
+    let mut rig = Rig::new(&mut bench, script);
     rig.event();
     rig.connection.writable = false;
     rig.answer_waiting(false);
@@ -99,4 +104,73 @@ fn reads_nothing_more_behind_the_end() {
         rig.connection.stream.is_shut,
         "the answer must not be overtaken by a reset"
     );
+}
+
+const LARGE: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n";
+
+/// A connection whose upload is refused, with so many bytes of it in the socket.
+fn refused(bench: &mut Bench, len: usize) -> Rig<'_> {
+    let mut rig = Rig::new(bench, Script::new([LARGE, &vec![b'x'; len]]));
+    rig.run(Order::Never);
+    assert_eq!(statuses(&rig.responses()), [413]);
+    assert!(rig.connection.stream.is_shut && rig.connection.is_lingering());
+    rig
+}
+
+fn unread(rig: &Rig<'_>) -> usize {
+    let reads = rig.connection.stream.reads.iter();
+    let lengths = reads.map(|step| match step {
+        Step::Bytes(bytes) => bytes.len(),
+        _ => 0,
+    });
+    lengths.sum()
+}
+
+#[test]
+fn what_is_beyond_the_bound_stays_unread_and_the_connection_open() {
+    let mut bench = Bench::default();
+    bench.config.linger_bytes = 100_000;
+    let mut rig = refused(&mut bench, 1_000_000);
+    let left = unread(&rig);
+    assert!((1..=900_000).contains(&left), "{left}");
+    let calls = rig.connection.stream.calls;
+    for _ in 0..10 {
+        assert_eq!(rig.event(), After::Wait);
+    }
+    assert_eq!((unread(&rig), rig.connection.stream.calls), (left, calls));
+    // Behind FIN there is an end: a close with bytes unread would be a reset.
+    rig.connection.stream.reads.push_back(Step::Fin);
+    rig.connection.ready(true, true, true);
+    let turns = (0..100).take_while(|_| rig.advance() != After::Close);
+    assert!((1..99).contains(&turns.count()));
+    assert_eq!(unread(&rig), 0);
+}
+
+#[test]
+fn reads_on_where_a_read_was_short_for_another_reason() {
+    let pieces: [&[u8]; 5] = [b"GET / HT", b"TP/1.1\r\n", b"Host: a\r", b"\n\r\n", b"\r\n"];
+    let mut bench = Bench::default();
+    let mut rig = Rig::new(&mut bench, Script::new(pieces));
+    rig.event();
+    assert_eq!(
+        (rig.recorder.taken.len(), rig.connection.stream.calls),
+        (1, 4)
+    );
+    for streams in [false, true] {
+        let mut bench = Bench::default();
+        bench.config.stream_bodies = streams;
+        let head = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n";
+        let pieces = [&head[..], b"ab", b"cd", b"efghi", b"GET"];
+        let mut rig = Rig::new(&mut bench, Script::new(pieces));
+        rig.event();
+        if streams {
+            rig.answer(
+                rig.tokens()[0],
+                super::parts::step(crate::net::part::Part::Pull),
+            );
+            rig.advance();
+        }
+        // Behind the body nothing is owed: the next event will tell.
+        assert_eq!(rig.connection.stream.reads.len(), 1, "{streams}");
+    }
 }

@@ -30,6 +30,9 @@ fn each_phase_ends_as_its_row_says() {
     const SILENT: Overdue = Overdue::Close;
     for (bytes, phase, expected) in [
         (&b""[..], Phase::FirstByte, SILENT),
+        (b"\r\n\r\n", Phase::FirstByte, SILENT),
+        (b"\r\n\r", Phase::FirstByte, SILENT),
+        (b"\r\nG", Phase::Head, Overdue::Probe),
         (b"GET / HT", Phase::Head, Overdue::Probe),
         (HEAD, Phase::Body, Overdue::Probe),
         (
@@ -42,6 +45,24 @@ fn each_phase_ends_as_its_row_says() {
         let mut rig = after(&mut bench, bytes, &mut wheel);
         assert_eq!(rig.connection.phase(), phase);
         assert_eq!(overdue(&mut rig, 400_000, 0, &mut wheel), expected);
+    }
+}
+
+#[test]
+fn empty_lines_behind_an_answer_are_no_request() {
+    for behind in ["", "\r", "\r\n", "\r\n\r\n\r"] {
+        let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
+        let bytes = format!("GET / HTTP/1.1\r\nHost: a\r\n\r\n{behind}");
+        let mut rig = Rig::new(&mut bench, Script::new([bytes.as_bytes()]));
+        let after = rig.run(Order::AtOnce);
+        rig.connection
+            .keep_time(after, &rig.bench.config, 0, &mut wheel);
+        assert_eq!(rig.connection.phase(), Phase::Idle, "{behind:?}");
+        assert!(rig.connection.is_idle());
+        assert_eq!(overdue(&mut rig, 400_000, 0, &mut wheel), Overdue::Close);
+        rig.closing = true;
+        rig.event();
+        assert_eq!(rig.advance(), After::Close, "{behind:?}");
     }
 }
 

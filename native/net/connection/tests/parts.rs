@@ -7,6 +7,7 @@ use super::script::Script;
 use crate::net::connection::After;
 use crate::net::crossing::Answer;
 use crate::net::part::{Part, StreamHead};
+use crate::net::stats::Stats;
 
 /// 200 with nothing else said.
 pub(super) fn head() -> StreamHead {
@@ -213,8 +214,6 @@ fn only_a_reset_tells_that_a_body_is_cut_that_ends_with_the_connection() {
         let mut rig = Rig::new(&mut bench, Script::new([request.as_bytes()]));
         rig.event();
         let token = rig.tokens()[0];
-        // Nothing to cut yet.
-        rig.answer(token, step(Part::Cut));
         rig.answer(token, open(head()));
         rig.answer(token, data(b"part"));
         rig.answer(token, step(Part::Cut));
@@ -230,6 +229,26 @@ fn only_a_reset_tells_that_a_body_is_cut_that_ends_with_the_connection() {
         );
         assert_eq!(socket.is_shut, !is_reset);
     }
+}
+
+#[test]
+fn what_is_cut_before_it_begins_is_no_answer() {
+    let mut bench = Bench::default();
+    let requests = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(3);
+    let mut rig = Rig::new(&mut bench, Script::new([requests.as_bytes()]));
+    rig.event();
+    let tokens = rig.tokens();
+    rig.answer(tokens[1], step(Part::Cut));
+    rig.answer(tokens[0], ok(b"first"));
+    rig.answer(tokens[2], ok(b"third"));
+    rig.run(Order::Never);
+    assert_eq!(rig.bodies(), [b"first"]);
+    assert!(rig.connection.stream.is_shut && rig.connection.in_flight() == 0);
+    let aborted = Stats::names().iter().position(|name| name == "aborted");
+    assert_eq!(
+        rig.bench.scratch.stats.values().nth(aborted.unwrap()),
+        Some(1)
+    );
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Answers and bodies in pieces, and connections that are given away.
 
 use super::parts::{data, head, open, step};
-use super::rig::{Bench, Order, Rig, ok};
+use super::rig::{Bench, Rig, ok};
 use super::script::{Script, Step};
-use crate::net::connection::After;
+use crate::net::connection::{After, Phase};
 use crate::net::crossing::{BodyEnd, Notice};
 use crate::net::part::Part;
 use crate::net::takeover::TakeError;
+use crate::net::timer::Wheel;
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const POST: &[u8] =
@@ -137,31 +138,77 @@ fn gives_the_last_connection_away_with_what_is_behind() {
 }
 
 #[test]
-fn a_connection_in_the_middle_of_a_body_is_given_away_only_if_nothing_is_lost() {
-    const AFTER: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n";
-    let length = [AFTER, b"Content-Length: 9\r\n\r\nsome"].concat();
-    let chunked = [AFTER, b"Transfer-Encoding: chunked\r\n\r\n4\r\nsome"].concat();
-    let partial = AFTER.to_vec();
-    let cases = [
-        (&length, Ok(length.clone())),
-        (&partial, Ok(partial.clone())),
-        // What is decoded cannot be put together again.
-        (&chunked, Err(TakeError::Pipelined)),
-    ];
-    for (behind, expected) in cases {
+fn the_body_of_an_upgrade_that_somebody_waits_for_is_collected() {
+    let head = b"PUT / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 4\r\n\r\n";
+    for (is_awaited, body) in [(true, &b"some"[..]), (false, b"")] {
         let mut bench = Bench::default();
-        let bytes = [GET, behind].concat();
-        let mut rig = Rig::new(&mut bench, Script::new([&bytes[..]]));
+        bench.config.stream_bodies = true;
+        bench.scratch.open.set_upgrades(is_awaited);
+        let mut rig = Rig::new(
+            &mut bench,
+            Script::new([head, &b"so"[..], b"me", b"behind"]),
+        );
         rig.event();
-        let token = rig.tokens()[0];
-        let is_refused = expected.is_err();
-        assert_eq!(rig.connection.give_away(token), expected);
-        // Refused, it goes on as if nobody had asked.
-        if is_refused {
-            rig.connection.stream.reads = Script::new([&b"\r\n0\r\n\r\n"[..]]).reads;
-            rig.answer(token, ok(b"first"));
-            rig.run(Order::Never);
-            assert_eq!(rig.recorder.taken[1].seen.body, b"some");
+        assert_eq!(rig.recorder.taken.len(), 1);
+        assert_eq!(rig.recorder.taken[0].seen.body, body);
+        let given = rig.connection.give_away(rig.tokens()[0]);
+        let expected = [(false, Err(TakeError::Body)), (true, Ok(Vec::new()))];
+        assert!(expected.contains(&(is_awaited, given)));
+        drop(rig);
+        // One that never comes is waited for as any other.
+        let mut rig = Rig::new(&mut bench, Script::new([&head[..]]));
+        let (mut wheel, after) = (Wheel::default(), rig.event());
+        rig.connection
+            .keep_time(after, &rig.bench.config, 0, &mut wheel);
+        let phase = if is_awaited {
+            Phase::Body
+        } else {
+            Phase::Handler
+        };
+        assert_eq!(rig.connection.phase(), phase);
+    }
+}
+
+#[test]
+fn whatever_is_behind_a_request_goes_to_its_taker_as_it_came() {
+    const AFTER: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n";
+    let chunked = [AFTER, b"Transfer-Encoding: chunked\r\n\r\n"].concat();
+    let cases = [
+        [AFTER, b"Content-Length: 9\r\n\r\nsome"].concat(),
+        [AFTER, b"Content-Length: 4\r\n\r\nsome and more"].concat(),
+        AFTER.to_vec(),
+        [&chunked[..], b"4\r\nsome"].concat(),
+        [&chunked[..], b"4\r\nsome\r\n0\r\n\r\nmore"].concat(),
+        [&chunked[..], b"4\r\nsomewhat\r\n0\r\n\r\nmore"].concat(),
+        [&chunked[..], b"\x00\xff\r\n"].concat(),
+        [AFTER, b"Content-Length: x\r\n\r\nsome"].concat(),
+        b"\x00\xff\r\n".to_vec(),
+        b"\r\n".repeat(9),
+    ];
+    for streams in [false, true] {
+        for request in [
+            GET,
+            b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        ] {
+            for (case, empty) in cases.iter().flat_map(|case| [(case, 0), (case, 2)]) {
+                let behind = [&b"\r\n".repeat(empty)[..], case].concat();
+                for cut in [behind.len(), behind.len() / 2, 1] {
+                    let mut bench = Bench::default();
+                    bench.config.stream_bodies = streams;
+                    let (first, second) = behind.split_at(cut);
+                    let pieces = [&[request, first].concat()[..], second];
+                    let mut rig = Rig::new(&mut bench, Script::new(pieces));
+                    rig.event();
+                    rig.event();
+                    let mut given = rig.connection.give_away(rig.tokens()[0]).unwrap();
+                    // The rest is in the socket, which is the taker's.
+                    while let Some(Step::Bytes(unread)) = rig.connection.stream.reads.pop_front() {
+                        given.extend(unread);
+                    }
+                    let (given, behind) = (given.escape_ascii(), behind.escape_ascii());
+                    assert_eq!(given.to_string(), behind.to_string(), "cut at {cut}");
+                }
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ const BEHIND: &[u8] = b"\x00 no HTTP";
 
 /// What the taker has: the socket, blocking.
 fn stream(handover: Handover) -> TcpStream {
-    let stream = TcpStream::from(handover.socket);
+    let stream = TcpStream::from(handover.socket.into_socket());
     stream.set_nonblocking(false).unwrap();
     stream.set_read_timeout(Some(DEADLINE)).unwrap();
     stream
