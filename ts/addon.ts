@@ -9,8 +9,10 @@ export interface NativeServer {
   takeOver(lane: number, index: number, generation: number, meta: number): NativeTaken
   finish(lane: number, index: number, generation: number, meta: number): void
   claim(fd: number, head: Uint8Array): void
+  abandon(fd: number): void
   accept(ticket: number): void
   setTunnels(serves: boolean): void
+  setUpgrades(serves: boolean): void
   close(timeout?: number): void
   closeConnections(all: boolean): void
   join(): void
@@ -97,6 +99,7 @@ export interface NativeOptions {
   maxHeaderSize: number
   maxHeadersCount: number
   maxBodySize: number
+  maxCollectedBody: number
   maxTrailerSize: number
   maxChunkExtensions: number
   maxPipelined: number
@@ -114,6 +117,7 @@ export interface NativeOptions {
   writeTimeout: number
   keepAliveTimeout: number
   lingerTimeout: number
+  lingerBytes: number
 }
 
 /** The addon: what native/bridge exports. */

@@ -6,6 +6,7 @@ import { CLAIM, CONTROL, REQUEST, UP } from './layout.ts'
 import type { NativeServer } from './native.ts'
 import { Nursery } from './nursery.ts'
 import { HttpRequest } from './request.ts'
+import { uncaught } from './uncaught.ts'
 
 /** What a batch brings besides requests. */
 export interface BatchEvents extends DispatchEvents {
@@ -68,9 +69,9 @@ export class Batch {
       try {
         this.#drain()
       } catch (error) {
-        // A fault of ours; whoever waits behind it must not wait for ever.
+        // A fault of ours, or no memory; whoever waits behind it must not wait for ever.
         setImmediate(this.drain)
-        throw error
+        uncaught(error)
       }
     }
   }
@@ -117,16 +118,27 @@ export class Batch {
 
   /** Handles what a thread published, at most `left` requests; returns how many may follow. */
   #drainLane(lane: Lane, left: number): number {
+    if (lane.read === Atomics.load(lane.words, CONTROL.published)) return left
+    lane.ring.begin()
+    try {
+      return this.#readLane(lane, left)
+    } finally {
+      // Whatever happened: an answer that waits for this waits for the next request else.
+      lane.ring.end()
+    }
+  }
+
+  #readLane(lane: Lane, left: number): number {
     let published = Atomics.load(lane.words, CONTROL.published)
-    if (lane.read === published) return left
     const begun = performance.now()
     let [handled, nextLook, skipped, ahead] = [0, 1, 0, 1]
-    lane.ring.begin()
     while (lane.read !== published) {
       const { chunk, at } = lane
-      lane.at = at + ((chunk.words[at + REQUEST.size] as number) >> 2)
-      const isWithdrawn = lane.readNext(published, ahead)
       const kind = (chunk.words[at] as number) & 0xff
+      // This may fail for want of memory: then the record is unread, and it is tried again.
+      if (kind === UP.end) lane.nextChunk(at)
+      else lane.at = at + ((chunk.words[at + REQUEST.size] as number) >> 2)
+      const isWithdrawn = lane.readNext(published, ahead)
       if (isWithdrawn && isRequest(kind)) {
         if (kind === UP.large) this.#native?.dropLarge(lane.id, chunk.words[at + 2] as number)
         lane.noted += chunk.words[at + REQUEST.size] as number
@@ -158,7 +170,6 @@ export class Batch {
     }
     // Few clients wait for the time of each hop, many for that of all of them.
     if (handled <= FEW) lane.ring.hurry(true)
-    lane.ring.end()
     return lane.read === published ? left - handled : 0
   }
 
@@ -166,7 +177,6 @@ export class Batch {
     const { words } = chunk
     switch (kind) {
       case UP.end:
-        lane.nextChunk(at)
         return
       case UP.body:
         this.#nursery.add(lane.body(chunk, at))

@@ -2,16 +2,26 @@ import { AsyncResource } from 'node:async_hooks'
 import type { Socket } from 'node:net'
 import { requestStart, responseCreated, responseFinish } from './diagnostics.ts'
 import { openError } from './errors.ts'
-import { answerTo, isNoResult, printFailure } from './failure.ts'
+import { answerTo, isLeft, isNoResult, printFailure } from './failure.ts'
 import type { AwaitsFile } from './file.ts'
 import type { Chunk, Lane } from './lane.ts'
-import { META, REQUEST } from './layout.ts'
+import { DOWN, META, REQUEST } from './layout.ts'
 import { native } from './native.ts'
 import { Outflow, type OutflowEvents } from './outflow.ts'
 import { isThenable, Pending } from './pending.ts'
-import { giveUp, HttpRequest, isTaken, openIntake, recordOf, takeConnection } from './request.ts'
-import { empty, type HttpResult, send } from './response.ts'
+import {
+  giveUp,
+  HttpRequest,
+  isTaken,
+  lostBody,
+  openIntake,
+  recordOf,
+  takeConnection,
+} from './request.ts'
+import { empty, type HttpResult, send, text } from './response.ts'
+import type { AnswerHead } from './ring.ts'
 import { openStream, StreamResponse } from './stream.ts'
+import { isGone, type TakenSocket } from './takeover.ts'
 import { eventOf, giveSocket, UpgradeRequest } from './upgrade.ts'
 
 /** Answers a request, at once or later. */
@@ -35,6 +45,13 @@ export interface DispatchEvents {
 const MANUAL = { requireManualDestroy: true }
 /** What a CONNECT gets that nobody listens to any more; before that the thread says the same. */
 const NO_TUNNEL = empty(501, { headers: { Connection: 'close' } })
+/** What an upgrade gets whose connection cannot be given to anybody. */
+const NOT_TAKEN = text('Service Unavailable', {
+  status: 503,
+  headers: { Connection: 'close', 'Retry-After': '1' },
+})
+const CUT: AnswerHead = { kind: DOWN.cut, type: 0, reason: '', fields: '' }
+const NOTHING = new Uint8Array(0)
 
 /** Gives requests to their handler and its results to the I/O thread. */
 export class Dispatcher {
@@ -72,12 +89,14 @@ export class Dispatcher {
   /** A request that may become something else, if somebody listens to that. */
   extended(chunk: Chunk, at: number): void {
     const event = eventOf(chunk.words, at)
-    if (event !== undefined && this.#events.hears(event)) this.#upgrade(event, chunk, at)
+    const flags = (chunk.words[at + REQUEST.meta] as number) & (META.body | META.whole)
+    // One whose body is to come had been taken up before somebody listened.
+    if (event !== undefined && flags !== META.body && this.#events.hears(event))
+      this.#upgrade(event, chunk, at)
     else if (event === 'connect' && !this.#events.tunnels)
       this.#send(new HttpRequest(chunk, at), chunk, at, NO_TUNNEL)
     else {
       const req = new HttpRequest(chunk, at)
-      const flags = (chunk.words[at + REQUEST.meta] as number) & (META.body | META.whole)
       if (flags === META.body) openIntake(req)
       this.handle(req, chunk, at)
     }
@@ -85,17 +104,22 @@ export class Dispatcher {
 
   #upgrade(event: 'upgrade' | 'connect', chunk: Chunk, at: number): void {
     const req = new UpgradeRequest(chunk, at)
-    let socket: Socket | undefined
+    let taken: TakenSocket
     try {
-      const taken = takeConnection(req, true)
-      socket = taken.socket
-      giveSocket(req, socket)
-      new AsyncResource('FASTHTTPREQUEST', MANUAL).runInAsyncScope(() =>
-        this.#events.upgrade(event, req, taken.socket, taken.head),
-      )
+      taken = takeConnection(req, true)
     } catch (error) {
       // A client that is gone already is nobody's fault.
-      if (socket === undefined) return
+      if (!isGone(error)) this.report(error, req)
+      this.#send(req, chunk, at, NOT_TAKEN)
+      return
+    }
+    const { socket, head } = taken
+    giveSocket(req, socket)
+    try {
+      new AsyncResource('FASTHTTPREQUEST', MANUAL).runInAsyncScope(() =>
+        this.#events.upgrade(event, req, socket, head),
+      )
+    } catch (error) {
       socket.destroy()
       this.report(error, req)
     }
@@ -195,10 +219,26 @@ export class Dispatcher {
       this.report(error, req)
       return
     }
+    if (isLeft(error, lostBody(req))) {
+      this.#abandon(req)
+      return
+    }
     const answer = answerTo(error)
     if (answer.status >= 500) this.report(error, req)
     const { chunk, at } = recordOf(req)
-    this.#send(req, chunk, at, answer)
+    try {
+      this.#send(req, chunk, at, answer)
+    } catch (second) {
+      // Nothing is left to answer with: the client must not wait for it.
+      this.#abandon(req)
+      throw second
+    }
+  }
+
+  /** Ends the connection of a request without an answer. */
+  #abandon(req: HttpRequest): void {
+    const { chunk, at } = recordOf(req)
+    chunk.lane.ring.part(chunk.words, at, CUT, NOTHING)
   }
 
   #send(request: HttpRequest, chunk: Chunk, at: number, response: unknown): void {

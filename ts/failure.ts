@@ -1,5 +1,6 @@
 import { HttpError } from './errors.ts'
 import { type HttpResponse, NO_RESULT, reply, text } from './response.ts'
+import { guarded } from './uncaught.ts'
 
 const FAILED = text('Internal Server Error', { status: 500 })
 
@@ -8,7 +9,7 @@ export function printFailure(error: unknown): void {
   try {
     console.error('fasthttp: onError failed', error)
   } catch {
-    console.error('fasthttp: onError failed with an error that cannot be printed')
+    guarded(() => console.error('fasthttp: onError failed with an error that cannot be printed'))
   }
 }
 
@@ -31,7 +32,34 @@ export function answerTo(error: unknown): HttpResponse {
   return FAILED
 }
 
+/** How deep an error may lie in the causes of another one. */
+const DEPTH = 8
+
+/**
+ * Whether a handler has failed because its client left before the body was complete: `lost` is what
+ * readers of the body have heard then.
+ */
+export function isLeft(error: unknown, lost: Error | undefined): boolean {
+  if (lost === undefined) return false
+  try {
+    let at = error
+    for (let depth = 0; depth < DEPTH && at instanceof Error; depth++) {
+      const { name, code } = at as { name: string; code?: unknown }
+      // What streams and signals make of it.
+      if (at === lost || name === 'AbortError' || code === 'ERR_STREAM_PREMATURE_CLOSE') return true
+      at = at.cause
+    }
+  } catch {
+    // Then it is something else.
+  }
+  return false
+}
+
 /** Whether a handler returned nothing to send, as one does that has taken the connection. */
 export function isNoResult(error: unknown): boolean {
-  return error instanceof TypeError && (error as { code?: unknown }).code === NO_RESULT
+  try {
+    return error instanceof TypeError && (error as { code?: unknown }).code === NO_RESULT
+  } catch {
+    return false
+  }
 }

@@ -1,13 +1,13 @@
 import { show } from './errors.ts'
 import { encodeFields, type HeaderInput, isFieldValue } from './fields.ts'
-import { DOWN } from './layout.ts'
+import { DOWN, REASON_LENGTH } from './layout.ts'
 import type { AnswerHead } from './ring.ts'
 
 /** Status, reason phrase and field lines of a response. */
 export interface ResponseInit {
   /** 200 to 999; the default is the helper's. */
   status?: number
-  /** The reason phrase; the standard one by default. */
+  /** The reason phrase, at most 16777215 characters; the standard one by default. */
   statusText?: string
   /** Field lines. */
   headers?: HeaderInput
@@ -55,6 +55,11 @@ export function checkHead(
   if (typeof reason !== 'string' || !isFieldValue(reason)) {
     throw new TypeError(
       `statusText must be a latin1 string without control characters, got ${show(reason)}`,
+    )
+  }
+  if (reason.length > REASON_LENGTH) {
+    throw new RangeError(
+      `statusText must have at most ${REASON_LENGTH} characters, got ${reason.length}`,
     )
   }
   const head = headOf(status, fields.hasType ? 0 : type, reason, fields.text, fields.flags)

@@ -6,7 +6,8 @@ const PULL = 8 << 10
 const COMPLETE = 1
 /** The code of a body whose client is gone. */
 export const BODY_LOST = 2
-const ANSWERED = 3
+/** The code of a body whose request was answered before it was read. */
+export const BODY_ANSWERED = 3
 
 /** The body of a request as it comes: pulled by whoever reads it, by nobody else. */
 export class Intake implements AsyncIterableIterator<Buffer> {
@@ -21,6 +22,7 @@ export class Intake implements AsyncIterableIterator<Buffer> {
   #held = 0
   #asked = 0
   #end: Error | true | undefined = undefined
+  #lost: Error | undefined = undefined
   #waiting: {
     resolve: (result: IteratorResult<Buffer>) => void
     reject: (error: Error) => void
@@ -40,6 +42,11 @@ export class Intake implements AsyncIterableIterator<Buffer> {
     intake.#held = bytes.byteLength
     intake.#end = true
     return intake
+  }
+
+  /** What readers hear if the client has left. */
+  get lost(): Error | undefined {
+    return this.#lost
   }
 
   /** A piece has come. */
@@ -85,7 +92,14 @@ export class Intake implements AsyncIterableIterator<Buffer> {
   /** No more will come; what is here can still be read, unless it is a part of something broken. */
   end(code: number): void {
     if (this.#end !== undefined) return
-    this.#end = code === COMPLETE ? true : failure(code)
+    if (code === BODY_LOST) this.#lost = failure(code)
+    this.fail(code === COMPLETE ? true : (this.#lost ?? failure(code)))
+  }
+
+  /** The same with the error that readers get. */
+  fail(end: Error | true): void {
+    if (this.#end !== undefined) return
+    this.#end = end
     for (const waiting of this.#waiting.splice(0)) this.#settle(waiting.resolve, waiting.reject)
   }
 
@@ -109,7 +123,7 @@ export class Intake implements AsyncIterableIterator<Buffer> {
     this.#chunks.length = 0
     this.#open = undefined
     this.#held = 0
-    this.end(ANSWERED)
+    this.end(BODY_ANSWERED)
     this.#end = true
     return Promise.resolve({ value: undefined, done: true })
   }
@@ -149,7 +163,7 @@ export class Intake implements AsyncIterableIterator<Buffer> {
 function failure(code: number): Error {
   if (code === BODY_LOST)
     return coded('ECONNRESET', new Error('the client left before its body was complete'))
-  if (code === ANSWERED) {
+  if (code === BODY_ANSWERED) {
     return coded('ERR_INVALID_STATE', new Error('the answer was given before the body was read'))
   }
   return new HttpError(code, STATUS_CODES[code])

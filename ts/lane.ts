@@ -1,7 +1,7 @@
 import { type Bytes, bytesOver } from './bytes.ts'
-import { coded } from './errors.ts'
+import { coded, type CodedError } from './errors.ts'
 import type { Handler } from './dispatch.ts'
-import { BODY_LOST, type Intake } from './intake.ts'
+import { BODY_ANSWERED, BODY_LOST, type Intake } from './intake.ts'
 import { CLAIM, CONTROL, REQUEST } from './layout.ts'
 import type { NativeServer, NativeTaken } from './native.ts'
 import { Ring } from './ring.ts'
@@ -146,14 +146,16 @@ export class Lane {
 
   /** The record at word `end` is the chunk's last: goes on to the next chunk and lends a fresh one in place of the full one. */
   nextChunk(end: number): void {
-    const full = this.#lent.shift() as Chunk
-    // A long poll must not pin a whole chunk.
-    for (const request of full.unanswered) if (!request.done) request.move()
+    const full = this.#lent[0] as Chunk
     // Bodies and notices are copied out, so a chunk of nothing else can be filled again.
     const fresh = this.noted === end * 4 ? full : this.#allocate()
-    this.noted = 0
-    this.#lent.push(fresh)
+    // A long poll must not pin a whole chunk.
+    for (const request of full.unanswered) if (!request.done) request.move()
     this.#native?.lend(this.id, fresh.bytes)
+    // Whatever needs memory, and may fail, is done: until here nothing has changed.
+    this.noted = 0
+    this.#lent.shift()
+    this.#lent.push(fresh)
     this.chunk = this.#lent[0] as Chunk
     this.at = 0
   }
@@ -192,8 +194,9 @@ export class Lane {
     this.#answerAt(words, place, (one) => one.settle?.(error))
   }
 
-  /** A body is to come in pieces. */
+  /** A body is to come in pieces. One before it on the same connection ended with the answer to its request. */
   addIntake(slot: number, intake: Intake): void {
+    this.#intakes.get(slot)?.end(BODY_ANSWERED)
     this.#intakes.set(slot, intake)
   }
 
@@ -206,9 +209,15 @@ export class Lane {
     const code = (words[at + 4] as number) & 0x3ff
     if ((words[at + 4] as number) >>> 10 !== intake.sequence) return 0
     if (code === 0) {
-      const own = Buffer.allocUnsafeSlow(length)
-      bytes.copy(own, 0, at * 4 + NOTICE_BYTES, at * 4 + NOTICE_BYTES + length)
-      intake.push(own)
+      try {
+        const own = Buffer.allocUnsafeSlow(length)
+        bytes.copy(own, 0, at * 4 + NOTICE_BYTES, at * 4 + NOTICE_BYTES + length)
+        intake.push(own)
+      } catch (error) {
+        // No memory for it: what follows would be taken for what is missing.
+        this.#intakes.delete(slot)
+        intake.fail(error as Error)
+      }
     } else {
       this.#intakes.delete(slot)
       intake.end(code)
@@ -223,7 +232,7 @@ export class Lane {
     }
   }
 
-  /** Takes the connection of a request from the thread. Throws `ERR_INVALID_STATE` if it cannot be had. */
+  /** Takes the connection of a request from the thread. Throws `ERR_INVALID_STATE` or `EMFILE` if it cannot be had. */
   takeOver(words: Int32Array, at: number): NativeTaken {
     const index = words[at + REQUEST.index] as number
     const generation = words[at + REQUEST.generation] as number
@@ -232,8 +241,10 @@ export class Lane {
       const meta = words[at + REQUEST.meta] as number
       return this.#native.takeOver(this.id, index, generation, meta)
     } catch (cause) {
-      const { message } = cause as Error
-      throw coded('ERR_INVALID_STATE', new Error(`takeover: ${message}`, { cause }))
+      const { message, code } = cause as CodedError
+      const isOwn = code === 'EMFILE' || code === 'ERR_UNSUPPORTED'
+      const error = new Error(`takeover: ${message}`, { cause })
+      throw coded(isOwn ? code : 'ERR_INVALID_STATE', error)
     }
   }
 
@@ -247,6 +258,11 @@ export class Lane {
   /** There is a socket for the descriptor of a taken connection; fills `head` with what came behind. */
   claim(fd: number, head: Buffer): void {
     this.#native?.claim(fd, head)
+  }
+
+  /** There will be no socket for it: it is closed. */
+  abandon(fd: number): void {
+    this.#native?.abandon(fd)
   }
 
   /** Calls `free` when a connection that was taken is free, or lost. */

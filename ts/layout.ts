@@ -84,6 +84,9 @@ export const ANSWER = {
   count: 8,
 } as const
 
+/** Characters of a reason phrase: it shares a word with the content type. */
+export const REASON_LENGTH = 0xffffff
+
 /** Control words of an I/O thread. */
 export const CONTROL = {
   published: 0,

@@ -20,7 +20,10 @@ export interface ServerOptions {
   maxHeaderSize?: number
   /** Most field lines; more is 431. Default 100. */
   maxHeadersCount?: number
-  /** Largest decoded body; more is 413. Default 1048576. */
+  /**
+   * Largest decoded body; more is 413. Default 1048576. At most a little less than 2 GiB for bodies
+   * that are collected, and with `bodyMode: 'stream'` anything up to `Infinity`.
+   */
   maxBodySize?: number
   /** Longest trailer section; more is 431. Default 8192. */
   maxTrailerSize?: number
@@ -53,8 +56,16 @@ export interface ServerOptions {
   writeTimeout?: number
   /** Time between requests. Default 65000. */
   keepAliveTimeout?: number
-  /** Time for which a closed connection is still read, so that its last response arrives. Default 2000. */
+  /**
+   * Time for which a connection is kept behind its last response, so that this arrives although the
+   * client is still sending (RFC 9112 §9.6); 0 for none. Default 2000.
+   */
   lingerTimeout?: number
+  /**
+   * Bytes that are read and dropped meanwhile, or of a body whose request is answered; what the client
+   * sends beyond them is left unread until it closes or `lingerTimeout` is over. Default 262144.
+   */
+  lingerBytes?: number
   /**
    * Time that a request may wait for JavaScript, at most `handlerTimeout`; 503 with `Retry-After`
    * then, and its handler never runs. Default 0.
@@ -77,13 +88,16 @@ export interface AppendOptions extends ServerOptions {
 }
 
 const MAX = 0x7fffffff
+/** A head, its field lines and its parameters take up to so many times its bytes in a record. */
+const HEAD_TIMES = 8
+/** More would not fit into a record together with what is said of it. */
+const MAX_HEAD = 1 << 26
 
 /** Least, greatest and default value of each number. */
 const NUMBERS = {
-  maxRequestLine: [1, MAX, 8192],
-  maxHeaderSize: [64, MAX, 16 << 10],
+  maxRequestLine: [1, MAX_HEAD, 8192],
+  maxHeaderSize: [64, MAX_HEAD, 16 << 10],
   maxHeadersCount: [1, 1 << 20, 100],
-  maxBodySize: [0, MAX, 1 << 20],
   maxTrailerSize: [0, MAX, 8192],
   maxChunkExtensions: [32, MAX, 4096],
   maxPipelined: [1, 1 << 16, 16],
@@ -99,6 +113,7 @@ const NUMBERS = {
   writeTimeout: [0, MAX, 30_000],
   keepAliveTimeout: [0, MAX, 65_000],
   lingerTimeout: [0, MAX, 2000],
+  lingerBytes: [0, Number.MAX_SAFE_INTEGER, 256 << 10],
   maxQueueDelay: [0, MAX, 0],
 } as const satisfies Record<string, readonly [number, number, number]>
 
@@ -139,6 +154,9 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     // A default gives way.
     numbers[lesser] = limit
   }
+  const streamBodies = isStream(options.bodyMode)
+  // The offsets in a record end here.
+  const maxCollectedBody = MAX - HEAD_TIMES * numbers.maxHeaderSize - 4096
   const { onError = printError } = options
   if (typeof onError !== 'function')
     throw new TypeError(`onError must be a function, got ${show(onError)}`)
@@ -147,8 +165,22 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     ioThreads: integer('ioThreads', options.ioThreads, 1, 64, defaultThreads()),
     noDelay: flag('noDelay', options.noDelay, true),
     date: flag('date', options.date, true),
-    streamBodies: isStream(options.bodyMode),
+    streamBodies,
+    maxBodySize: bodySize(options.maxBodySize, streamBodies, maxCollectedBody),
+    maxCollectedBody,
     onError,
+  }
+}
+
+function bodySize(size: unknown, isStreamed: boolean, mostCollected: number): number {
+  if (isStreamed && size === Infinity) return Infinity
+  if (isStreamed) return integer('maxBodySize', size, 0, Number.MAX_SAFE_INTEGER, 1 << 20)
+  try {
+    return integer('maxBodySize', size, 0, mostCollected, 1 << 20)
+  } catch (error) {
+    if (error instanceof RangeError && typeof size === 'number' && size > mostCollected)
+      error.message += "; larger ones need bodyMode: 'stream'"
+    throw error
   }
 }
 

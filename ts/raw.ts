@@ -4,6 +4,7 @@ import type { Chunk, Lane, Unanswered } from './lane.ts'
 import { DOWN, REQUEST } from './layout.ts'
 import { atRest, byteLength, isDetached } from './memory.ts'
 import type { AnswerHead } from './ring.ts'
+import { guarded } from './uncaught.ts'
 
 /** A response that its handler writes by hand. */
 export interface RawSource {
@@ -91,7 +92,8 @@ class RawFlow implements Unanswered {
     if (this.#ahead >= this.#lane.window) return
     const writing = this.#writing
     this.#writing = undefined
-    writing?.()
+    // It may call the user's callback and the listeners of `drain`.
+    if (writing !== undefined) guarded(writing)
   }
 
   /** The thread has found it complete, or refuses it. */
@@ -124,8 +126,8 @@ class RawFlow implements Unanswered {
 
   #tell(error: Error | null): void {
     if (error !== null) this.#writable.destroy(error)
-    this.#writing?.(error)
-    this.#ending?.(error)
+    guarded(() => this.#writing?.(error))
+    guarded(() => this.#ending?.(error))
   }
 }
 

@@ -22,6 +22,8 @@ export let recordOf: (request: HttpRequest) => { chunk: Chunk; at: number }
 export let moveRecord: (request: HttpRequest) => void
 /** @internal Whether the handler has taken the connection. */
 export let isTaken: (request: HttpRequest) => boolean
+/** @internal What readers of the body hear if the client has left before its end. */
+export let lostBody: (request: HttpRequest) => Error | undefined
 /** @internal Gives up the answer that the handler began to write by hand. */
 export let giveUp: (request: HttpRequest, error: unknown) => void
 /** @internal Takes the connection, with what was read behind the request apart. */
@@ -241,11 +243,12 @@ export class HttpRequest<P extends Params = Params> {
    * first data. What the handler returns is ignored.
    *
    * Answers to earlier requests are written first. Until they are, the socket is `connecting`:
-   * node keeps what you write, and `connect` is emitted when it goes out.
+   * node keeps what you write, and `connect` is emitted when it goes out. A client that resets the
+   * connection does not end the process, whether or not anybody listens to `error`.
    *
    * Throws `ERR_INVALID_STATE` if the client is gone, the request is answered, or requests that
-   * were pipelined behind it are being handled (not behind an unsafe method or Upgrade), and
-   * `ERR_UNSUPPORTED` on Windows.
+   * were pipelined behind it are being handled (not behind an unsafe method or Upgrade), `EMFILE` if
+   * no descriptor is left, then the request can still be answered, and `ERR_UNSUPPORTED` on Windows.
    */
   takeover(): Socket {
     const { socket, head } = takeConnection(this, false)
@@ -355,9 +358,18 @@ export class HttpRequest<P extends Params = Params> {
       request.#more.intake = intake
       request.#chunk.lane.addIntake(request.#word(REQUEST.index), intake)
     }
+    lostBody = (request) => request.#lazy?.intake?.lost
     isTaken = (request) => request.#lazy?.isTaken === true
     giveUp = (request, error) => {
-      request.#lazy?.raw?.destroy(error as Error)
+      const raw = request.#lazy?.raw
+      try {
+        raw?.destroy(error as Error)
+      } catch (cause) {
+        // Node looks at it, and it may be anything.
+        raw?.destroy(
+          new Error('the handler failed with an error that cannot be looked at', { cause }),
+        )
+      }
     }
     takeConnection = (request, allowHalfOpen) => {
       if (request.#lazy?.raw !== undefined) {

@@ -16,6 +16,7 @@ import {
 import { native, type NativeListenOptions, type NativeRouter, type NativeServer } from './native.ts'
 import { matchingOf, type Routed } from './routed.ts'
 import { readStats, type ServerStats } from './stats.ts'
+import { guarded } from './uncaught.ts'
 import {
   type AppendOptions,
   type CheckedOptions,
@@ -34,7 +35,8 @@ export interface Server extends EventEmitter, AsyncDisposable {
   /**
    * Listens, in node's forms. Resolves, and emits `listening`, when clients can connect.
    *
-   * Rejects, and emits `error` if somebody listens to that, with node's error for a failing call
+   * Rejects with an error that somebody has to hear: as in node it ends the process unless `error` is
+   * listened to, which is emitted then, or the promise is looked at. It is node's error for a failing call
    * (`EADDRINUSE`, `EACCES`: `code`, `errno`, `syscall`, `address`, `port`), or with
    * `ERR_SERVER_ALREADY_LISTEN`. Throws `TypeError` or `RangeError` for wrong arguments.
    */
@@ -115,6 +117,7 @@ interface Running {
   readonly address: AddressInfo | string
   readonly closed: Promise<void>
   isClosing: boolean
+  hasFailed: boolean
 }
 
 class HttpServer extends EventEmitter implements Server {
@@ -135,16 +138,21 @@ class HttpServer extends EventEmitter implements Server {
     this.#options = options
     this.on('newListener', (event) => {
       if (event === 'connect') this.#running?.native.setTunnels(true)
+      if (event === 'upgrade') this.#running?.native.setUpgrades(true)
     })
   }
 
   listen(...args: unknown[]): Promise<this> {
     const { options, callback } = parseListen(args)
     if (callback !== undefined) this.once('listening', callback)
-    const started = this.#start(options)
-    started.catch((error: unknown) => {
+    const started = this.#start(options).catch((error: unknown) => {
       if (callback !== undefined) this.removeListener('listening', callback)
-      if (this.listenerCount('error') > 0) this.emit('error', error)
+      if (this.listenerCount('error') > 0) {
+        // Somebody hears of it: a promise that nobody looks at need not say it again.
+        started.catch(() => undefined)
+        guarded(() => void this.emit('error', error))
+      }
+      throw error
     })
     return started
   }
@@ -181,13 +189,7 @@ class HttpServer extends EventEmitter implements Server {
 
   /** A listener that throws must not make `listen` fail: it is an uncaught exception, as in node. */
   #emitListening(): void {
-    try {
-      this.emit('listening')
-    } catch (error) {
-      process.nextTick(() => {
-        throw error
-      })
-    }
+    guarded(() => void this.emit('listening'))
   }
 
   #run(candidates: readonly NativeListenOptions[], tunnels: boolean): Running {
@@ -221,20 +223,24 @@ class HttpServer extends EventEmitter implements Server {
     const server = new native.NativeServer(this.#options, memory, scheduled, drain, this.#router)
     batch.attach(server)
     if (tunnels || this.listenerCount('connect') > 0) server.setTunnels(true)
+    if (this.listenerCount('upgrade') > 0) server.setUpgrades(true)
     try {
       const address = bind(server, candidates)
-      return { native: server, acceptance, address, closed, isClosing: false }
+      return { native: server, acceptance, address, closed, isClosing: false, hasFailed: false }
     } catch (error) {
       server.join()
       throw error
     }
   }
 
-  /** A thread failed: what it served is lost, and the server ends. */
+  /** A thread failed: what it served is lost, and the server ends, of which the addon tells the others. */
   #fail(server: NativeServer): void {
+    const running = this.#running
+    if (running?.native !== server || running.hasFailed) return
+    running.hasFailed = true
+    running.isClosing = true
     const error = new Error(server.failure() ?? 'an I/O thread failed')
-    server.close(0)
-    queueMicrotask(() => this.emit('error', error))
+    process.nextTick(() => this.emit('error', error))
   }
 
   #finish(server: NativeServer, resolve: () => void): void {

@@ -8,6 +8,8 @@ export interface ServerStats {
   readonly requests: number
   /** Responses by class: `2xx` to `5xx`; statuses from 600 on count as `5xx`. */
   readonly responses: Readonly<Record<string, number>>
+  /** Requests that got no answer: their client had left, or their connection was dropped. */
+  readonly aborted: number
   /** Bytes read and written. */
   readonly bytes: { readonly in: number; readonly out: number }
   /** Requests that were refused as malformed or too large, by reason. */
@@ -33,6 +35,7 @@ export function readStats(server: NativeServer | undefined): ServerStats {
     connections: { open: get('connections') - get('closed'), total: get('connections') },
     requests: get('requests'),
     responses: group(flat, 'responses.', ['responses.0xx', 'responses.1xx']),
+    aborted: get('aborted'),
     bytes: { in: get('bytesIn'), out: get('bytesOut') },
     parseErrors: group(flat, 'parseErrors.', []),
     timeouts: group(flat, 'timeouts.', ['timeouts.linger', 'timeouts.stalled']),

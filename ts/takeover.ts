@@ -1,9 +1,10 @@
 import { Socket } from 'node:net'
 import { requireAbility } from './abilities.ts'
-import { coded } from './errors.ts'
-import type { Chunk } from './lane.ts'
+import { coded, type CodedError } from './errors.ts'
+import type { Chunk, Lane } from './lane.ts'
 import { REQUEST } from './layout.ts'
 import { native } from './native.ts'
+import { guarded } from './uncaught.ts'
 
 /** A connection that belongs to its handler. */
 export interface TakenSocket {
@@ -25,11 +26,28 @@ export function takeOver(place: { chunk: Chunk; at: number }, allowHalfOpen: boo
   const { lane, words } = chunk
   const generation = words[at + REQUEST.generation] as number
   const { fd, length, isFree } = lane.takeOver(words, at)
-  const socket = new Socket({ fd, allowHalfOpen, readable: true, writable: true })
-  const head = Buffer.allocUnsafeSlow(length)
+  const { socket, head } = openSocket(fd, length, allowHalfOpen, lane)
   lane.claim(fd, head)
+  // A client that leaves must not end the process of an owner that does not listen yet.
+  socket.on('error', () => undefined)
   if (!isFree) hold(socket, (free) => lane.whenFree(generation, free))
   return { socket, head }
+}
+
+/** Whether a connection could not be taken because its client has left. */
+export function isGone(error: unknown): boolean {
+  const { cause } = error as { cause?: Partial<CodedError> }
+  return cause?.code === 'ECONNRESET'
+}
+
+function openSocket(fd: number, length: number, allowHalfOpen: boolean, lane: Lane): TakenSocket {
+  try {
+    const head = Buffer.allocUnsafeSlow(length)
+    return { socket: new Socket({ fd, allowHalfOpen, readable: true, writable: true }), head }
+  } catch (error) {
+    lane.abandon(fd)
+    throw error
+  }
 }
 
 function hold(socket: Socket, whenFree: (free: (isLost: boolean) => void) => void): void {
@@ -43,7 +61,7 @@ function hold(socket: Socket, whenFree: (free: (isLost: boolean) => void) => voi
       return
     }
     state.connecting = false
-    socket.emit('connect')
-    socket.emit('ready')
+    guarded(() => void socket.emit('connect'))
+    guarded(() => void socket.emit('ready'))
   })
 }
