@@ -1,5 +1,6 @@
 import test from 'ava'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -34,6 +35,28 @@ test('nothing is run, compiled or cloned when the package is installed', (t) => 
   const ranges = [own.dependencies, own.optionalDependencies, own.devDependencies]
   for (const [name, range] of ranges.flatMap((list) => Object.entries(list ?? {})))
     t.regex(range, /^[\^~]?\d+\.\d+\.\d+$/, `${name} comes from a registry`)
+})
+
+const HERE = [homedir(), root, '/.cargo/', '/registry/src/', 'index.crates.io']
+
+test('binaries name no folder of the machine that built them', (t) => {
+  const prebuilt = join(root, 'prebuilds')
+  const folders = [
+    join(root, 'npm', 'local'),
+    ...(existsSync(prebuilt) ? readdirSync(prebuilt).map((name) => join(prebuilt, name)) : []),
+  ]
+  const binaries = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.node'))
+      .map((name) => join(folder, name)),
+  )
+  const found = binaries.map((path) => readFileSync(path, 'latin1'))
+  t.true(found.length > 0)
+  for (const bytes of found)
+    t.deepEqual(
+      HERE.filter((folder) => bytes.includes(folder)),
+      [],
+    )
 })
 
 test('platform packages are not dependencies of the package', (t) => {

@@ -3,7 +3,7 @@
 // meets kqueue, musl and (without the tests) Windows. Prints a line a target; without a toolchain
 // for any it says so and ends with 2, which .ci/run takes for "left out".
 import { dirname, join } from 'node:path'
-import { ADVICE, find, flags, root, run, targets, toolchain } from './targets.mjs'
+import { ADVICE, find, root, run, targets, toolchain } from './targets.mjs'
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2).map(find) : targets
 const lacking = []
@@ -13,7 +13,7 @@ for (const target of wanted) {
     lacking.push(target.name)
     continue
   }
-  const env = { ...chain.env, ...flags(target), CARGO_TARGET_DIR: join(root, chain.folder) }
+  const env = { ...chain.env, CARGO_TARGET_DIR: join(root, chain.folder) }
   // A cargo looks for its `cargo-clippy` on the PATH, where rustup's may come first.
   if (chain.env.CARGO !== undefined) env.PATH = `${dirname(chain.env.CARGO)}:${process.env.PATH}`
   // The tests are about descriptors and Unix sockets; Windows has neither.

@@ -1,6 +1,7 @@
 // The targets of package.json's `napi.targets`, and which toolchain can compile for each.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -106,11 +107,37 @@ export function toolchain({ triple }) {
   return sourceToolchain()
 }
 
-/** Rust links musl statically unless told otherwise, and a static library cannot be loaded. */
-export const flags = ({ libc }) =>
-  libc === 'musl'
-    ? { RUSTFLAGS: `${process.env.RUSTFLAGS ?? ''} -C target-feature=-crt-static` }
-    : {}
+/**
+ * What stands for the folders of whoever builds in the names of source files, which panics print; the
+ * last that fits counts. One with a space cannot be named in `RUSTFLAGS`.
+ */
+function remapped() {
+  const { CARGO_HOME = join(homedir(), '.cargo') } = process.env
+  const sources = join(CARGO_HOME, 'registry', 'src')
+  // Before that it is unknown under which name of a registry they will be.
+  output('cargo', ['fetch', '--locked', '--manifest-path', join(root, 'Cargo.toml')])
+  const registries = existsSync(sources) ? readdirSync(sources) : []
+  const sysroots = CARGOS.map(([, rustc]) => sysrootOf(rustc)).filter((path) => path !== undefined)
+  const folders = [
+    [homedir(), '/home'],
+    ...sysroots.map((path) => [join(path, 'lib', 'rustlib', 'src', 'rust'), '/rust']),
+    [CARGO_HOME, '/cargo'],
+    ...registries.map((name) => [join(sources, name), '/crates']),
+    [root.replace(/\/$/, ''), '/fasthttp'],
+  ]
+  return folders
+    .filter(([from]) => !from.includes(' '))
+    .map(([from, to]) => `--remap-path-prefix=${from}=${to}`)
+}
+
+/**
+ * Flags of a binary that is given away: it says nothing of the machine that built it. Rust links musl
+ * statically unless told otherwise, and a static library cannot be loaded.
+ */
+export const flags = ({ libc }) => {
+  const own = libc === 'musl' ? ['-C target-feature=-crt-static'] : []
+  return { RUSTFLAGS: [process.env.RUSTFLAGS ?? '', ...own, ...remapped()].join(' ').trim() }
+}
 
 /** Tells cargo-zigbuild of PyPI's zig: prebuildify changes the PATH by which that is found. */
 export function zigOf() {

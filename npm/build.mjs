@@ -1,0 +1,16 @@
+// npm run build:native: builds npm/local/fasthttp.<platform>.node, with its types, for this machine.
+import { join } from 'node:path'
+import { flags, root, run } from './targets.mjs'
+
+const napi = join(root, 'node_modules', '.bin', 'napi')
+const args = [
+  '--release',
+  '--platform',
+  '--no-js',
+  '--output-dir',
+  'npm/local',
+  '--dts',
+  'index.d.ts',
+]
+// What musl needs napi adds by itself.
+run(napi, ['build', ...args], flags({}))
