@@ -229,3 +229,41 @@ test('a ring that holds what is no record ends its server, which says so', async
   await client.gone()
   t.false(server.listening)
 })
+
+for (const broken of [0, 1]) {
+  test(`a thread that fails ends its server, whichever of them it is: ${broken}`, async (t) => {
+    const lanes = new Map<number, HttpRequest>()
+    const both = gate()
+    const server = createServer({ ioThreads: 2 }, (req) => {
+      lanes.set(recordOf(req).chunk.lane.id, req)
+      if (lanes.size === 2) both.open()
+      return new Promise<HttpResult>(() => undefined)
+    })
+    const errors: unknown[] = []
+    const failed = gate()
+    server.on('error', (error) => {
+      errors.push(error)
+      failed.open()
+    })
+    await server.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = server.address() as { port: number }
+    const clients = [await connectFor(t, port), await connectFor(t, port)]
+    for (const client of clients) client.send(get('/'))
+    await within('both threads', both.promise)
+    const { lane } = recordOf(lanes.get(broken) as HttpRequest).chunk
+    Atomics.add(lane.words, CONTROL.tail, 64)
+    lane.ring.flush()
+    // Wakes the threads.
+    server.closeIdleConnections()
+    await within('error', failed.promise)
+    t.false(server.listening)
+    t.is(server.address(), null)
+    await within('close', server.close())
+    for (const client of clients) await client.gone()
+    t.is(errors.length, 1)
+    t.is(server.stats().connections.open, 0)
+    await within('listen', server.listen({ host: '127.0.0.1', port: 0 }))
+    t.true(server.listening)
+    await within('close', server.close())
+  })
+}

@@ -1,6 +1,8 @@
 import test from 'ava'
 import { randomBytes } from 'node:crypto'
-import { HttpError, stream } from '../ts/index.ts'
+import { PassThrough, Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { HttpError, type HttpRequest, stream } from '../ts/index.ts'
 import { type Client, get, post } from './client.ts'
 import { gate, until, within } from './deadline.ts'
 import { serve } from './service.ts'
@@ -263,4 +265,149 @@ test('close() waits for an upload under way', async (t) => {
   t.deepEqual([reply.text, reply.header('connection')], [expected(body), 'close'])
   await client.closed()
   await within('close', closed)
+})
+
+test('whoever reads a body hears of the answer, also when the next request comes with it', async (t) => {
+  const heard: unknown[] = []
+  const reading = gate()
+  const { connect } = await serve(
+    t,
+    (req) => {
+      if (req.path === '/last') return digest(req)
+      digest(req).catch((error: unknown) => {
+        heard.push((error as { code?: string }).code)
+        if (heard.length === 3) reading.open()
+      })
+      return 'unread'
+    },
+    STREAM,
+  )
+  const client = await connect()
+  const body = randomBytes(100)
+  const unread = (size: number): Buffer =>
+    Buffer.concat([
+      Buffer.from(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n`),
+      randomBytes(size),
+    ])
+  client.send(Buffer.concat([unread(70_000), unread(90_000), unread(200_000), post('/last', body)]))
+  for (let i = 0; i < 3; i++) t.is((await client.reply()).text, 'unread')
+  t.is((await client.reply()).text, expected(body))
+  await within('all readers', reading.promise)
+  t.deepEqual(
+    heard,
+    Array.from({ length: 3 }, () => 'ERR_INVALID_STATE'),
+  )
+})
+
+/** How a client leaves in the middle of its upload, and what the handler makes of that. */
+const LEAVES: [leave: (client: Client) => unknown, how: string][] = [
+  [(client) => client.finish(), 'FIN'],
+  [(client) => client.reset(), 'RST'],
+]
+const READERS: Record<string, (req: HttpRequest) => Promise<string>> = {
+  'for await': digest,
+  'a web stream': async (req) => {
+    const reader = req.stream().getReader()
+    while (!(await reader.read()).done);
+    return 'read'
+  },
+  wrapped: (req) =>
+    digest(req).catch((cause: unknown) => {
+      throw new Error('the upload failed', { cause })
+    }),
+  pipeline: async (req) => {
+    await pipeline(Readable.fromWeb(req.stream() as never), new PassThrough().resume())
+    return 'read'
+  },
+  Response: async (req) => String((await new Response(req.stream()).arrayBuffer()).byteLength),
+}
+
+for (const [leave, how] of LEAVES) {
+  for (const [reader, read] of Object.entries(READERS)) {
+    test(`a client that leaves in its upload is no failure: ${how}, ${reader}`, async (t) => {
+      const [begun, ended] = [gate(), gate()]
+      const { connect, server, errors } = await serve(
+        t,
+        async (req) => {
+          begun.open()
+          try {
+            return await read(req)
+          } finally {
+            ended.open()
+          }
+        },
+        STREAM,
+      )
+      const client = await connect()
+      client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nsome of it')
+      await within('the request', begun.promise)
+      leave(client)
+      await within('the handler', ended.promise)
+      await until('no connection', () => server.stats().connections.open === 0)
+      const { aborted, responses } = server.stats()
+      t.deepEqual([aborted, responses['5xx'], errors], [1, 0, []])
+      if (how === 'FIN') t.is((await within('the end', client.rest())).length, 0)
+    })
+  }
+}
+
+test('what a handler does wrong behind a client that left is still reported', async (t) => {
+  const { connect, errors } = await serve(
+    t,
+    async (req) => {
+      try {
+        return await digest(req)
+      } catch {
+        throw new TypeError('of the handler')
+      }
+    },
+    STREAM,
+  )
+  const client = await connect()
+  client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nsome of it').finish()
+  await until('the error', () => errors.length === 1)
+  t.is(String(errors[0]?.error), 'TypeError: of the handler')
+})
+
+test('a body that there is no memory for fails, and the connection is answered', async (t) => {
+  const { connect, server } = await serve(
+    t,
+    (req) => digest(req).catch((error: unknown) => String(error)),
+    STREAM,
+  )
+  const client = await connect()
+  const body = Buffer.alloc(5432, 'x')
+  const real = Buffer.allocUnsafeSlow
+  const restore = (): void => void (Buffer.allocUnsafeSlow = real)
+  t.teardown(restore)
+  client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5432\r\n\r\n')
+  await until('the request', () => server.stats().requests === 1)
+  Buffer.allocUnsafeSlow = (size) => {
+    if (size !== 5432) return real(size)
+    restore()
+    throw new RangeError('no memory')
+  }
+  client.send(body)
+  t.is((await client.reply()).text, 'RangeError: no memory')
+})
+
+test('a body may be longer than any memory', async (t) => {
+  for (const maxBodySize of [Number.MAX_SAFE_INTEGER, Infinity]) {
+    const { connect } = await serve(t, (req) => req.header('Content-Length') as string, {
+      bodyMode: 'stream',
+      maxBodySize,
+    })
+    for (const [length, status] of [
+      ['5000000000', 200],
+      [String(Number.MAX_SAFE_INTEGER), 200],
+      ['18446744073709551615', 413],
+      ['99999999999999999999999', 413],
+    ] as const) {
+      const client = await connect()
+      client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\nx`)
+      const answer = await client.reply()
+      t.is(answer.status, status, `${maxBodySize} ${length}`)
+      if (status === 200) t.is(answer.text, length)
+    }
+  }
 })

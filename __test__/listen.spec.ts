@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { once } from 'node:events'
 import { type AddressInfo, createServer as createNetServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -224,4 +224,45 @@ test('in a cluster worker listen shares a fixed port, and refuses what cannot be
   if (process.platform === 'linux') t.true(await answers(t, port))
   program.say('end')
   t.like(await program.ended(), { code: 0, signal: null, stderr: '' })
+})
+
+/** How somebody hears of a listen that fails; what they hear, how the process ends, and with what word. */
+const HEARERS: [how: string, stdout: string, code: number, stderr: RegExp][] = [
+  ['nobody', '', 1, /Error: listen EADDRINUSE: address already in use 127\.0\.0\.1:\d+/],
+  ['event', 'heard listen EADDRINUSE', 0, /^$/],
+  ['promise', 'heard listen EADDRINUSE', 0, /^$/],
+  ['both', 'heard listen EADDRINUSE', 0, /^$/],
+  ['throws', '', 1, /Error: boom/],
+]
+
+for (const [how, stdout, code, stderr] of HEARERS) {
+  test(`a listen that fails is heard of: ${how}`, async (t) => {
+    const made = server(t)
+    await made.listen(0, '127.0.0.1')
+    const { port } = made.address() as AddressInfo
+    const ended = await start(t, 'failing-listen', { args: [String(port), how] }).ended()
+    t.true(ended.stdout.startsWith(stdout) && ended.stdout.includes('EADDRINUSE') === stdout > '')
+    t.is(ended.code, code)
+    t.regex(ended.stderr, stderr)
+  })
+}
+
+test('a close leaves what a successor has put at the path, and nothing of its own', async (t) => {
+  const [one, two, three] = [server(t), server(t), server(t)]
+  const place = mkdtempSync(join(folder, 'successor-'))
+  const [path, beside] = [join(place, 'socket'), join(place, 'next')]
+  await one.listen(path)
+  await t.throwsAsync(three.listen(path), { code: 'EADDRINUSE' })
+  await two.listen(beside)
+  renameSync(beside, path)
+  await one.close()
+  t.true(await answers(t, path))
+  t.deepEqual(readdirSync(place), ['socket'])
+  await two.close()
+  t.deepEqual(readdirSync(place), ['socket'])
+  unlinkSync(path)
+  await three.listen(path)
+  t.is(three.address(), path)
+  await three.close()
+  t.deepEqual(readdirSync(place), [])
 })

@@ -29,6 +29,7 @@ const NUMBERS: Record<string, number> = {
   writeTimeout: 0,
   keepAliveTimeout: 0,
   lingerTimeout: 0,
+  lingerBytes: 0,
   maxQueueDelay: 0,
 }
 
@@ -248,3 +249,34 @@ test('without onError a failing handler is printed to stderr', async (t) => {
   t.is(code, 0)
   t.regex(stderr, /Error: of the handler/)
 })
+
+/** Sizes of a body, and in which mode they are taken. */
+const SIZES: [size: number, buffer: boolean, stream: boolean][] = [
+  [0, true, true],
+  [2 ** 30, true, true],
+  [2 ** 31 - 2 ** 20, true, true],
+  [2 ** 31 - 1, false, true],
+  [2 ** 40, false, true],
+  [Number.MAX_SAFE_INTEGER, false, true],
+  [2 ** 53, false, false],
+  [Infinity, false, true],
+  [-Infinity, false, false],
+  [-1, false, false],
+  [1.5, false, false],
+  [Number.NaN, false, false],
+]
+
+for (const [maxBodySize, buffer, stream] of SIZES) {
+  test(`maxBodySize ${maxBodySize} as far as a record reaches, or a number`, (t) => {
+    for (const [bodyMode, isTaken] of [
+      ['buffer', buffer],
+      ['stream', stream],
+    ] as const) {
+      const make = (): unknown => createServer(ok, { bodyMode, maxBodySize })
+      if (isTaken) t.notThrows(make, bodyMode)
+      else t.regex(t.throws(make, { instanceOf: RangeError })?.message ?? '', /maxBodySize/)
+    }
+    if (stream && !buffer)
+      t.throws(() => createServer(ok, { maxBodySize }), { message: /bodyMode: 'stream'/ })
+  })
+}

@@ -24,6 +24,9 @@ const BEHIND = [
   '\0\x01\xf7 binary',
   'GET / HTTP/1.1\r\nHost',
   'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf',
+  '\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf',
+  'GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd and more',
+  '\r\n\r\n\r\n\r\n\r\n',
   'x'.repeat(30_000),
 ]
 
@@ -267,3 +270,37 @@ test('no descriptor is left behind by 300 takeovers, whoever ends them', async (
   await until('descriptors', () => open() <= before + 2)
   t.is(sockets.length, 300)
 })
+
+/** Not `once`, which listens to errors. */
+function closeOf(socket: Socket): Promise<void> {
+  return new Promise((resolve) => void socket.on('close', () => resolve()))
+}
+
+for (const how of ['takeover', 'upgrade', 'connect']) {
+  test(`a reset while the owner of a connection waits ends nothing: ${how}`, async (t) => {
+    const taken = gate<Socket>()
+    const { server, connect, errors } = await serve(t, async (req) => {
+      if (req.path !== '/take') return 'ok'
+      const socket = req.takeover()
+      taken.open(socket)
+      await closeOf(socket)
+      return ''
+    })
+    const own = async (_req: unknown, socket: Socket): Promise<void> => {
+      taken.open(socket)
+      await closeOf(socket)
+    }
+    if (how !== 'takeover') server.on(how, (req, socket) => void own(req, socket as Socket))
+    const client = await connect()
+    if (how === 'takeover') client.send(get('/take'))
+    if (how === 'upgrade') client.send(get('/', 'Connection: upgrade\r\nUpgrade: x\r\n'))
+    if (how === 'connect') client.send('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
+    const socket = await within('taken', taken.promise)
+    const closed = closeOf(socket)
+    client.reset()
+    await within('close', closed)
+    t.true(socket.destroyed)
+    t.deepEqual(errors, [])
+    t.is((await (await connect()).get('/')).text, 'ok')
+  })
+}

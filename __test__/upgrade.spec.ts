@@ -1,9 +1,13 @@
 import test from 'ava'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { Router, type UpgradeRequest } from '../ts/index.ts'
-import { get } from './client.ts'
-import { within } from './deadline.ts'
-import { serve } from './service.ts'
+import { type Client, get } from './client.ts'
+import { until, within } from './deadline.ts'
+import { connectFor, serve } from './service.ts'
 
 const UPGRADE = 'Connection: keep-alive, Upgrade\r\nUpgrade: shout\r\n'
 const SWITCHED = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n'
@@ -192,3 +196,93 @@ test('a router leaves connections to their listeners, whatever it says of the pa
   client.send('CONNECT a.test:1 HTTP/1.1\r\nHost: a.test:1\r\n\r\n')
   t.is((await within('tunnel', client.exactly(6))).toString(), 'tunnel')
 })
+
+const PUT = `PUT / HTTP/1.1\r\nHost: a\r\n${UPGRADE}Content-Length: 4\r\n\r\n`
+const STREAM = { bodyMode: 'stream', bodyTimeout: 200 } as const
+
+test('an upgrade whose body is still to come is taken when it is there', async (t) => {
+  const bodies: string[] = []
+  const { server, connect } = await serve(t, () => 'handler', STREAM)
+  const own = async (req: UpgradeRequest, socket: Socket, head: Buffer): Promise<void> => {
+    for await (const piece of req) bodies.push(piece.toString())
+    socket.end(`${SWITCHED}${head}`)
+  }
+  server.on('upgrade', (...args: Parameters<typeof own>) => void own(...args))
+  const client = await connect()
+  client.send(`${PUT}so`)
+  await until('read', () => server.stats().bytes.in > PUT.length)
+  client.send('mebehind')
+  t.is((await within('101', client.rest())).toString(), `${SWITCHED}behind`)
+  t.deepEqual(bodies, ['some'])
+})
+
+for (const how of ['waits', 'leaves', 'resets']) {
+  test(`an upgrade whose body never comes is none: the client ${how}`, async (t) => {
+    const { server, connect } = await serve(t, () => 'handler', STREAM)
+    server.on('upgrade', () => t.fail())
+    const client = await connect()
+    client.send(PUT)
+    await until('read', () => server.stats().bytes.in === PUT.length)
+    if (how === 'waits') t.is((await client.reply()).status, 408)
+    if (how === 'leaves') client.finish()
+    if (how === 'resets') client.reset()
+    await until('no connection', () => server.stats().connections.open === 0)
+    t.is(server.stats().requests, 0)
+    await within('close', server.close())
+  })
+}
+
+test('a body goes to the handler in pieces as long as nobody listens to upgrades', async (t) => {
+  const { connect } = await serve(
+    t,
+    async (req) => {
+      let length = 0
+      for await (const piece of req) length += piece.byteLength
+      return String(length)
+    },
+    STREAM,
+  )
+  const client = await connect()
+  client.send(`${PUT}so`)
+  t.is((await client.send('me').reply()).text, '4')
+})
+
+const few = fileURLToPath(new URL('programs/few-upgrades.js', import.meta.url))
+
+for (const what of ['upgrade', 'takeover']) {
+  test(`without a descriptor it is refused, and nothing is lost: ${what}`, async (t) => {
+    const shell = `ulimit -n 80; exec '${process.execPath}' '${few}'`
+    const child = spawn('sh', ['-c', shell], { stdio: ['pipe', 'pipe', 'inherit'] })
+    t.teardown(() => void child.kill('SIGKILL'))
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+    const line = async (): Promise<string> => (await within('line', lines.next())).value as string
+    const port = Number(await line())
+    const clients = await Promise.all([0, 1, 2, 3].map(() => connectFor(t, port)))
+    for (const client of clients) t.is((await client.get('/')).text, '/')
+    const request = what === 'upgrade' ? get('/', UPGRADE) : get('/take')
+    // None left, then one, where two are needed.
+    for (const [i, client] of clients.slice(0, 2).entries()) {
+      child.stdin.write(`leave ${i}\n`)
+      t.is(await line(), `left ${i}`)
+      const answer = await client.send(request).reply()
+      const expected = what === 'upgrade' ? [503, 'close', '1'] : [200, undefined, undefined]
+      t.deepEqual(
+        [answer.status, answer.header('Connection'), answer.header('Retry-After')],
+        expected,
+      )
+      if (what === 'upgrade') await client.gone()
+      else t.is(answer.text, 'EMFILE')
+      t.is(await line(), what === 'upgrade' ? 'onError EMFILE' : 'takeover EMFILE')
+    }
+    child.stdin.write('leave 9\n')
+    t.is(await line(), 'left 9')
+    t.is(
+      (await within('taken', (clients[2] as Client).send(request).exactly(5))).toString(),
+      'taken',
+    )
+    for (const client of clients) client.finish()
+    child.stdin.end()
+    const [code] = (await within('end', once(child, 'exit'))) as [number]
+    t.is(code, 0)
+  })
+}
