@@ -7,6 +7,7 @@
 //! | accepted sockets, by mio | `accept4` | `accept`, `fcntl` | `accept4` | `accept` |
 //! | a write after RST | `MSG_NOSIGNAL` | `SO_NOSIGPIPE` | `MSG_NOSIGNAL` | no signals |
 //! | a short read ends a read | yes | yes | yes | no |
+//! | urgent data is told of | `EPOLLPRI` | no | no | no |
 //! | `SO_REUSEADDR` | set | set | set | steals ports |
 //! | a port shared by processes | `SO_REUSEPORT` | no | `SO_REUSEPORT_LB` | no |
 //! | Unix sockets | yes | yes | yes | no |
@@ -23,6 +24,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use mio::Interest;
 use socket2::Socket;
 
 #[cfg(unix)]
@@ -96,6 +98,18 @@ pub const MORE: i32 = 0;
 pub fn drained(n: usize, len: usize, peer_closed: bool) -> bool {
     cfg!(unix) && n < len && !peer_closed
 }
+
+/// What a TCP socket is watched for: with urgent data, where the poll tells of it.
+#[cfg(target_os = "linux")]
+pub const TCP_INTEREST: Interest = Interest::READABLE
+    .add(Interest::WRITABLE)
+    .add(Interest::PRIORITY);
+/// What a TCP socket is watched for.
+#[cfg(not(target_os = "linux"))]
+pub const TCP_INTEREST: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
+/// Whether the poll tells of urgent data, at which a read of TCP ends.
+pub const TELLS_OF_URGENT: bool = cfg!(target_os = "linux");
 
 /// Lets a port be bound again while connections of its last owner linger. On Windows that is so
 /// anyway, and the option would let others take a port that is in use.

@@ -34,6 +34,11 @@ pub trait Socket: Read + FileSink {
     fn reset_on_close(&mut self);
     /// Says whether what the kernel keeps unsent is bounded, as it is at first.
     fn bound_unsent(&mut self, _is_bounded: bool) {}
+    /// Whether a read may end before the socket is empty without anybody's being told: at urgent data,
+    /// or at a descriptor that is sent along.
+    fn may_split(&self) -> bool {
+        true
+    }
 }
 
 impl Stream {
@@ -41,6 +46,14 @@ impl Stream {
         match self {
             Self::Tcp(stream) => SockRef::from(stream),
             Self::Unix(stream) => SockRef::from(stream),
+        }
+    }
+
+    /// What the poll is to tell of.
+    pub fn interest(&self) -> Interest {
+        match self {
+            Self::Tcp(_) => platform::TCP_INTEREST,
+            Self::Unix(_) => Interest::READABLE | Interest::WRITABLE,
         }
     }
 
@@ -81,6 +94,10 @@ impl Socket for Stream {
     fn reset_on_close(&mut self) {
         // A socket that refuses the option is closed the ordinary way.
         let _ = self.socket().set_linger(Some(std::time::Duration::ZERO));
+    }
+
+    fn may_split(&self) -> bool {
+        matches!(self, Self::Unix(_)) || !platform::TELLS_OF_URGENT
     }
 
     fn bound_unsent(&mut self, is_bounded: bool) {

@@ -71,6 +71,8 @@ pub struct Connection<S> {
     writable: bool,
     peer_closing: bool,
     peer_closed: bool,
+    /// A read may be short although there is more.
+    may_split: bool,
     barrier: bool,
     /// The first request that waits is known to need a handler, which has no room.
     needs_room: bool,
@@ -85,6 +87,7 @@ impl<S: Socket> Connection<S> {
     /// A connection that was just accepted, in slot `index` for the `generation`th time.
     pub fn new(stream: S, (index, generation): (u32, u32), ends: (Endpoint, Endpoint)) -> Self {
         Self {
+            may_split: stream.may_split(),
             stream,
             deadline: Deadline::default(),
             inbox: None,
@@ -127,6 +130,11 @@ impl<S: Socket> Connection<S> {
         self.readable |= readable || peer_closing;
         self.writable |= writable;
         self.peer_closing |= peer_closing;
+    }
+
+    /// Notes that the client has sent urgent data, at which reads end.
+    pub fn note_urgent(&mut self) {
+        self.may_split = true;
     }
 
     /// Requests handed up and not answered.

@@ -63,9 +63,9 @@ impl<S: Socket> Connection<S> {
                 turn.scratch.stats.add(Counter::BytesIn, n as u64);
                 turn.scratch.right_of_way.advance(self.id(), n);
                 self.receive(&input[..n], turn);
-                // A read also ends at urgent data, and at a descriptor that is sent along: who owes
-                // more may have sent it.
-                self.readable = self.lacks_bytes() || !drained(n, size, self.peer_closing);
+                // Who owes more may have sent it, where a short read does not say that this is all.
+                let has_more = self.may_split && self.lacks_bytes();
+                self.readable = has_more || !drained(n, size, self.peer_closing);
             }
             Err(ref error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
             Err(ref error) if error.kind() == io::ErrorKind::Interrupted => {}

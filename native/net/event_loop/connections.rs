@@ -1,6 +1,6 @@
 //! The connections of a loop: how they come, have their turns, are late, and go.
 
-use mio::{Interest, Token};
+use mio::Token;
 
 use super::EventLoop;
 use crate::net::accept::Accepted;
@@ -25,7 +25,7 @@ impl<C: Crossing> EventLoop<C> {
         let entry = self.connections.vacant_entry();
         let (index, generation) = (entry.key() as u32, self.generation);
         let token = Token((u64::from(generation) << 32 | u64::from(index)) as usize);
-        let interest = Interest::READABLE | Interest::WRITABLE;
+        let interest = stream.interest();
         if let Stream::Tcp(stream) = &stream
             && self.config.no_delay
         {

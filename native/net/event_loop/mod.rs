@@ -267,6 +267,9 @@ impl<C: Crossing> EventLoop<C> {
                     event.is_writable(),
                     event.is_read_closed(),
                 );
+                if event.is_priority() {
+                    connection.note_urgent();
+                }
                 if event.is_error() {
                     self.drop_connection(index);
                 } else {

@@ -8,6 +8,7 @@ mod lateness;
 pub(crate) mod server;
 mod sharing;
 mod takeover;
+mod urgent;
 
 use self::client::Client;
 use self::server::Server;
