@@ -4,7 +4,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { HttpError, type HttpRequest, stream } from '../ts/index.ts'
 import { type Client, get, post } from './client.ts'
-import { gate, until, within } from './deadline.ts'
+import { gate, scaled, until, within } from './deadline.ts'
 import { serve } from './service.ts'
 import { chunked, digest, expected } from './upload.ts'
 
@@ -168,7 +168,7 @@ test('the clock of a body stands still while nobody reads it, and only then', as
     t,
     async (req) => {
       const reader = req.stream().getReader()
-      if (req.path === '/late') await new Promise((resolve) => setTimeout(resolve, 700))
+      if (req.path === '/late') await new Promise((resolve) => setTimeout(resolve, scaled(700)))
       let length = 0
       for (;;) {
         const { value, done } = await reader.read()
@@ -176,7 +176,7 @@ test('the clock of a body stands still while nobody reads it, and only then', as
         length += value.length
       }
     },
-    { ...STREAM, bodyTimeout: 200, requestTimeout: 400 },
+    { ...STREAM, bodyTimeout: scaled(200), requestTimeout: scaled(400) },
   )
   const late = await connect()
   const head = 'POST /late HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n'
@@ -190,11 +190,12 @@ test('the clock of a body stands still while nobody reads it, and only then', as
 
 test('a reader that leaves its loop, or comes behind the answer, harms nobody', async (t) => {
   const late: unknown[] = []
+  let read: () => void = () => undefined
   const { connect, errors } = await serve(
     t,
     async (req) => {
       if (req.path === '/late') {
-        setTimeout(() => digest(req).catch((error: unknown) => late.push(error)), 20)
+        read = () => void digest(req).catch((error: unknown) => late.push(error))
         return 'early'
       }
       for await (const piece of req) {
@@ -207,6 +208,7 @@ test('a reader that leaves its loop, or comes behind the answer, harms nobody', 
   const client = await connect()
   t.is((await client.send(post('/', Buffer.alloc(200_000))).reply()).text, 'enough')
   t.is((await client.send(post('/late', Buffer.alloc(200_000))).reply()).text, 'early')
+  read()
   await until('error', () => late.length === 1)
   t.is((late[0] as { code?: string }).code, 'ERR_INVALID_STATE')
   t.is((await client.send(post('/', Buffer.alloc(5))).reply()).text, 'enough')

@@ -140,7 +140,7 @@ test('a socket that is destroyed before its turn leaves the earlier answers alon
 
 test('a connection is taken once, and not behind its answer', async (t) => {
   const codes: unknown[] = []
-  const late = gate()
+  const late: (() => void)[] = []
   const { connect } = await serve(t, (req) => {
     const again = (): void => {
       const error = t.throws(() => req.takeover())
@@ -150,16 +150,13 @@ test('a connection is taken once, and not behind its answer', async (t) => {
       shout(req.takeover())
       again()
     } else {
-      setTimeout(() => {
-        again()
-        late.open()
-      }, 20)
+      late.push(again)
     }
     return 'ok'
   })
   const client = await connect()
   t.is((await client.get('/')).text, 'ok')
-  await within('second try', late.promise)
+  for (const again of late) again()
   client.send(`${get('/take')}hello`)
   t.is((await within('echo', client.exactly(5))).toString(), 'HELLO')
   t.deepEqual(codes, ['ERR_INVALID_STATE', 'ERR_INVALID_STATE'])
@@ -171,7 +168,6 @@ test('a client that has gone has no connection to take', async (t) => {
     const aborted = once(req.signal, 'abort')
     if (req.path === '/') return 'ok'
     await aborted
-    await new Promise((resolve) => setTimeout(resolve, 20))
     const error = t.throws(() => req.takeover())
     codes.push((error as { code?: string }).code)
     return ''

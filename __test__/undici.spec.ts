@@ -9,7 +9,7 @@ import { Client, fetch, FormData, Pool } from 'undici'
 import { bytes, file, type HttpRequest, type HttpResult, sse, stream } from '../ts/index.ts'
 import { gate, until, within } from './deadline.ts'
 import { folder } from './folder.ts'
-import { type Service, serve } from './service.ts'
+import { inParallel, type Service, serve } from './service.ts'
 import { digest, expected } from './upload.ts'
 
 // The server as undici sees it, node's own client.
@@ -75,7 +75,8 @@ for (const pipelining of [1, 10]) {
       else if (kind === 'stream') t.is(body.toString(), numbers(i))
       else t.is(body.toString(), kind === 'post' ? `${target}body ${i}` : target)
     }
-    await within('all', Promise.all(Array.from({ length: 1000 }, (_, i) => ask(i))))
+    const all = Array.from({ length: 1000 }, (_, i) => i)
+    await inParallel(all, 50, (i) => within(`request ${i}`, ask(i)))
     t.true(server.stats().connections.total <= 4, 'connections are used again')
     t.deepEqual(errors, [])
   })

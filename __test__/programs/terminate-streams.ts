@@ -45,5 +45,8 @@ async function round(number: number): Promise<void> {
 
 await round(0)
 const before = open()
-for (let number = 1; number < rounds; number++) await round(number)
+for (let number = 1; number < rounds; number++) {
+  await round(number)
+  console.log(`round ${number}`)
+}
 console.log(`${ends} ends, ${Math.max(0, open() - before - 2)} left open`)

@@ -29,7 +29,10 @@ async function round(number: number): Promise<void> {
 }
 
 async function lane(first: number): Promise<void> {
-  for (let number = first; number < rounds; number += 2) await round(number)
+  for (let number = first; number < rounds; number += 2) {
+    await round(number)
+    console.log(`round ${number}`)
+  }
 }
 
 await Promise.all([lane(0), lane(1)])
