@@ -236,3 +236,12 @@ test("an own Date replaces the server's", async (t) => {
   const { connect } = await serve(t, () => text('x', { headers: { dAtE: 'today' } }))
   t.is((await (await connect()).get('/')).header('date'), 'today')
 })
+
+test('a reason phrase is no longer than its word in a record', (t) => {
+  const statusText = 'x'.repeat(0xffffff)
+  t.is(text('', { statusText }).status, 200)
+  const message = /statusText must have at most 16777215 characters, got 16777216/
+  for (const make of [text, html, json]) {
+    t.throws(() => make('', { statusText: `${statusText}x` }), { instanceOf: RangeError, message })
+  }
+})

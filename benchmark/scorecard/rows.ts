@@ -13,6 +13,7 @@ import { slowReader } from './slow-reader.ts'
 import { slowhttptest } from './slowhttptest.ts'
 import { soak } from './soak.ts'
 import { stalled } from './stalled.ts'
+import { upgrades } from './upgrades.ts'
 
 /** The rows in the order in which they are measured: what compares times first, in a quiet machine. */
 export const rows: readonly Row[] = [
@@ -27,6 +28,7 @@ export const rows: readonly Row[] = [
   blocked,
   stalled,
   descriptors,
+  upgrades,
   restarts,
   slowhttptest,
   slowReader,

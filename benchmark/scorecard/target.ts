@@ -20,6 +20,8 @@ export interface Target {
   readonly port: number
   /** Asks the server; rejects when it does not answer within 30 s. */
   stats(): Promise<ServerStats>
+  /** Has it use its descriptors up but for so many. */
+  fill(left: number): Promise<number>
   /** Throws an error with the reason when the process has ended. */
   mustLive(): void
   stop(): Promise<void>
@@ -66,12 +68,13 @@ export async function startTarget(setup: TargetSetup = {}): Promise<Target> {
   }
   try {
     const port = await word<number>()
-    const stats = (): Promise<ServerStats> => {
+    const ask = <T>(message: number | string): Promise<T> => {
       mustLive()
-      child.send('stats')
+      child.send(message)
       return word()
     }
-    return { pid: child.pid!, port, stats, mustLive, stop }
+    const stats = (): Promise<ServerStats> => ask('stats')
+    return { pid: child.pid!, port, stats, fill: ask, mustLive, stop }
   } catch (error) {
     await stop()
     throw error

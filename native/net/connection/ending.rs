@@ -7,6 +7,7 @@ use super::{After, Connection, READ_BUDGET, Turn};
 use crate::http::response;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::Stage;
+use crate::net::stats::Counter;
 use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {
@@ -83,6 +84,7 @@ impl<S: Socket> Connection<S> {
             match self.stream.read(&mut turn.scratch.input) {
                 Ok(0) => return After::Close,
                 Ok(n) => {
+                    turn.scratch.stats.add(Counter::BytesIn, n as u64);
                     *left = left.saturating_sub(n);
                     budget = budget.saturating_sub(n);
                 }

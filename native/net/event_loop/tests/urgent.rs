@@ -31,7 +31,11 @@ fn urgent_data_does_not_hide_what_is_behind_it() {
     for cut in [1, 10, head.len() - 1] {
         let (first, second) = head.split_at(cut);
         let answer = answer(&[first, second]);
-        assert_eq!((answer.status, &answer.body[..]), (200, &b"/x"[..]), "{cut}");
+        assert_eq!(
+            (answer.status, &answer.body[..]),
+            (200, &b"/x"[..]),
+            "{cut}"
+        );
     }
     let head = b"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n";
     assert_eq!(answer(&[head, b"123456789"]).body, b"9");
