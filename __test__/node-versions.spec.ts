@@ -49,10 +49,9 @@ for (const version of [20, 22, 24, 26]) {
       return
     }
     const program = start(t, 'terminate-workers', { node, args: ['24'] })
-    const { code, signal, stderr, stdout } = await program.ended(60_000)
-    t.deepEqual(
-      { code, signal, stderr, stdout },
-      { code: 0, signal: null, stderr: '', stdout: '24 rounds\n' },
-    )
+    // Each round has a deadline of its own.
+    while ((await program.line()) !== '24 rounds');
+    const { code, signal, stderr } = await program.ended()
+    t.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' })
   })
 }
