@@ -37,14 +37,14 @@ const SET_BY_SERVER =
 
 /** Whether a handler's result is a file below a folder. */
 export let isAsset: (value: object) => boolean
-/** Hands such a file to the ring, with what the request says of it. */
+/** Hands such a file to the ring, with what the request says of it; returns as `sendFile` does. */
 export let sendAsset: (
   ring: Ring,
   words: Int32Array,
   at: number,
   value: object,
   req: HttpRequest,
-) => void
+) => boolean
 
 /** @internal The same file with more field lines, also in the answer in place of it. */
 export let assetWithLines: (value: object, added: Lines, add: Add) => HttpResponse
@@ -76,6 +76,7 @@ export class AssetResponse implements HttpResponse {
       const kind = DOWN.asset | flags | (200 << 16)
       const head: AnswerHead = { kind, type: 0, reason: '', fields: text }
       ring.text(words, at, head, `${id}\0${recordBody(init)}\0${conditionsOf(req, init)}`)
+      return id !== 0
     }
     assetWithLines = (value, added, add) => {
       const own = value as AssetResponse

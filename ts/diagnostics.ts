@@ -1,25 +1,38 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
 import type { HttpRequest } from './request.ts'
 
+/** How a request ended. */
+export type Outcome =
+  /** Its answer was handed to the I/O thread whole: a stream and `raw()` when they were complete. */
+  | 'sent'
+  /** Its client left before, or the server gave it up: a time-out was over. */
+  | 'aborted'
+  /** Its answer broke off: the source of a stream failed, or what `raw()` was given is no response. */
+  | 'failed'
+  /** Its connection was taken over. */
+  | 'taken'
+
 /**
- * What is published on `node:diagnostics_channel`, on the channels of node:http:
- * `http.server.request.start` when a handler is about to be called, in the async scope of its
- * request; `http.server.response.created` when its result is there, with the same `response`;
- * `http.server.response.finish` when the answer was handed to the I/O thread. Requests that are
- * refused natively never get here; `server.stats()` counts them.
+ * What is published on `node:diagnostics_channel`, in the async context of its request:
+ * `fasthttp.server.request.start` when a handler is about to be called,
+ * `fasthttp.server.response.created` when its result is there, and
+ * `fasthttp.server.response.finish` at the end, once for each start. Requests that are refused natively
+ * never get here; `server.stats()` counts them.
  */
 export interface RequestMessage {
   /** The request. */
   readonly request: HttpRequest
   /** The server that got it. */
   readonly server: object
-  /** What the handler gave, or the response to its failure; not at the start. */
+  /** What the handler gave, or the response to its failure; not at the start, nor where there is none. */
   readonly response?: unknown
+  /** How it ended; at the end only. */
+  readonly outcome?: Outcome
 }
 
 /** @internal */
-export const requestStart: Channel = channel('http.server.request.start')
+export const requestStart: Channel = channel('fasthttp.server.request.start')
 /** @internal */
-export const responseCreated: Channel = channel('http.server.response.created')
+export const responseCreated: Channel = channel('fasthttp.server.response.created')
 /** @internal */
-export const responseFinish: Channel = channel('http.server.response.finish')
+export const responseFinish: Channel = channel('fasthttp.server.response.finish')

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Socket } from 'node:net'
-import { requestStart, responseCreated, responseFinish } from './diagnostics.ts'
+import { type Outcome, requestStart, responseCreated, responseFinish } from './diagnostics.ts'
 import { openError } from './errors.ts'
 import { answerTo, isLeft, isNoResult, printFailure } from './failure.ts'
 import type { AwaitsFile } from './file.ts'
@@ -10,13 +10,16 @@ import { native } from './native.ts'
 import { Outflow, type OutflowEvents } from './outflow.ts'
 import { isThenable, Pending } from './pending.ts'
 import {
+  endRequest,
   giveUp,
   HttpRequest,
   isTaken,
   lostBody,
+  noteResponse,
   openIntake,
   recordOf,
   takeConnection,
+  whenEnded,
 } from './request.ts'
 import { empty, type HttpResult, send, text } from './response.ts'
 import type { AnswerHead } from './ring.ts'
@@ -72,7 +75,10 @@ export class Dispatcher {
     if (waiting !== undefined) {
       const { req, path, onMissing } = waiting
       const { chunk, at } = recordOf(req)
-      this.handle(req, chunk, at, () => onMissing(openError(errno, path)))
+      waiting.isMissing = true
+      waiting.scope.runInAsyncScope(() =>
+        this.handle(req, chunk, at, () => onMissing(openError(errno, path))),
+      )
       return
     }
     const shrunk = 'a file became shorter while it was sent; its connection was closed'
@@ -93,9 +99,9 @@ export class Dispatcher {
     // One whose body is to come had been taken up before somebody listened.
     if (event !== undefined && flags !== META.body && this.#events.hears(event))
       this.#upgrade(event, chunk, at)
-    else if (event === 'connect' && !this.#events.tunnels)
-      this.#send(new HttpRequest(chunk, at), chunk, at, NO_TUNNEL)
-    else {
+    else if (event === 'connect' && !this.#events.tunnels) {
+      send(chunk.lane.ring, chunk.words, at, NO_TUNNEL, new HttpRequest(chunk, at))
+    } else {
       const req = new HttpRequest(chunk, at)
       if (flags === META.body) openIntake(req)
       this.handle(req, chunk, at)
@@ -110,19 +116,21 @@ export class Dispatcher {
     } catch (error) {
       // A client that is gone already is nobody's fault.
       if (!isGone(error)) this.report(error, req)
-      this.#send(req, chunk, at, NOT_TAKEN)
+      send(chunk.lane.ring, chunk.words, at, NOT_TAKEN, req)
       return
     }
     const { socket, head } = taken
     giveSocket(req, socket)
-    try {
-      new AsyncResource('FASTHTTPREQUEST', MANUAL).runInAsyncScope(() =>
-        this.#events.upgrade(event, req, socket, head),
-      )
-    } catch (error) {
-      socket.destroy()
-      this.report(error, req)
-    }
+    const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
+    scope.runInAsyncScope(() => {
+      try {
+        this.#events.upgrade(event, req, socket, head)
+      } catch (error) {
+        socket.destroy()
+        this.report(error, req)
+      }
+    })
+    scope.emitDestroy()
   }
 
   /** Calls the handler, or another one in its place, and sends what it gives. */
@@ -132,22 +140,37 @@ export class Dispatcher {
     at: number,
     instead?: (req: HttpRequest) => unknown,
   ): void {
-    let result: HttpResult | Promise<HttpResult>
     // A scope for each request: `enterWith` must not reach the next one.
     const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
+    scope.runInAsyncScope(this.#answer, this, req, chunk, at, scope, instead)
+  }
+
+  /** The same within the scope of the request, in which all that belongs to it happens. */
+  #answer(
+    req: HttpRequest,
+    chunk: Chunk,
+    at: number,
+    scope: AsyncResource,
+    instead: ((req: HttpRequest) => unknown) | undefined,
+  ): void {
+    if (responseFinish.hasSubscribers) {
+      const publish = this.#finished.bind(this, req)
+      whenEnded(req, (outcome, response) =>
+        scope.runInAsyncScope(publish, undefined, outcome, response),
+      )
+    }
     try {
-      const call = instead ?? this.#handlerOf(chunk, at)
-      result = scope.runInAsyncScope(call, undefined, req) as typeof result
-      if (!isThenable(result)) {
-        if (StreamResponse.isOne(result)) this.#stream(req, result, scope)
-        else this.#send(req, chunk, at, result)
+      const result = (instead ?? this.#handlerOf(chunk, at))(req)
+      if (isThenable(result)) {
+        // Registered here, where the handler may have entered a context.
+        this.#await(result, req, chunk, scope)
         return
       }
+      this.#give(req, chunk, at, result)
     } catch (error) {
       this.#fail(error, req)
-      return
     }
-    this.#await(result, req, chunk, scope)
+    scope.emitDestroy()
   }
 
   /** The handler of a request that has just come. */
@@ -161,12 +184,7 @@ export class Dispatcher {
     }
   }
 
-  #await(
-    result: PromiseLike<HttpResult>,
-    req: HttpRequest,
-    chunk: Chunk,
-    scope: AsyncResource,
-  ): void {
+  #await(result: PromiseLike<unknown>, req: HttpRequest, chunk: Chunk, scope: AsyncResource): void {
     const pending = new Pending(req, chunk)
     const fulfilled = (value: unknown): void => {
       // A native promise never gives another one; a thenable of somebody's own may.
@@ -176,30 +194,36 @@ export class Dispatcher {
       }
       if (!this.#settle(pending)) return
       try {
-        if (StreamResponse.isOne(value)) return this.#stream(req, value, scope)
         // It may have moved since.
         const place = recordOf(req)
-        this.#send(req, place.chunk, place.at, value)
+        this.#give(req, place.chunk, place.at, value)
       } catch (error) {
         this.#fail(error, req)
       }
+      scope.emitDestroy()
     }
     const rejected = (error: unknown): void => {
-      if (this.#settle(pending)) this.#fail(error, req)
+      if (!this.#settle(pending)) return
+      this.#fail(error, req)
+      scope.emitDestroy()
     }
     try {
-      // Its `then` may do the work: that is the handler's as well, and belongs to its scope.
-      if (result instanceof Promise) result.then(fulfilled, rejected)
-      else scope.runInAsyncScope(() => result.then(fulfilled, rejected))
+      result.then(fulfilled, rejected)
     } catch (error) {
       rejected(error)
     }
   }
 
-  #stream(req: HttpRequest, response: StreamResponse, scope: AsyncResource): void {
+  #give(req: HttpRequest, chunk: Chunk, at: number, result: unknown): void {
+    if (StreamResponse.isOne(result)) this.#stream(req, result)
+    else this.#send(req, chunk, at, result)
+  }
+
+  #stream(req: HttpRequest, response: StreamResponse): void {
     if (isTaken(req)) return
     const opened = openStream(response)
-    scope.runInAsyncScope(() => Outflow.start(req, opened, this.#outflows))
+    this.#created(req, response)
+    opened.scope.runInAsyncScope(Outflow.start, Outflow, req, opened, this.#outflows)
   }
 
   /** Marks a request as answered; says whether it was not yet. */
@@ -221,6 +245,7 @@ export class Dispatcher {
     }
     if (isLeft(error, lostBody(req))) {
       this.#abandon(req)
+      endRequest(req, 'aborted')
       return
     }
     const answer = answerTo(error)
@@ -243,10 +268,21 @@ export class Dispatcher {
 
   #send(request: HttpRequest, chunk: Chunk, at: number, response: unknown): void {
     if (isTaken(request)) return
+    this.#created(request, response)
+    if (!send(chunk.lane.ring, chunk.words, at, response, request)) endRequest(request, 'sent')
+  }
+
+  #created(request: HttpRequest, response: unknown): void {
+    noteResponse(request, response)
+    if (!responseCreated.hasSubscribers) return
+    responseCreated.publish({ request, response, server: this.#events.server })
+  }
+
+  /** Publishes the end of a request. */
+  #finished(request: HttpRequest, outcome: Outcome, response: unknown): void {
     const { server } = this.#events
-    if (responseCreated.hasSubscribers) responseCreated.publish({ request, response, server })
-    send(chunk.lane.ring, chunk.words, at, response, request)
-    if (responseFinish.hasSubscribers) responseFinish.publish({ request, response, server })
+    const message = { request, server, outcome }
+    responseFinish.publish(response === undefined ? message : { ...message, response })
   }
 
   /** Tells `onError`. */

@@ -6,7 +6,7 @@ import { type HeaderInput, type Lines, plus } from './fields.ts'
 import { BINARY, checkHead, type ResponseInit } from './head.ts'
 import type { Lane, Unanswered } from './lane.ts'
 import { DOWN, REQUEST } from './layout.ts'
-import { abortRequest, type HttpRequest, moveRecord, recordOf } from './request.ts'
+import { abortRequest, endRequest, type HttpRequest, moveRecord, recordOf } from './request.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
 import type { AnswerHead, Ring } from './ring.ts'
 
@@ -30,6 +30,10 @@ export class AwaitsFile implements Unanswered {
   readonly onMissing: OnMissing
   readonly generation: number
   next: Unanswered | undefined = undefined
+  /** Another answer is made. */
+  isMissing = false
+  /** In which the file was sent. */
+  readonly scope: AsyncResource = new AsyncResource('FASTHTTPFILE')
   readonly #slot: number
   readonly #lane: Lane
 
@@ -55,6 +59,7 @@ export class AwaitsFile implements Unanswered {
   /** The file was opened, or was not. */
   finish(): void {
     this.#lane.remove(this.#slot, this)
+    if (!this.isMissing) endRequest(this.req, 'sent')
   }
 }
 
@@ -64,14 +69,14 @@ const CONTENT_RANGE = /(^|\n)content-range:/i
 
 /** Whether a handler's result is a file. */
 export let isFile: (value: object) => boolean
-/** Hands a file to the ring. */
+/** Hands a file to the ring; says whether somebody waits to hear whether it is there. */
 export let sendFile: (
   ring: Ring,
   words: Int32Array,
   at: number,
   value: object,
   req: HttpRequest,
-) => void
+) => boolean
 
 /** @internal The same file with more field lines, also in the answer in place of it. */
 export let fileWithLines: (value: object, added: Lines, add: Add) => HttpResponse
@@ -117,9 +122,12 @@ class FileResponse implements HttpResponse {
         id = ring.keep(new AwaitsFile(req, shown, onMissing))
       }
       const record = `${part}${id} `
-      if (typeof path === 'string') return ring.text(words, at, head, record + path)
-      const bytes = Buffer.concat([Buffer.from(record), path])
-      ring.binary(words, at, head, bytes, bytes.length)
+      if (typeof path === 'string') ring.text(words, at, head, record + path)
+      else {
+        const bytes = Buffer.concat([Buffer.from(record), path])
+        ring.binary(words, at, head, bytes, bytes.length)
+      }
+      return id !== 0
     }
     fileWithLines = (value, added, add) => {
       const parts = (value as FileResponse).#parts

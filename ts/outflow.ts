@@ -1,7 +1,14 @@
 import type { Chunk, Lane, Unanswered } from './lane.ts'
 import { DOWN, META, REQUEST } from './layout.ts'
 import { atRest, byteLength, isDetached } from './memory.ts'
-import { abortRequest, type HttpRequest, isAborted, moveRecord, recordOf } from './request.ts'
+import {
+  abortRequest,
+  endRequest,
+  type HttpRequest,
+  isAborted,
+  moveRecord,
+  recordOf,
+} from './request.ts'
 import type { AnswerHead } from './ring.ts'
 import type { OpenedStream } from './stream.ts'
 
@@ -57,11 +64,13 @@ export class Outflow implements Unanswered {
     const { head, status, source } = stream
     lane.ring.part(words, place.at, head, NOTHING)
     if (isBodiless(meta, status)) {
+      endRequest(req, 'sent')
       cancel(source, new Error('the answer has no body'))
       return
     }
     if (isAborted(req) || lane.isEnded) {
       lane.ring.part(words, place.at, CUT, NOTHING)
+      endRequest(req, 'aborted')
       cancel(source, new Error('the client is gone'))
       return
     }
@@ -155,7 +164,9 @@ export class Outflow implements Unanswered {
     clearInterval(this.#timer)
     this.#lane.remove(this.#slot, this)
     this.#part(last, NOTHING)
+    endRequest(this.#req, last === END ? 'sent' : 'failed')
     this.#wake()
+    this.#stream.scope.emitDestroy()
   }
 
   /** The client has taken so many bytes. */
@@ -172,8 +183,9 @@ export class Outflow implements Unanswered {
   abort(): void {
     abortRequest(this.#req)
     if (this.done) return
+    const { scope, source } = this.#stream
+    scope.runInAsyncScope(cancel, undefined, source, new Error('the client is gone'))
     this.#finish(CUT)
-    cancel(this.#stream.source, new Error('the client is gone'))
   }
 }
 

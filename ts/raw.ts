@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { Writable } from 'node:stream'
 import { coded, show } from './errors.ts'
 import type { Chunk, Lane, Unanswered } from './lane.ts'
@@ -16,6 +17,8 @@ export interface RawSource {
   abort(): void
   /** Whether it was so before. */
   isAborted(): boolean
+  /** The response is complete, or broken off. */
+  end(isSent: boolean): void
 }
 
 const NOT_LATIN1 = /[^\0-\xff]/
@@ -43,6 +46,8 @@ class RawFlow implements Unanswered {
   readonly #lane: Lane
   readonly #slot: number
   readonly #writable: Writable
+  /** Where the handler asked for it: its listeners run there. */
+  readonly #scope = new AsyncResource('FASTHTTPRAW')
   #ahead = 0
   /** Who waits for room. */
   #writing: Done | undefined = undefined
@@ -84,7 +89,7 @@ class RawFlow implements Unanswered {
     // Whatever was written: now the thread knows that the answer is of this kind.
     this.#part(DATA, NOTHING)
     this.#part(CUT, NOTHING)
-    this.#finish()
+    this.#finish(false)
   }
 
   drained(bytes: number): void {
@@ -93,13 +98,13 @@ class RawFlow implements Unanswered {
     const writing = this.#writing
     this.#writing = undefined
     // It may call the user's callback and the listeners of `drain`.
-    if (writing !== undefined) guarded(writing)
+    if (writing !== undefined) this.#scope.runInAsyncScope(guarded, undefined, writing)
   }
 
   /** The thread has found it complete, or refuses it. */
   settle(error: Error | null): void {
     if (this.done) return
-    this.#finish()
+    this.#finish(error === null)
     this.#tell(error)
   }
 
@@ -119,15 +124,19 @@ class RawFlow implements Unanswered {
     this.#lane.ring.part(chunk.words, at, step, bytes)
   }
 
-  #finish(): void {
+  #finish(isSent: boolean): void {
     this.done = true
     this.#lane.remove(this.#slot, this)
+    this.#source.end(isSent)
   }
 
   #tell(error: Error | null): void {
-    if (error !== null) this.#writable.destroy(error)
-    guarded(() => this.#writing?.(error))
-    guarded(() => this.#ending?.(error))
+    this.#scope.runInAsyncScope(() => {
+      if (error !== null) this.#writable.destroy(error)
+      guarded(() => this.#writing?.(error))
+      guarded(() => this.#ending?.(error))
+    })
+    this.#scope.emitDestroy()
   }
 }
 

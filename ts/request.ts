@@ -1,6 +1,8 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import { formatAddress } from './address.ts'
+import type { Outcome } from './diagnostics.ts'
 import { coded, HttpError } from './errors.ts'
 import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
 import type { Chunk } from './lane.ts'
@@ -24,6 +26,15 @@ export let moveRecord: (request: HttpRequest) => void
 export let isTaken: (request: HttpRequest) => boolean
 /** @internal What readers of the body hear if the client has left before its end. */
 export let lostBody: (request: HttpRequest) => Error | undefined
+/** @internal Has `ended` called at the end of the request, with what it is answered. */
+export let whenEnded: (
+  request: HttpRequest,
+  ended: (outcome: Outcome, response: unknown) => void,
+) => void
+/** @internal Notes the answer for whoever waits for the end. */
+export let noteResponse: (request: HttpRequest, response: unknown) => void
+/** @internal The request is at its end; whoever waits for that hears of the first one. */
+export let endRequest: (request: HttpRequest, outcome: Outcome) => void
 /** @internal Gives up the answer that the handler began to write by hand. */
 export let giveUp: (request: HttpRequest, error: unknown) => void
 /** @internal Takes the connection, with what was read behind the request apart. */
@@ -232,6 +243,7 @@ export class HttpRequest<P extends Params = Params> {
     const more = this.#more
     if (more.controller === undefined) {
       more.controller = new AbortController()
+      more.scope = new AsyncResource('FASTHTTPSIGNAL')
       if (more.isAborted) more.controller.abort()
     }
     return more.controller.signal
@@ -282,6 +294,7 @@ export class HttpRequest<P extends Params = Params> {
       move: () => moveRecord(this),
       abort: () => abortRequest(this),
       isAborted: () => isAborted(this),
+      end: (isSent) => endRequest(this, isSent ? 'sent' : 'failed'),
     })
     return more.raw
   }
@@ -358,6 +371,18 @@ export class HttpRequest<P extends Params = Params> {
       request.#more.intake = intake
       request.#chunk.lane.addIntake(request.#word(REQUEST.index), intake)
     }
+    whenEnded = (request, ended) => void (request.#more.ended = ended)
+    noteResponse = (request, response) => {
+      const more = request.#lazy
+      if (more?.ended !== undefined) more.response = response
+    }
+    endRequest = (request, outcome) => {
+      const more = request.#lazy
+      const ended = more?.ended
+      if (more === undefined || ended === undefined) return
+      more.ended = undefined
+      ended(outcome, more.response)
+    }
     lostBody = (request) => request.#lazy?.intake?.lost
     isTaken = (request) => request.#lazy?.isTaken === true
     giveUp = (request, error) => {
@@ -377,6 +402,7 @@ export class HttpRequest<P extends Params = Params> {
       }
       const taken = takeOver(recordOf(request), allowHalfOpen)
       request.#more.isTaken = true
+      endRequest(request, 'taken')
       return taken
     }
     rawParams = (request) => {
@@ -396,7 +422,9 @@ export class HttpRequest<P extends Params = Params> {
     abortRequest = (request) => {
       const more = request.#more
       more.isAborted = true
-      more.controller?.abort()
+      endRequest(request, 'aborted')
+      const { controller } = more
+      if (controller !== undefined) more.scope?.runInAsyncScope(() => controller.abort())
     }
   }
 }
@@ -408,6 +436,10 @@ interface Lazy {
   body?: Uint8Array
   buffer?: Uint8Array
   controller?: AbortController
+  /** In which its listeners run. */
+  scope?: AsyncResource
+  ended?: ((outcome: Outcome, response: unknown) => void) | undefined
+  response?: unknown
   isAborted?: boolean
   isTaken?: boolean
   raw?: Writable

@@ -176,7 +176,8 @@ export function empty(status = 204, init?: ResponseInit): HttpResponse {
 }
 
 /**
- * Hands a handler's result to the ring. Throws, with nothing written, for what is no result.
+ * Hands a handler's result to the ring; says whether its end is told later. Throws, with nothing
+ * written, for what is no result.
  *
  * @internal
  */
@@ -186,18 +187,26 @@ export function send(
   at: number,
   result: unknown,
   req: HttpRequest,
-): void {
-  if (typeof result === 'string') return ring.text(words, at, TEXT_200, result)
+): boolean {
+  if (typeof result === 'string') {
+    ring.text(words, at, TEXT_200, result)
+    return false
+  }
   if (typeof result !== 'object' || result === null) throw notAResult(result)
   if (types.isUint8Array(result)) {
     const length = byteLength(result)
-    return ring.binary(words, at, RAW, atRest(result, length), length)
+    ring.binary(words, at, RAW, atRest(result, length), length)
+    return false
   }
-  if (EncodedResponse.isOne(result)) return EncodedResponse.send(ring, words, at, result)
+  if (EncodedResponse.isOne(result)) {
+    EncodedResponse.send(ring, words, at, result)
+    return false
+  }
   if (isFile(result)) return sendFile(ring, words, at, result, req)
   if (isAsset(result)) return sendAsset(ring, words, at, result, req)
-  if (isAppended(result)) return sendAppended(ring, words, at, result)
-  EncodedResponse.send(ring, words, at, encoded(result))
+  if (isAppended(result)) sendAppended(ring, words, at, result)
+  else EncodedResponse.send(ring, words, at, encoded(result))
+  return false
 }
 
 /** @internal A response of text, bytes or nothing with more field lines. */

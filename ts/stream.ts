@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { Readable } from 'node:stream'
 import { types } from 'node:util'
 import { coded, show } from './errors.ts'
@@ -44,6 +45,8 @@ export interface OpenedStream {
   readonly length: number
   readonly manner: Manner
   readonly source: Puller
+  /** Where the response was made: its source is pulled there. */
+  readonly scope: AsyncResource
 }
 
 /** A response whose body is a stream. */
@@ -54,11 +57,18 @@ export class StreamResponse implements HttpResponse {
   readonly #head: AnswerHead
   readonly #length: number
   readonly #manner: Manner
+  readonly #scope: AsyncResource
   #isOpen = false
 
   /** @internal Made by `stream` and `sse`. */
-  constructor(source: unknown, init: ResponseInit, manner: Manner) {
+  constructor(
+    source: unknown,
+    init: ResponseInit,
+    manner: Manner,
+    scope: AsyncResource = new AsyncResource('FASTHTTPSTREAM'),
+  ) {
     checkSource(source)
+    this.#scope = scope
     const { status = 200 } = init
     const { head, headers, length } = checkHead(status, BINARY, init)
     this.status = status
@@ -92,13 +102,14 @@ export class StreamResponse implements HttpResponse {
         statusText: response.#head.reason,
         headers: plus(headers, added),
       }
-      const copy = new StreamResponse(body, init, response.#manner)
+      const copy = new StreamResponse(body, init, response.#manner, response.#scope)
       response.#isOpen = true
       return copy
     }
     openStream = (response) => {
       response.#checkUnopened()
-      const source = pullerOf(response.body)
+      // A generator runs where it is pulled, and any other source where it is opened.
+      const source = response.#scope.runInAsyncScope(pullerOf, undefined, response.body)
       response.#isOpen = true
       const { status } = response
       return {
@@ -107,6 +118,7 @@ export class StreamResponse implements HttpResponse {
         length: response.#length,
         manner: response.#manner,
         source,
+        scope: response.#scope,
       }
     }
   }

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { Socket } from 'node:net'
 import { requireAbility } from './abilities.ts'
 import { coded, type CodedError } from './errors.ts'
@@ -53,7 +54,7 @@ function openSocket(fd: number, length: number, allowHalfOpen: boolean, lane: La
 function hold(socket: Socket, whenFree: (free: (isLost: boolean) => void) => void): void {
   const state = socket as { connecting: boolean }
   state.connecting = true
-  whenFree((isLost) => {
+  const free = AsyncResource.bind((isLost: boolean): void => {
     if (socket.destroyed) return
     if (isLost) {
       const message = 'the connection ended before the answers to earlier requests were out'
@@ -64,4 +65,5 @@ function hold(socket: Socket, whenFree: (free: (isLost: boolean) => void) => voi
     guarded(() => void socket.emit('connect'))
     guarded(() => void socket.emit('ready'))
   })
+  whenFree(free)
 }
