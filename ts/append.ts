@@ -108,7 +108,7 @@ class Appended implements ResponseOut {
     const room = Math.max(needed, 2 * this.#bytes.length)
     const { buffer, byteOffset } = Buffer.allocUnsafeSlow(room)
     const bytes = bytesOver(buffer, byteOffset, room)
-    bytes.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes.copy(bytes, 0, 0, this.#length)
     this.#release()
     this.#bytes = bytes
   }

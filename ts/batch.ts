@@ -6,6 +6,7 @@ import { CLAIM, CONTROL, REQUEST, UP } from './layout.ts'
 import type { NativeServer } from './native.ts'
 import { Nursery } from './nursery.ts'
 import { HttpRequest } from './request.ts'
+import { elapsed, setImmediate } from './timers.ts'
 import { uncaught } from './uncaught.ts'
 
 /** What a batch brings besides requests. */
@@ -130,7 +131,7 @@ export class Batch {
 
   #readLane(lane: Lane, left: number): number {
     let published = Atomics.load(lane.words, CONTROL.published)
-    const begun = performance.now()
+    const begun = elapsed()
     let [handled, nextLook, skipped, ahead] = [0, 1, 0, 1]
     while (lane.read !== published) {
       const { chunk, at } = lane
@@ -157,13 +158,13 @@ export class Batch {
       }
       // Reading the clock after each answer would cost as much as a small answer.
       if (handled >= nextLook) {
-        const elapsed = performance.now() - begun
-        const isSlow = elapsed > SLOW_MS * handled
+        const spent = elapsed() - begun
+        const isSlow = spent > SLOW_MS * handled
         lane.ring.hurry(isSlow)
         nextLook = handled + (isSlow ? 1 : LOOK_EVERY)
         // Behind a handler that is slow nothing may be claimed that could still be withdrawn.
         ahead = isSlow ? 1 : CLAIM.atOnce
-        if (elapsed >= BATCH_MS || handled >= left) break
+        if (spent >= BATCH_MS || handled >= left) break
       }
       if (skipped >= SKIPS) break
       if (lane.read === published) published = Atomics.load(lane.words, CONTROL.published)

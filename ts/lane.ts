@@ -3,6 +3,7 @@ import { coded, type CodedError } from './errors.ts'
 import type { Handler } from './dispatch.ts'
 import { BODY_ANSWERED, BODY_LOST, type Intake } from './intake.ts'
 import { CLAIM, CONTROL, REQUEST } from './layout.ts'
+import { keepHere } from './memory.ts'
 import type { NativeServer, NativeTaken } from './native.ts'
 import { Ring } from './ring.ts'
 
@@ -300,6 +301,8 @@ export class Lane {
   }
 
   #allocate(): Chunk {
-    return this.wrap(new Uint8Array(CHUNK_BYTES))
+    const bytes = new Uint8Array(CHUNK_BYTES)
+    keepHere(bytes.buffer)
+    return this.wrap(bytes)
   }
 }

@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { lookup } from 'node:dns/promises'
 import { type AddressInfo, isIP } from 'node:net'
 import { requireAbility } from './abilities.ts'
+import { bare } from './bare.ts'
 import { coded, listenError, show } from './errors.ts'
 import { native, type NativeListenOptions, type NativeServer } from './native.ts'
 import { flag, integer } from './options.ts'
@@ -154,7 +155,7 @@ export function bind(
 ): AddressInfo | string {
   let failure: Error | undefined
   for (const candidate of candidates) {
-    const { address, port, errno } = server.listen(candidate)
+    const { address, port, errno } = bare(server.listen(bare(candidate)))
     if (errno === undefined || errno === null) {
       if (address === undefined || address === null) return candidate.path ?? ''
       return { address, port: port ?? 0, family: address.includes(':') ? 'IPv6' : 'IPv4' }

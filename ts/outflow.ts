@@ -11,6 +11,7 @@ import {
 } from './request.ts'
 import type { AnswerHead } from './ring.ts'
 import type { OpenedStream } from './stream.ts'
+import { clearInterval, setImmediate, setInterval } from './timers.ts'
 
 /** What a streamed answer tells its server. */
 export interface OutflowEvents {

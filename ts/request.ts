@@ -14,7 +14,7 @@ import { type RequestSlices, slicesOf } from './slices.ts'
 import { takeOver, type TakenSocket } from './takeover.ts'
 import { byName, decodeValue, type MatchedRoute, NO_PARAMS, type Params } from './params.ts'
 
-const utf8 = new TextDecoder()
+const decode = TextDecoder.prototype.decode.bind(new TextDecoder())
 
 // Not static members: a handler reaches those, and with them the server's memory.
 
@@ -137,7 +137,7 @@ export class HttpRequest<P extends Params = Params> {
   text(): string {
     this.#demandWhole()
     const start = this.#word(REQUEST.raw) + this.#word(REQUEST.headLen)
-    return utf8.decode(this.#chunk.bytes.subarray(start, start + this.#word(REQUEST.bodyLen)))
+    return decode(this.#chunk.bytes.subarray(start, start + this.#word(REQUEST.bodyLen)))
   }
 
   /** The body as JSON. Throws `HttpError` 400 if it is none. */
@@ -343,7 +343,7 @@ export class HttpRequest<P extends Params = Params> {
   #copy(start: number, length: number): Uint8Array {
     const from = this.#word(REQUEST.raw) + start
     const copy = new Uint8Array(length)
-    copy.set(this.#chunk.bytes.subarray(from, from + length))
+    this.#chunk.bytes.copy(copy, 0, from, from + length)
     return copy
   }
 
@@ -356,7 +356,7 @@ export class HttpRequest<P extends Params = Params> {
       if (size === 0) return
       const start = request.#at * 4
       const own = new Uint8Array(size)
-      own.set(bytes.subarray(start, start + size))
+      bytes.copy(own, 0, start, start + size)
       const chunk = lane.wrap(own)
       chunk.words[REQUEST.raw] = (chunk.words[REQUEST.raw] as number) - start
       chunk.words[REQUEST.size] = 0

@@ -1,7 +1,8 @@
 import { type Bytes, bytesOver } from './bytes.ts'
 import { ANSWER, CONTROL, DOWN, REQUEST } from './layout.ts'
-import { byteLength } from './memory.ts'
+import { byteLength, keepHere } from './memory.ts'
 import type { NativeServer } from './native.ts'
+import { queueMicrotask } from './timers.ts'
 
 /** Bytes of a thread's ring; a power of two. */
 const RING_BYTES = 1 << 20
@@ -10,9 +11,7 @@ const RING_BODY = 16 << 10
 /** Bytes of a raw response that `borrow` has room for. */
 export const RAW_ROOM: number = RING_BODY
 const HEADER = ANSWER.count * 4
-const encoder = new TextEncoder()
-// Taken when the package is loaded: a patched one would see the ring.
-const { copyWithin } = Uint8Array.prototype
+const encode = TextEncoder.prototype.encode.bind(new TextEncoder())
 /** Up to here writing characters one by one is faster than a call. */
 const SHORT = 32
 /** Answers within one batch after which a sleeping thread is woken. */
@@ -57,6 +56,7 @@ export class Ring {
     this.#id = id
     this.#control = control
     const buffer = new ArrayBuffer(RING_BYTES + RAW_ROOM)
+    keepHere(buffer)
     this.bytes = bytesOver(buffer, 0, RING_BYTES)
     this.#all = bytesOver(buffer, 0, RING_BYTES + RAW_ROOM)
     this.#behind = bytesOver(buffer, RING_BYTES, RAW_ROOM)
@@ -111,7 +111,7 @@ export class Ring {
     const start = length * 3 + extra > RING_BODY ? -1 : this.#reserve(HEADER + extra + length * 3)
     if (start < 0) {
       // Nobody else can reach what the encoder returns, so it need not be copied again.
-      this.#send(words, at, head, encoder.encode(body), true)
+      this.#send(words, at, head, encode(body), true)
       return
     }
     const bodyAt = this.#writeHead(start, head)
@@ -152,8 +152,8 @@ export class Ring {
     }
     const to = start + HEADER
     // Within one buffer no view has to be made, which takes twice as long as the copy.
-    if (bytes === this.#behind) copyWithin.call(this.#all, to, RING_BYTES, RING_BYTES + length)
-    else this.bytes.set(bytes.subarray(0, length), to)
+    if (bytes === this.#behind) this.#all.copyWithin(to, RING_BYTES, RING_BYTES + length)
+    else bytes.copy(this.bytes, to, 0, length)
     this.#publish(start, to, length, words, at, head)
   }
 

@@ -1,4 +1,5 @@
 import { allowing } from './allow.ts'
+import { bare } from './bare.ts'
 import type { Handler } from './dispatch.ts'
 import { coded, show } from './errors.ts'
 import { isAnswer } from './failure.ts'
@@ -172,7 +173,7 @@ export class Router extends RouteGroup implements Routed {
   }
 
   #keep(added: NativeAdded, method: string, pattern: string, handler: Handler): void {
-    const { id, names, conflict, problem } = added
+    const { id, names, conflict, problem } = bare(added)
     const route = `route ${method} ${JSON.stringify(pattern)}`
     if (typeof conflict === 'string') {
       const both = `${route} conflicts with ${method} ${JSON.stringify(conflict)}`

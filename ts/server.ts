@@ -16,6 +16,7 @@ import {
 import { native, type NativeListenOptions, type NativeRouter, type NativeServer } from './native.ts'
 import { matchingOf, type Routed } from './routed.ts'
 import { readStats, type ServerStats } from './stats.ts'
+import { nextTick } from './timers.ts'
 import { guarded } from './uncaught.ts'
 import {
   type AppendOptions,
@@ -212,7 +213,7 @@ class HttpServer extends EventEmitter implements Server {
       hears: (event) => this.listenerCount(event) > 0,
       upgrade: (event, req, socket, head) => void this.emit(event, req, socket, head),
       // Not from inside the drain, so that a listener may throw.
-      overload: (delay) => process.nextTick(() => this.emit('overload', delay)),
+      overload: (delay) => nextTick(() => this.emit('overload', delay)),
     })
     const memory = lanes.map((lane) => ({
       words: lane.words,
@@ -240,7 +241,7 @@ class HttpServer extends EventEmitter implements Server {
     running.hasFailed = true
     running.isClosing = true
     const error = new Error(server.failure() ?? 'an I/O thread failed')
-    process.nextTick(() => this.emit('error', error))
+    nextTick(() => this.emit('error', error))
   }
 
   #finish(server: NativeServer, resolve: () => void): void {
@@ -249,7 +250,7 @@ class HttpServer extends EventEmitter implements Server {
     this.#running = undefined
     resolve()
     // Not from inside the drain, so that a listener may throw.
-    process.nextTick(() => this.emit('close'))
+    nextTick(() => this.emit('close'))
   }
 
   close(options?: { timeout?: number } | ((error?: Error) => void)): Promise<void> {
@@ -263,7 +264,7 @@ class HttpServer extends EventEmitter implements Server {
           () => this.close(callback),
         )
       const error = coded('ERR_SERVER_NOT_RUNNING', new Error('Server is not running.'))
-      if (callback !== undefined) process.nextTick(callback, error)
+      if (callback !== undefined) nextTick(() => callback(error))
       return Promise.resolve()
     }
     if (callback !== undefined) this.once('close', () => callback())

@@ -1,9 +1,11 @@
+import { nextTick } from './timers.ts'
+
 /**
  * Makes an error an uncaught exception. Node only warns of what a callback throws that native code
  * has called (DEP0168), so nothing may leave the drain that way.
  */
 export function uncaught(error: unknown): void {
-  process.nextTick(() => {
+  nextTick(() => {
     throw error
   })
 }
