@@ -107,17 +107,19 @@ test('answers to earlier requests come first, and what is written meanwhile is k
 
 test('when an earlier answer ends the connection, the taken socket is destroyed', async (t) => {
   const held = gate()
-  const failed = gate<Error>()
+  const [failed, taken] = [gate<Error>(), gate()]
   const { connect } = await serve(t, async (req) => {
     if (req.path !== '/take') {
       await held.promise
       return text('last', { headers: { Connection: 'close' } })
     }
     req.takeover().on('error', (error) => failed.open(error))
+    taken.open()
     return ''
   })
   const client = await connect()
   client.send(get('/') + get('/take'))
+  await within('takeover', taken.promise)
   held.open()
   t.is((await client.reply()).text, 'last')
   t.is(((await within('error', failed.promise)) as { code?: string }).code, 'ECONNRESET')
