@@ -24,9 +24,9 @@ for (const [name, value] of Object.entries({
   set,
   subarray,
 })) {
+  // Not frozen as a whole: V8 would look elements up in the prototype of each array.
   Object.defineProperty(OwnBytes.prototype, name, { value })
 }
-Object.freeze(OwnBytes.prototype)
 
 /** Views memory as `Bytes`. */
 export function bytesOver(buffer: ArrayBufferLike, offset: number, length: number): Bytes {

@@ -153,14 +153,10 @@ export class Dispatcher {
     scope: AsyncResource,
     instead: ((req: HttpRequest) => unknown) | undefined,
   ): void {
-    if (responseFinish.hasSubscribers) {
-      const publish = this.#finished.bind(this, req)
-      whenEnded(req, (outcome, response) =>
-        scope.runInAsyncScope(publish, undefined, outcome, response),
-      )
-    }
+    const watch = responseFinish.hasSubscribers ? this.#watch(req) : undefined
     try {
       const result = (instead ?? this.#handlerOf(chunk, at))(req)
+      watch?.()
       if (isThenable(result)) {
         // Registered here, where the handler may have entered a context.
         this.#await(result, req, chunk, scope)
@@ -168,9 +164,23 @@ export class Dispatcher {
       }
       this.#give(req, chunk, at, result)
     } catch (error) {
+      watch?.()
       this.#fail(error, req)
     }
     scope.emitDestroy()
+  }
+
+  /**
+   * Has the end of a request published in its context: where its handler is, and from when the returned
+   * function is called where that is called, for the handler may have entered another one.
+   */
+  #watch(req: HttpRequest): () => void {
+    let place: AsyncResource | undefined
+    whenEnded(req, (outcome, response) => {
+      if (place === undefined) this.#finished(req, outcome, response)
+      else place.runInAsyncScope(() => this.#finished(req, outcome, response))
+    })
+    return () => (place = new AsyncResource('FASTHTTPEND'))
   }
 
   /** The handler of a request that has just come. */
