@@ -56,7 +56,7 @@ const FAILURES: [name: string, handler: Handler, status: number, body: string, h
       throw new HttpError(503, 'later')
     },
     503,
-    'later',
+    'Service Unavailable',
     true,
   ],
   [

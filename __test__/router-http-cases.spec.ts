@@ -94,6 +94,8 @@ function optionsOf(given: Phase['options'] = {}): RouterOptions {
     redirectFixedPath: of('RedirectFixedPath'),
     handleMethodNotAllowed: of('HandleMethodNotAllowed'),
     handleOptions: of('HandleOPTIONS'),
+    // The reference has no such thing.
+    headFromGet: false,
   }
   const special =
     (name: string): Handler =>

@@ -29,7 +29,7 @@ test('404, 405, OPTIONS and redirects are answered on the I/O thread, byte for b
     ],
     [
       'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n',
-      'HTTP/1.1 200 OK\r\nAllow: GET, OPTIONS, POST\r\nContent-Length: 0\r\n\r\n',
+      'HTTP/1.1 200 OK\r\nAllow: GET, HEAD, OPTIONS, POST\r\nContent-Length: 0\r\n\r\n',
     ],
     [
       'HEAD /x HTTP/1.1\r\nHost: a\r\n\r\n',

@@ -70,7 +70,7 @@ test('handlers for what has no route know nothing of parameters', async (t) => {
   t.deepEqual(JSON.parse((await client.get('/a/x/d')).text), [{}, null])
   const refused = await client.send(post('/a/x/c', '')).reply()
   t.is(refused.status, 418)
-  t.is(refused.header('Allow'), 'GET, OPTIONS')
+  t.is(refused.header('Allow'), 'GET, HEAD, OPTIONS')
   t.is(refused.header('Content-Type'), 'application/json')
 })
 
@@ -111,7 +111,7 @@ test('Allow is added to whatever methodNotAllowed returns', async (t) => {
   for (const [i, [answer, status, own]] of cases.entries()) {
     router.methodNotAllowed = answer as Handler
     const got = await client.send(post('/a', '')).reply()
-    const expected = own ? 'GET' : 'GET, OPTIONS'
+    const expected = own ? 'GET' : 'GET, HEAD, OPTIONS'
     t.deepEqual([got.status, got.header('Allow')], [status, expected], `case ${i}`)
   }
   t.deepEqual(errors, [])

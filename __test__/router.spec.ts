@@ -18,7 +18,7 @@ const ok: Handler = () => 'ok'
 test('a conflict names both patterns and changes nothing', (t) => {
   const router = new Router().get('/cmd/:tool', ok)
   const error = t.throws(() => router.get('/cmd/vet', ok))
-  t.is(error.message, 'route GET "/cmd/vet" conflicts with GET "/cmd/:tool"')
+  t.regex(error.message, /^route GET "\/cmd\/vet" conflicts with GET "\/cmd\/:tool": .*overlap/)
   t.is((error as Error & { code?: string }).code, 'ERR_ROUTE_CONFLICT')
   t.deepEqual({ ...router.list() }, { GET: ['/cmd/:tool'] })
   t.is(router.lookup('GET', '/cmd/vet').params['tool'], 'vet')
@@ -245,5 +245,5 @@ test('a conflict names both patterns, however long they are', (t) => {
   const [long, other] = [`/${'a'.repeat(200)}/:x`, `/${'a'.repeat(200)}/:y`]
   const router = new Router().get(long, ok)
   const { message } = t.throws(() => router.get(other, ok), { code: 'ERR_ROUTE_CONFLICT' })
-  t.is(message, `route GET "${other}" conflicts with GET "${long}"`)
+  t.true(message.startsWith(`route GET "${other}" conflicts with GET "${long}"`))
 })

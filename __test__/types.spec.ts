@@ -115,9 +115,9 @@ hold<
       (location: string, status?: 301 | 302 | 303 | 307 | 308, init?: Init) => HttpResponse
     >,
     Extends<typeof fasthttp.empty, (status?: number, init?: Init) => HttpResponse>,
-    Same<
-      ConstructorParameters<typeof fasthttp.HttpError>,
-      [status: number, message?: string | undefined]
+    Extends<
+      typeof fasthttp.HttpError,
+      new (status: number, message?: string, init?: fasthttp.HttpErrorInit) => fasthttp.HttpError
     >,
     Extends<fasthttp.HttpError, Error>,
     Same<fasthttp.HttpError['status'], number>,

@@ -35,7 +35,6 @@ const INJECTIONS: [where: string, make: (piece: string) => unknown][] = [
   ['a value of reply', (piece) => reply(200, 'x', { a: piece })],
   ['a value of empty', (piece) => empty(204, { headers: new Map([['a', piece]]) })],
   ['a content type', (piece) => bytes(new Uint8Array(1), { headers: { 'Content-Type': piece } })],
-  ['a location', (piece) => redirect(piece)],
   ['a value of redirect', (piece) => redirect('/', 302, { headers: { a: piece } })],
   ['a reason phrase', (piece) => text('x', { statusText: piece })],
 ]
@@ -191,4 +190,24 @@ test('an HttpError is an Error with a status', (t) => {
   t.true(error instanceof Error)
   t.deepEqual([error.name, error.message, error.status], ['HttpError', 'no', 404])
   t.is(new HttpError(500).message, '')
+})
+
+test('a location takes no control character, and what no URI may contain is encoded', (t) => {
+  for (const unit of BAD_UNITS.filter((one) => one < 0x80)) {
+    const char = String.fromCharCode(unit)
+    t.throws(() => redirect(`/a${char}b`), { instanceOf: TypeError }, unit.toString(16))
+  }
+  for (const [location, sent] of [
+    ['/a?b=c&d=e#f', '/a?b=c&d=e#f'],
+    ["https://a.test:1/%C3%BC;x=1!$'()*+,@[::1]", "https://a.test:1/%C3%BC;x=1!$'()*+,@[::1]"],
+    ['/\u00fc', '/%C3%BC'],
+    ['/a b', '/a%20b'],
+    ['/"<>\\^`{|}', '/%22%3C%3E%5C%5E%60%7B%7C%7D'],
+    ['/\ud83d\ude00', '/%F0%9F%98%80'],
+    ['/\ud800', '/%EF%BF%BD'],
+    ['/%', '/%'],
+    ['/\u20ac\u00fc/x', '/%E2%82%AC%C3%BC/x'],
+  ] as const) {
+    t.deepEqual([...(redirect(location).headers as [string, string][])], [['Location', sent]])
+  }
 })

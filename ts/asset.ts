@@ -6,6 +6,7 @@ import { lookup } from './headers.ts'
 import { DOWN } from './layout.ts'
 import { type HttpRequest, recordOf } from './request.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
+import { BRAND, type Made } from './made.ts'
 import type { AnswerHead, Ring } from './ring.ts'
 
 /** A file below a folder, as it is asked for. */
@@ -89,6 +90,15 @@ export class AssetResponse implements HttpResponse {
         onMissing: onMissing && ((error) => add(() => onMissing(error))),
       })
     }
+  }
+
+  static {
+    // For another copy of the package.
+    Object.defineProperty(AssetResponse.prototype, BRAND, {
+      get(): Made {
+        return { kind: 'file' }
+      },
+    })
   }
 }
 

@@ -27,6 +27,18 @@ import { openStream, StreamResponse } from './stream.ts'
 import { isGone, type TakenSocket } from './takeover.ts'
 import { eventOf, giveSocket, UpgradeRequest } from './upgrade.ts'
 
+/** The request whose answer was refused, unless it was given long ago. */
+function refusedRequest(lane: Lane, words: Int32Array, at: number): HttpRequest | undefined {
+  const isMeant = (req: object | undefined): boolean => {
+    if (req === undefined) return false
+    const { chunk, at: own } = recordOf(req as HttpRequest)
+    return [REQUEST.index, REQUEST.generation, REQUEST.meta].every(
+      (place) => chunk.words[own + place] === words[at + place],
+    )
+  }
+  return lane.ring.recentRaw().find(isMeant) as HttpRequest | undefined
+}
+
 /** Answers a request, at once or later. */
 export type Handler = (req: HttpRequest) => HttpResult | Promise<HttpResult>
 
@@ -87,9 +99,11 @@ export class Dispatcher {
 
   /** Reports why the bytes of a raw response were refused. */
   rawRefused(lane: Lane, words: Int32Array, at: number): void {
-    const error = new TypeError(native.rawErrorMessage(words[at + 5] as number))
-    lane.settle(words, at, error)
-    this.report(error, undefined)
+    const wrong = native.rawErrorMessage(words[at + 5] as number)
+    const req = refusedRequest(lane, words, at)
+    const hint = '; a Uint8Array that is returned is a whole response: for a body use bytes(...)'
+    const error = new TypeError(req === undefined ? wrong : wrong + hint)
+    this.report(error, lane.settle(words, at, error) ?? req)
   }
 
   /** A request that may become something else, if somebody listens to that. */

@@ -1,7 +1,24 @@
+import { STATUS_CODES } from 'node:http'
 import { getSystemErrorMap } from 'node:util'
+import type { HeaderInput } from './fields.ts'
+
+/** What goes with an `HttpError`. */
+export interface HttpErrorInit {
+  /** Field lines of the answer. */
+  headers?: HeaderInput
+  /** What has led to it; clients are not told. */
+  cause?: unknown
+  /** Whether clients are told the message. Default: below 500. */
+  expose?: boolean
+}
+
+/** The mark of an `HttpError`, whichever copy of the package made it. */
+const BRAND = Symbol.for('fasthttp.HttpError')
 
 /**
- * Thrown by a handler: answered with `status`, and with `message` as a text body.
+ * Thrown by a handler: answered with `status`, and below 500 with `message` as a text body. From 500 on
+ * the client gets the standard phrase instead, unless `expose` says otherwise. Errors of `http-errors`
+ * are understood in the same way, by `status` or `statusCode`, `expose` and `headers`.
  *
  * Below 500 it is an ordinary answer and `onError` does not hear of it. The default message is
  * empty. Throws `RangeError` for a status that is no error: not an integer from 400 to 599.
@@ -9,9 +26,13 @@ import { getSystemErrorMap } from 'node:util'
 export class HttpError extends Error {
   /** The status of the answer, 400 to 599. */
   readonly status: number
+  /** Whether clients are told the message. */
+  readonly expose: boolean
+  /** Field lines of the answer. */
+  readonly headers: HeaderInput | undefined
 
-  constructor(status: number, message?: string) {
-    super(message)
+  constructor(status: number, message?: string, init: HttpErrorInit = {}) {
+    super(message, 'cause' in init ? { cause: init.cause } : undefined)
     if (!Number.isInteger(status) || status < 400 || status > 599) {
       throw new RangeError(
         `HttpError status must be an integer from 400 to 599, got ${show(status)}`,
@@ -19,6 +40,41 @@ export class HttpError extends Error {
     }
     this.name = 'HttpError'
     this.status = status
+    this.expose = init.expose ?? status < 500
+    this.headers = init.headers
+    Object.defineProperty(this, BRAND, { value: true })
+  }
+}
+
+/** What is answered for an error. */
+export interface ErrorAnswer {
+  readonly status: number
+  readonly message: string
+  readonly headers: HeaderInput | undefined
+}
+
+/**
+ * What an error says that it is answered with; `undefined` if it is no answer. One that has a status but
+ * does not say whether it may be told is somebody else's: of a request that the handler has made.
+ */
+export function answerOf(error: unknown): ErrorAnswer | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const {
+    status: own,
+    statusCode,
+    expose,
+    message,
+    headers,
+  } = error as Partial<HttpError & { statusCode: number }>
+  const status = own ?? statusCode
+  if (typeof expose !== 'boolean' && !(BRAND in error)) return undefined
+  if (!Number.isInteger(status) || (status as number) < 400 || (status as number) > 599)
+    return undefined
+  const isTold = expose ?? (status as number) < 500
+  return {
+    status: status as number,
+    message: isTold ? (message ?? '') : (STATUS_CODES[status as number] ?? ''),
+    headers,
   }
 }
 

@@ -1,4 +1,5 @@
-import { HttpError } from './errors.ts'
+import { types } from 'node:util'
+import { answerOf } from './errors.ts'
 import { type HttpResponse, NO_RESULT, reply, text } from './response.ts'
 import { guarded } from './uncaught.ts'
 
@@ -14,9 +15,9 @@ export function printFailure(error: unknown): void {
 }
 
 /** Whether an error is an answer. It can be anything: to look at it may fail as well. */
-export function isAnswer(error: unknown): error is HttpError {
+export function isAnswer(error: unknown): boolean {
   try {
-    return error instanceof HttpError
+    return answerOf(error) !== undefined
   } catch {
     return false
   }
@@ -25,7 +26,8 @@ export function isAnswer(error: unknown): error is HttpError {
 /** What the client hears of an error. */
 export function answerTo(error: unknown): HttpResponse {
   try {
-    if (isAnswer(error)) return reply(error.status, error.message)
+    const answer = answerOf(error)
+    if (answer !== undefined) return reply(answer.status, answer.message, answer.headers)
   } catch {
     // Then it is none.
   }
@@ -43,7 +45,7 @@ export function isLeft(error: unknown, lost: Error | undefined): boolean {
   if (lost === undefined) return false
   try {
     let at = error
-    for (let depth = 0; depth < DEPTH && at instanceof Error; depth++) {
+    for (let depth = 0; depth < DEPTH && types.isNativeError(at); depth++) {
       const { name, code } = at as { name: string; code?: unknown }
       // What streams and signals make of it.
       if (at === lost || name === 'AbortError' || code === 'ERR_STREAM_PREMATURE_CLOSE') return true

@@ -8,6 +8,7 @@ import type { Lane, Unanswered } from './lane.ts'
 import { DOWN, REQUEST } from './layout.ts'
 import { abortRequest, endRequest, type HttpRequest, moveRecord, recordOf } from './request.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
+import { BRAND, type Made } from './made.ts'
 import type { AnswerHead, Ring } from './ring.ts'
 
 /** Makes the answer in place of a file that cannot be opened; `error` is node's of `fs.open`. */
@@ -140,6 +141,15 @@ class FileResponse implements HttpResponse {
       })
     }
   }
+
+  static {
+    // For another copy of the package.
+    Object.defineProperty(FileResponse.prototype, BRAND, {
+      get(): Made {
+        return { kind: 'file' }
+      },
+    })
+  }
 }
 
 /**
@@ -185,9 +195,14 @@ function checkFileHead(status: number, init: ResponseInit): Pick<FileParts, 'hea
   return { headers, head: { kind, type, reason, fields } }
 }
 
+/** Also one of another realm (`vm`, jest). */
+export function isUrl(value: unknown): value is URL {
+  return Object.prototype.toString.call(value) === '[object URL]'
+}
+
 function pathOf(path: unknown): string | Uint8Array {
   if (typeof path === 'string') return path
-  if (path instanceof URL) return fileURLToPath(path)
+  if (isUrl(path)) return fileURLToPath(path)
   if (types.isUint8Array(path)) return new Uint8Array(path)
   throw new TypeError(`path must be a string, a Buffer or a file: URL, got ${show(path)}`)
 }

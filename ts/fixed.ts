@@ -37,6 +37,9 @@ class Desk {
     return -1
   }
 
+  /** Nobody looks at the bytes later. */
+  noteRaw(): void {}
+
   #take(head: AnswerHead, body: Uint8Array): void {
     const words = new Int32Array(ANSWER.count)
     words[ANSWER.kind] = head.kind

@@ -5,8 +5,10 @@ import { AssetResponse, checkAssetFields } from './asset.ts'
 import type { Handler } from './dispatch.ts'
 import { show, type SystemError } from './errors.ts'
 import { type EncodedFields, type HeaderInput, isFieldValue } from './fields.ts'
+import { isUrl } from './file.ts'
 import { BINARY } from './head.ts'
 import { CONTENT_TYPES } from './layout.ts'
+import { checkNames } from './names.ts'
 import { flag } from './options.ts'
 import { type HttpRequest, rawParams } from './request.ts'
 import { type HttpResult, text } from './response.ts'
@@ -78,6 +80,8 @@ export function filesBelow(
   return (req) => folder.answer(req)
 }
 
+const NAMES = ['index', 'cacheControl', 'dotfiles', 'precompressed', 'headers']
+
 /** A folder that is served, with its options checked. */
 class Folder {
   readonly #root: string
@@ -92,6 +96,7 @@ class Folder {
     if (options === null || typeof options !== 'object') {
       throw new TypeError(`options must be an object, got ${show(options)}`)
     }
+    checkNames('option of serveFiles', options, NAMES)
     const { index = 'index.html', dotfiles = 'ignore', cacheControl, headers } = options
     if (index !== false && (typeof index !== 'string' || NO_NAME.test(index))) {
       throw new TypeError(`index must be the name of a file or false, got ${show(index)}`)
@@ -151,7 +156,7 @@ class Folder {
 }
 
 function checkRoot(root: unknown): string {
-  const path = root instanceof URL && root.protocol === 'file:' ? fileURLToPath(root) : root
+  const path = isUrl(root) && root.protocol === 'file:' ? fileURLToPath(root) : root
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new TypeError(`root must be the path or file: URL of a folder, got ${show(root)}`)
   }

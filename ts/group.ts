@@ -21,43 +21,75 @@ export class RouteGroup<Prefix extends string = ''> {
   }
 
   /** Adds a route for GET. Throws as `handle` does. */
-  get<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
-    return this.handle('GET', path, handler)
+  get<Path extends string>(
+    path: Path,
+    handler: RouteHandler<`${Prefix}${Path}`>,
+    ...surplus: readonly never[]
+  ): this {
+    return this.handle('GET', path, handler, ...surplus)
   }
 
   /** Adds a route for HEAD. Throws as `handle` does. */
-  head<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
-    return this.handle('HEAD', path, handler)
+  head<Path extends string>(
+    path: Path,
+    handler: RouteHandler<`${Prefix}${Path}`>,
+    ...surplus: readonly never[]
+  ): this {
+    return this.handle('HEAD', path, handler, ...surplus)
   }
 
   /** Adds a route for OPTIONS. Throws as `handle` does. */
-  options<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
-    return this.handle('OPTIONS', path, handler)
+  options<Path extends string>(
+    path: Path,
+    handler: RouteHandler<`${Prefix}${Path}`>,
+    ...surplus: readonly never[]
+  ): this {
+    return this.handle('OPTIONS', path, handler, ...surplus)
   }
 
   /** Adds a route for POST. Throws as `handle` does. */
-  post<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
-    return this.handle('POST', path, handler)
+  post<Path extends string>(
+    path: Path,
+    handler: RouteHandler<`${Prefix}${Path}`>,
+    ...surplus: readonly never[]
+  ): this {
+    return this.handle('POST', path, handler, ...surplus)
   }
 
   /** Adds a route for PUT. Throws as `handle` does. */
-  put<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
-    return this.handle('PUT', path, handler)
+  put<Path extends string>(
+    path: Path,
+    handler: RouteHandler<`${Prefix}${Path}`>,
+    ...surplus: readonly never[]
+  ): this {
+    return this.handle('PUT', path, handler, ...surplus)
   }
 
   /** Adds a route for PATCH. Throws as `handle` does. */
-  patch<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
-    return this.handle('PATCH', path, handler)
+  patch<Path extends string>(
+    path: Path,
+    handler: RouteHandler<`${Prefix}${Path}`>,
+    ...surplus: readonly never[]
+  ): this {
+    return this.handle('PATCH', path, handler, ...surplus)
   }
 
   /** Adds a route for DELETE. Throws as `handle` does. */
-  delete<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
-    return this.handle('DELETE', path, handler)
+  delete<Path extends string>(
+    path: Path,
+    handler: RouteHandler<`${Prefix}${Path}`>,
+    ...surplus: readonly never[]
+  ): this {
+    return this.handle('DELETE', path, handler, ...surplus)
   }
 
   /** Adds a route for every method, tried after those of the method itself. Throws as `handle` does. */
-  any<Path extends string>(path: Path, handler: RouteHandler<`${Prefix}${Path}`>): this {
-    return this.handle('*', path, handler)
+  any<Path extends string>(
+    path: Path,
+    handler: RouteHandler<`${Prefix}${Path}`>,
+    ...surplus: readonly never[]
+  ): this {
+    return this.handle('*', path, handler, ...surplus)
   }
 
   /**
@@ -72,7 +104,13 @@ export class RouteGroup<Prefix extends string = ''> {
     method: string,
     path: Path,
     handler: RouteHandler<`${Prefix}${Path}`>,
+    ...surplus: readonly never[]
   ): this {
+    if (surplus.length > 0) {
+      throw new TypeError(
+        `route ${show(path)} takes one handler, got ${surplus.length + 1}: what stands before it is put there by use()`,
+      )
+    }
     this.#registry().add(method, this.#full(path), handler as Handler, this.#chain())
     return this
   }

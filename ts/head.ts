@@ -1,6 +1,7 @@
 import { show } from './errors.ts'
 import { encodeFields, type HeaderInput, isFieldValue } from './fields.ts'
 import { DOWN, REASON_LENGTH } from './layout.ts'
+import { unknownName } from './names.ts'
 import type { AnswerHead } from './ring.ts'
 
 /** Status, reason phrase and field lines of a response. */
@@ -45,6 +46,7 @@ export function checkHead(
   type: number,
   init: ResponseInit | undefined,
 ): CheckedHead {
+  if (init !== undefined) checkInit(init)
   const reason = init?.statusText ?? ''
   // A one-shot iterable is kept as pairs, so that the value can be read as often as it is sent.
   const given = init?.headers
@@ -64,6 +66,27 @@ export function checkHead(
   }
   const head = headOf(status, fields.hasType ? 0 : type, reason, fields.text, fields.flags)
   return { head, headers, length: fields.length }
+}
+
+/** Those of `ResponseInit`, and of what goes with it for bytes, files and events. */
+const NAMES = [
+  'status',
+  'statusText',
+  'headers',
+  'transfer',
+  'start',
+  'end',
+  'onMissing',
+  'keepAlive',
+]
+
+function checkInit(init: ResponseInit): void {
+  for (const name in init) {
+    // Nearly all have no other ones.
+    if (name === 'headers' || name === 'status' || name === 'statusText') continue
+    if (!NAMES.includes(name) && Object.hasOwn(init, name))
+      throw unknownName('name in the init of a response', name, NAMES)
+  }
 }
 
 function checkStatus(status: unknown): void {

@@ -2,7 +2,7 @@ export { addHeaders } from './added.ts'
 export type { Append, ResponseOut } from './append.ts'
 export type { Handler, OnError } from './dispatch.ts'
 export type { RequestMessage } from './diagnostics.ts'
-export { HttpError } from './errors.ts'
+export { HttpError, type HttpErrorInit } from './errors.ts'
 export type { HeaderInput } from './fields.ts'
 export { file, type FileInit, type OnMissing } from './file.ts'
 export {

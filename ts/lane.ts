@@ -5,6 +5,7 @@ import { BODY_ANSWERED, BODY_LOST, type Intake } from './intake.ts'
 import { CLAIM, CONTROL, REQUEST } from './layout.ts'
 import { keepHere } from './memory.ts'
 import type { NativeServer, NativeTaken } from './native.ts'
+import type { HttpRequest } from './request.ts'
 import { Ring } from './ring.ts'
 
 /** Bytes of a request chunk. Smaller ones are let go too often, larger ones pin too much. */
@@ -28,6 +29,8 @@ export interface Unanswered {
   abort(): void
   /** Sequence number and flags, where several requests of a connection must be told apart. */
   readonly meta?: number
+  /** The request. */
+  readonly req?: HttpRequest
   /** The client has taken so many bytes of the answer. */
   drained?(bytes: number): void
   /** A response that was written by hand is complete, or refused. */
@@ -190,9 +193,14 @@ export class Lane {
     this.#answerAt(words, place, (one) => one.drained?.(words[place + 5] as number))
   }
 
-  /** What became of a response that was written by hand. */
-  settle(words: Int32Array, place: number, error: Error | null): void {
-    this.#answerAt(words, place, (one) => one.settle?.(error))
+  /** What became of a response that was written by hand; returns its request. */
+  settle(words: Int32Array, place: number, error: Error | null): HttpRequest | undefined {
+    let req: HttpRequest | undefined
+    this.#answerAt(words, place, (one) => {
+      req ??= one.req
+      one.settle?.(error)
+    })
+    return req
   }
 
   /** A body is to come in pieces. One before it on the same connection ended with the answer to its request. */

@@ -4,6 +4,7 @@ import { type AddressInfo, isIP } from 'node:net'
 import { requireAbility } from './abilities.ts'
 import { bare } from './bare.ts'
 import { coded, listenError, show } from './errors.ts'
+import { checkNames } from './names.ts'
 import { native, type NativeListenOptions, type NativeServer } from './native.ts'
 import { flag, integer } from './options.ts'
 
@@ -42,6 +43,11 @@ export interface ListenTarget {
 }
 
 const BACKLOG = 4096
+// `exclusive` is a choice in node: here workers never share a socket but by reusePort.
+const NAMES =
+  'port host path backlog ipv6Only reusePort signal reuseAddress onDemand tunnels exclusive'.split(
+    ' ',
+  )
 
 /** Reads the argument forms of node's `listen`; throws `TypeError` or `RangeError`. */
 export function parseListen(args: readonly unknown[]): ListenTarget {
@@ -75,6 +81,7 @@ function optional(name: string, value: unknown): object {
 }
 
 function checkListen(options: ListenOptions): ListenOptions {
+  checkNames('option of listen', options, NAMES)
   const { path, host, signal } = options
   if (path !== undefined && (typeof path !== 'string' || path === '')) {
     throw new TypeError(`path must be a non-empty string, got ${show(path)}`)

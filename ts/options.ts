@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os'
 import type { Append } from './append.ts'
 import type { OnError } from './dispatch.ts'
 import { show } from './errors.ts'
+import { checkNames } from './names.ts'
 import type { NativeOptions } from './native.ts'
+import type { HttpRequest } from './request.ts'
 
 /** Times in milliseconds, sizes in bytes; 0 turns a time-out off. */
 export interface ServerOptions {
@@ -77,7 +79,7 @@ export interface ServerOptions {
    * one throw `ERR_BODY_STREAMED`, and `stream()` and `for await` have it.
    */
   bodyMode?: 'buffer' | 'stream'
-  /** Hears of failing handlers. Default: prints to stderr. */
+  /** Hears of failing handlers. Default: prints method, path and error to stderr. */
   onError?: OnError
 }
 
@@ -117,6 +119,10 @@ const NUMBERS = {
   maxQueueDelay: [0, MAX, 0],
 } as const satisfies Record<string, readonly [number, number, number]>
 
+const NAMES = Object.keys(NUMBERS).concat(
+  'ioThreads noDelay date userData maxBodySize bodyMode onError append'.split(' '),
+)
+
 /** One that is never reached because of another one contradicts it; 0 is no limit for times. */
 const ORDERED = [
   ['maxRequestLine', 'maxHeaderSize'],
@@ -138,6 +144,7 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
   if (options === null || typeof options !== 'object') {
     throw new TypeError(`options must be an object, got ${show(options)}`)
   }
+  checkNames('option of createServer', options, NAMES)
   const numbers = {} as Record<keyof typeof NUMBERS, number>
   for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
     const [least, greatest, fallback] = NUMBERS[name]
@@ -220,6 +227,7 @@ function defaultThreads(): number {
   return Math.min(4, Math.max(1, availableParallelism() - 1))
 }
 
-function printError(error: unknown): void {
-  console.error(error)
+function printError(error: unknown, req: HttpRequest | undefined): void {
+  if (req === undefined) console.error(error)
+  else console.error(`${req.method} ${req.path}`, error)
 }

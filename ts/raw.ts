@@ -4,11 +4,13 @@ import { coded, show } from './errors.ts'
 import type { Chunk, Lane, Unanswered } from './lane.ts'
 import { DOWN, REQUEST } from './layout.ts'
 import { atRest, byteLength, isDetached } from './memory.ts'
+import type { HttpRequest } from './request.ts'
 import type { AnswerHead } from './ring.ts'
 import { guarded } from './uncaught.ts'
 
 /** A response that its handler writes by hand. */
 export interface RawSource {
+  readonly req: HttpRequest
   /** Where the request's record is now. */
   place(): { chunk: Chunk; at: number }
   /** Moves it out of its chunk, which is let go. */
@@ -40,6 +42,7 @@ type Done = (error?: Error | null) => void
 class RawFlow implements Unanswered {
   readonly generation: number
   readonly meta: number
+  readonly req: HttpRequest
   next: Unanswered | undefined = undefined
   done = false
   readonly #source: RawSource
@@ -58,6 +61,7 @@ class RawFlow implements Unanswered {
     const { chunk, at } = source.place()
     const { words } = chunk
     this.#source = source
+    this.req = source.req
     this.#writable = writable
     this.#lane = chunk.lane
     this.#slot = words[at + REQUEST.index] as number

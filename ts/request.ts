@@ -290,6 +290,7 @@ export class HttpRequest<P extends Params = Params> {
     }
     more.isTaken = true
     more.raw = openRaw({
+      req: this,
       place: () => recordOf(this),
       move: () => moveRecord(this),
       abort: () => abortRequest(this),

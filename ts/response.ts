@@ -7,6 +7,7 @@ import { isFile, sendFile } from './file.ts'
 import { BINARY, checkHead, headOf, HTML, JSON_TYPE, type ResponseInit, TEXT } from './head.ts'
 import { DOWN, META, REQUEST } from './layout.ts'
 import { atRest, byteLength, giveUp, isDetached } from './memory.ts'
+import { BRAND, type Branded, type Made } from './made.ts'
 import type { HttpRequest } from './request.ts'
 import type { AnswerHead, Ring } from './ring.ts'
 
@@ -97,6 +98,19 @@ class EncodedResponse implements HttpResponse {
     const message = 'a response made with transfer can be sent once only'
     throw coded('ERR_INVALID_STATE', new Error(message))
   }
+
+  static {
+    // For another copy of the package.
+    Object.defineProperty(EncodedResponse.prototype, BRAND, {
+      get(): Made {
+        const own = this as EncodedResponse
+        const { type, reason: statusText } = own.#head
+        const { status, headers } = own
+        const body = own.#isGiven ? own.#given : own.body
+        return { kind: 'encoded', type, status, statusText, headers, body }
+      },
+    })
+  }
 }
 
 /**
@@ -156,7 +170,11 @@ export function bytes(
   return new EncodedResponse(init?.status ?? 200, body, BINARY, init, init?.transfer === true)
 }
 
-/** A redirect to `location`, which is sent as it is; 302 by default. Throws as `reply` does. */
+/**
+ * A redirect to `location`, a URI or a path; 302 by default. What no URI may contain (RFC 3986 §2), such
+ * as a space or a letter that is not ASCII, is percent-encoded; everything else is sent as it is. Throws
+ * as `reply` does, also for control characters.
+ */
 export function redirect(
   location: string,
   status: 301 | 302 | 303 | 307 | 308 = 302,
@@ -166,8 +184,17 @@ export function redirect(
     throw new RangeError(`redirect status must be 301, 302, 303, 307 or 308, got ${show(status)}`)
   }
   checkString('redirect location', location)
-  const headers: [string, string][] = [['Location', location], ...pairsOf(init?.headers)]
+  const headers: [string, string][] = [['Location', toUri(location)], ...pairsOf(init?.headers)]
   return new EncodedResponse(status, null, 0, { ...init, headers })
+}
+
+/** What may not stand in a URI, but for control characters, which are an error. */
+const NO_URI = /[ "<>\\^`{|}]|[^\0-\x7f]+/g
+/** A half of a surrogate pair is no character and has no encoding. */
+const LONE = /[\ud800-\udfff]/gu
+
+function toUri(location: string): string {
+  return location.replace(LONE, '\ufffd').replace(NO_URI, encodeURIComponent)
 }
 
 /** A response without a body; 204 by default. Throws as `reply` does. */
@@ -196,6 +223,7 @@ export function send(
   if (types.isUint8Array(result)) {
     const length = byteLength(result)
     ring.binary(words, at, RAW, atRest(result, length), length)
+    ring.noteRaw(req)
     return false
   }
   if (EncodedResponse.isOne(result)) {
@@ -204,8 +232,10 @@ export function send(
   }
   if (isFile(result)) return sendFile(ring, words, at, result, req)
   if (isAsset(result)) return sendAsset(ring, words, at, result, req)
-  if (isAppended(result)) sendAppended(ring, words, at, result)
-  else EncodedResponse.send(ring, words, at, encoded(result))
+  if (isAppended(result)) {
+    sendAppended(ring, words, at, result)
+    ring.noteRaw(req)
+  } else EncodedResponse.send(ring, words, at, encoded(result))
   return false
 }
 
@@ -225,6 +255,9 @@ export function copyOf(result: HttpResult): HttpResult {
 export function encoded(result: unknown): EncodedResponse {
   if (typeof result !== 'object' || result === null) throw notAResult(result)
   if (EncodedResponse.isOne(result)) return result
+  if (Object.prototype.toString.call(result) === '[object Response]') throw aFetchResponse()
+  const made = (result as Partial<Branded>)[BRAND]
+  if (made !== undefined) return remade(made)
   const { status, headers, body } = result as Partial<HttpResponse>
   if (typeof status !== 'number') throw notAResult(result)
   const type = typeof body === 'string' ? TEXT : types.isUint8Array(body) ? BINARY : 0
@@ -280,6 +313,23 @@ function checkBytes(body: unknown): asserts body is Uint8Array {
     throw new TypeError(`body must be a string, a Uint8Array or null, got ${show(body)}`)
   }
   if (isDetached(body)) throw new TypeError('body is detached: its memory was transferred')
+}
+
+function aFetchResponse(): TypeError {
+  const message =
+    'a handler must not return a Response of fetch: take text(...), json(...), bytes(...) or stream(...)'
+  return coded(NO_RESULT, new TypeError(message))
+}
+
+/** A response that another copy of the package has made, as it says itself. */
+function remade(made: Made): EncodedResponse {
+  if (made.kind !== 'encoded') {
+    const message = `a ${made.kind} of another copy of fasthttp cannot be sent: have one (npm ls fasthttp)`
+    throw coded(NO_RESULT, new TypeError(message))
+  }
+  const { type, status, statusText, headers, body } = made
+  const init = headers === undefined ? { statusText } : { statusText, headers }
+  return new EncodedResponse(status, body, type, init)
 }
 
 /** The code of the error for what is no result. */

@@ -12,6 +12,8 @@ const RING_BODY = 16 << 10
 export const RAW_ROOM: number = RING_BODY
 const HEADER = ANSWER.count * 4
 const encode = TextEncoder.prototype.encode.bind(new TextEncoder())
+/** Requests that are remembered in case that the bytes of their answer are refused; a power of two. */
+const RECENT = 64
 /** Up to here writing characters one by one is faster than a call. */
 const SHORT = 32
 /** Answers within one batch after which a sleeping thread is woken. */
@@ -49,6 +51,8 @@ export class Ring {
   #wakeAfter = WAKE_AFTER
   #draining = false
   #isReserved = false
+  readonly #raw: (object | undefined)[] = Array.from({ length: RECENT })
+  #nextRaw = 0
   #flushIsDue = false
   #native: NativeServer | undefined
 
@@ -66,6 +70,16 @@ export class Ring {
       this.#flushIsDue = false
       this.flush()
     }
+  }
+
+  /** Notes that a request was answered by bytes that the thread has yet to look at. */
+  noteRaw(req: object): void {
+    this.#raw[this.#nextRaw++ & (RECENT - 1)] = req
+  }
+
+  /** The requests that were answered so lately. */
+  recentRaw(): readonly (object | undefined)[] {
+    return this.#raw
   }
 
   /** Connects the addon. */

@@ -11,6 +11,7 @@ import { isThenable } from './pending.ts'
 import { asKey, byName, decodeValue, NO_PARAMS, type Params } from './params.ts'
 import { type HttpRequest, isTaken, routeOf, setRoute } from './request.ts'
 import { empty, type HttpResult, redirect, text } from './response.ts'
+import { checkPattern } from './pattern.ts'
 import type { Registry, Route } from './route.ts'
 import { type Routed, setMatching } from './routed.ts'
 import {
@@ -65,7 +66,7 @@ export class Router extends RouteGroup implements Routed {
     )
     this.#table = new RouterTable(checkRouterOptions(options))
     this.#moved = options.redirectCode ?? 301
-    this.#headFromGet = options.headFromGet ?? false
+    this.#headFromGet = options.headFromGet ?? true
     this.handler = (req) => this.#guarded(req, this.#match)
     setMatching(this, {
       native: this.#table.native,
@@ -159,6 +160,7 @@ export class Router extends RouteGroup implements Routed {
     if (typeof handler !== 'function') {
       throw new TypeError(`handler of ${show(path)} must be a function, got ${show(handler)}`)
     }
+    checkPattern(path)
     this.#keep(this.#table.native.add(method, path), method, path, compose(chain, handler))
   }
 
@@ -167,6 +169,7 @@ export class Router extends RouteGroup implements Routed {
       const kinds = 'a string, a Uint8Array or a response such as text(...)'
       throw new TypeError(`answer of ${show(path)} must be ${kinds}, got ${show(result)}`)
     }
+    checkPattern(path)
     const { fixed, copy } = fix(result)
     const { words, head, body } = fixed
     this.#keep(this.#table.native.addFixed('GET', path, words, head, body), 'GET', path, copy)
@@ -176,7 +179,9 @@ export class Router extends RouteGroup implements Routed {
     const { id, names, conflict, problem } = bare(added)
     const route = `route ${method} ${JSON.stringify(pattern)}`
     if (typeof conflict === 'string') {
-      const both = `${route} conflicts with ${method} ${JSON.stringify(conflict)}`
+      const both =
+        `${route} conflicts with ${method} ${JSON.stringify(conflict)}: at most one may match a path, ` +
+        "unless new Router({ overlap: 'static-first' }) says which is preferred"
       throw coded('ERR_ROUTE_CONFLICT', new Error(both))
     }
     if (typeof id !== 'number') throw new TypeError(`${route} ${problem ?? 'was refused'}`)

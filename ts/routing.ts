@@ -1,5 +1,6 @@
 import type { Handler } from './dispatch.ts'
 import { show } from './errors.ts'
+import { checkNames } from './names.ts'
 import type { NativeRouterOptions } from './native.ts'
 import { flag } from './options.ts'
 import type { HttpRequest } from './request.ts'
@@ -18,7 +19,10 @@ export interface RouterOptions {
   handleMethodNotAllowed?: boolean
   /** Answer OPTIONS with `Allow` for every path that has a route. Default true. */
   handleOptions?: boolean
-  /** Serve HEAD from the routes of GET where HEAD has none. Default false. */
+  /**
+   * Serve HEAD from the routes of GET where HEAD has none (RFC 9110 §9.1). Default true, where
+   * fasthttprouter answers 405.
+   */
   headFromGet?: boolean
   /** Status of every redirect: 301, 302, 307 or 308. Default: 301 to GET, 307 to all others. */
   redirectCode?: 301 | 302 | 307 | 308
@@ -35,11 +39,25 @@ export interface RouterOptions {
   panicHandler?: PanicHandler
 }
 
+const NAMES = [
+  'redirectTrailingSlash',
+  'redirectFixedPath',
+  'handleMethodNotAllowed',
+  'handleOptions',
+  'headFromGet',
+  'redirectCode',
+  'overlap',
+  'notFound',
+  'methodNotAllowed',
+  'panicHandler',
+]
+
 /** Checks the options that the addon obeys; throws `TypeError` or `RangeError` naming the wrong one. */
 export function checkRouterOptions(options: RouterOptions): NativeRouterOptions {
   if (options === null || typeof options !== 'object') {
     throw new TypeError(`options must be an object, got ${show(options)}`)
   }
+  checkNames('option of Router', options, NAMES)
   const { redirectCode, overlap = 'never' } = options
   if (redirectCode !== undefined && ![301, 302, 307, 308].includes(redirectCode)) {
     throw new RangeError(`redirectCode must be 301, 302, 307 or 308, got ${show(redirectCode)}`)
@@ -52,7 +70,7 @@ export function checkRouterOptions(options: RouterOptions): NativeRouterOptions 
     redirectFixedPath: flag('redirectFixedPath', options.redirectFixedPath, true),
     handleMethodNotAllowed: flag('handleMethodNotAllowed', options.handleMethodNotAllowed, true),
     handleOptions: flag('handleOptions', options.handleOptions, true),
-    headFromGet: flag('headFromGet', options.headFromGet, false),
+    headFromGet: flag('headFromGet', options.headFromGet, true),
     redirectCode: redirectCode ?? 0,
     staticFirst: overlap === 'static-first',
   }

@@ -86,9 +86,9 @@ export function createServer(
     typeof first === 'function' || matchingOf(first) !== undefined
       ? [first, second === undefined ? {} : second]
       : [second, first]
-  const checked = checkOptions(options as ServerOptions)
-  const { append, userData } = options as Partial<AppendOptions>
-  return new HttpServer(oneHandler(handler, append), checked, userData)
+  const { append, userData } = Object(options) as Partial<AppendOptions>
+  const answers = oneHandler(handler, append)
+  return new HttpServer(answers, checkOptions(options as ServerOptions), userData)
 }
 
 function oneHandler(handler: unknown, append: unknown): Handler | Routed {

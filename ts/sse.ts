@@ -30,7 +30,8 @@ const KEEP_ALIVE = 15_000
 const TYPE = 'text/event-stream; charset=utf-8'
 
 /**
- * Server-sent events, as `stream` sends them, with `Cache-Control: no-cache`. After `keepAlive`
+ * Server-sent events, as `stream` sends them, with `Cache-Control: no-cache` and
+ * `X-Accel-Buffering: no` unless `headers` say otherwise. After `keepAlive`
  * milliseconds without an event a comment is sent, so that nobody takes the connection for dead;
  * default 15000, 0 turns that off, and so does a `Content-Length`.
  *
@@ -47,6 +48,8 @@ export function sse(
   const own: [string, string][] = [
     ['Content-Type', TYPE],
     ['Cache-Control', 'no-cache'],
+    // nginx would collect events before it passes them on.
+    ['X-Accel-Buffering', 'no'],
   ]
   const headers = [...own.filter(([name]) => !names.has(name.toLowerCase())), ...given]
   const manner: Manner = { encode: encodeEvent, interval, alive: ': keep-alive\n\n' }
