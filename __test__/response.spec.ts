@@ -7,6 +7,9 @@ import {
   json,
   redirect,
   reply,
+  Router,
+  type ServerOptions,
+  stream,
   type ResponseInit,
   text,
 } from '../ts/index.ts'
@@ -147,8 +150,10 @@ const HEADERS: [NonNullable<ResponseInit['headers']>, [string, string][]][] = [
 ]
 
 test('field lines go out in order, names as given, duplicates kept', async (t) => {
-  const { connect } = await serve(t, (req) =>
-    text('x', { headers: HEADERS[Number(req.path.slice(1))]?.[0] ?? {} }),
+  const { connect } = await serve(
+    t,
+    (req) => text('x', { headers: HEADERS[Number(req.path.slice(1))]?.[0] ?? {} }),
+    { keepAliveHeader: false },
   )
   const client = await connect()
   const own = ['content-type', 'content-length', 'date']
@@ -243,5 +248,42 @@ test('a reason phrase is no longer than its word in a record', (t) => {
   const message = /statusText must have at most 16777215 characters, got 16777216/
   for (const make of [text, html, json]) {
     t.throws(() => make('', { statusText: `${statusText}x` }), { instanceOf: RangeError, message })
+  }
+})
+
+/** Options, what is asked for, and the value of Keep-Alive. */
+const KEPT: [options: ServerOptions, request: string, value: string | undefined][] = [
+  [{}, get('/'), 'timeout=64'],
+  [{ keepAliveTimeout: 5999 }, get('/'), 'timeout=4'],
+  [{ keepAliveTimeout: 1999 }, get('/'), undefined],
+  [{ keepAliveTimeout: 0 }, get('/'), undefined],
+  [{ keepAliveHeader: false }, get('/'), undefined],
+  [{}, get('/', 'Connection: close\r\n'), undefined],
+  [{}, 'GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n', 'timeout=64'],
+  [{}, 'GET / HTTP/1.0\r\nHost: a\r\n\r\n', undefined],
+  [{}, get('/own'), 'timeout=1'],
+  [{}, get('/stream'), 'timeout=64'],
+  [{}, get('/static'), 'timeout=64'],
+  [{}, get('/none'), 'timeout=64'],
+  [{}, get('/raw'), undefined],
+  [{}, 'nonsense\r\n\r\n', undefined],
+]
+
+test('answers say how long their connection is kept, a second less than the truth', async (t) => {
+  const router = new Router()
+    .get('/', () => 'ok')
+    .get('/own', () => text('', { headers: { 'keep-alive': 'timeout=1' } }))
+    .get('/stream', () => stream(['a']))
+    .static('/static', 'fixed')
+    .get('/raw', () => Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'))
+  for (const [options, request, value] of KEPT) {
+    const { connect } = await serve(t, router, options)
+    const got = await (await connect()).send(request).reply()
+    const lines = got.headers.filter(([name]) => name.toLowerCase() === 'keep-alive')
+    t.deepEqual(
+      lines.map(([, sent]) => sent),
+      value === undefined ? [] : [value],
+      request,
+    )
   }
 })

@@ -8,7 +8,7 @@ const TEXT = 'text/plain; charset=utf-8'
 
 test('404, 405, OPTIONS and redirects are answered on the I/O thread, byte for byte', async (t) => {
   const router = new Router().get('/a', () => 'a').post('/b', () => 'b')
-  const { server, connect } = await serve(t, router, { date: false })
+  const { server, connect } = await serve(t, router, { date: false, keepAliveHeader: false })
   const client = await connect()
   const cases: [string | Buffer, string][] = [
     [

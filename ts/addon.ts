@@ -116,6 +116,7 @@ export interface NativeOptions {
   handlerTimeout: number
   writeTimeout: number
   keepAliveTimeout: number
+  keepAliveHeader: boolean
   lingerTimeout: number
   lingerBytes: number
 }

@@ -59,6 +59,12 @@ export interface ServerOptions {
   /** Time between requests. Default 65000. */
   keepAliveTimeout?: number
   /**
+   * Tell clients with `Keep-Alive: timeout=N` how long a connection may wait, in seconds and a second
+   * less than the truth, so that none is used when it ends. An answer that sets the field has only its
+   * own; raw ones are sent as they are. Default true.
+   */
+  keepAliveHeader?: boolean
+  /**
    * Time for which a connection is kept behind its last response, so that this arrives although the
    * client is still sending (RFC 9112 §9.6); 0 for none. Default 2000.
    */
@@ -120,7 +126,7 @@ const NUMBERS = {
 } as const satisfies Record<string, readonly [number, number, number]>
 
 const NAMES = Object.keys(NUMBERS).concat(
-  'ioThreads noDelay date userData maxBodySize bodyMode onError append'.split(' '),
+  'ioThreads noDelay date keepAliveHeader userData maxBodySize bodyMode onError append'.split(' '),
 )
 
 /** One that is never reached because of another one contradicts it; 0 is no limit for times. */
@@ -172,6 +178,7 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     ioThreads: integer('ioThreads', options.ioThreads, 1, 64, defaultThreads()),
     noDelay: flag('noDelay', options.noDelay, true),
     date: flag('date', options.date, true),
+    keepAliveHeader: flag('keepAliveHeader', options.keepAliveHeader, true),
     streamBodies,
     maxBodySize: bodySize(options.maxBodySize, streamBodies, maxCollectedBody),
     maxCollectedBody,

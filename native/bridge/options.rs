@@ -3,6 +3,7 @@
 use napi_derive::napi;
 
 use crate::http::limits::Limits;
+use crate::http::response::KeepAliveLine;
 use crate::net::config::{Config, Times};
 
 /// The options of a server. Sizes in bytes, times in milliseconds.
@@ -57,6 +58,8 @@ pub struct NativeOptions {
     pub write_timeout: u32,
     /// Time between requests.
     pub keep_alive_timeout: u32,
+    /// Tell clients how long connections are kept.
+    pub keep_alive_header: bool,
     /// How long a closed connection is drained.
     pub linger_timeout: u32,
     /// Bytes that are read and dropped meanwhile.
@@ -95,6 +98,11 @@ impl From<&NativeOptions> for Config {
             no_delay: options.no_delay,
             stream_bodies: options.stream_bodies,
             max_queue_delay_ms: u64::from(options.max_queue_delay),
+            keep_alive: if options.keep_alive_header {
+                KeepAliveLine::new(options.keep_alive_timeout)
+            } else {
+                KeepAliveLine::NONE
+            },
             times: Times {
                 headers_ms: u64::from(options.headers_timeout),
                 body_ms: u64::from(options.body_timeout),

@@ -2,8 +2,10 @@
 
 use crate::http::status;
 
+mod keep_alive;
 mod raw;
 
+pub use keep_alive::KeepAliveLine;
 pub use raw::{
     GradualRaw, Progress, RawBody, RawError, RawResponse, check_raw, decode_chunked_body,
 };
@@ -25,6 +27,8 @@ pub struct ResponseHead<'a> {
     pub body: ResponseBody,
     /// What to say about the connection.
     pub connection: ConnectionField,
+    /// What to say of how long it is kept, if it is.
+    pub keep_alive: KeepAliveLine,
 }
 
 /// How the body of a response is delimited (RFC 9112 §6).
@@ -79,6 +83,9 @@ pub fn encode_head(head: &ResponseHead<'_>, out: &mut Vec<u8>) {
         ResponseBody::CloseDelimited | ResponseBody::None => {}
     }
     out.extend_from_slice(head.fields);
+    if head.connection != ConnectionField::Close {
+        out.extend_from_slice(head.keep_alive.beside(head.fields));
+    }
     out.extend_from_slice(b"\r\n");
 }
 
@@ -106,6 +113,7 @@ pub fn encode_error(status: u16, retry: bool, date: Option<&[u8; 29]>, out: &mut
         date,
         body: ResponseBody::Length(0),
         connection: ConnectionField::Close,
+        keep_alive: KeepAliveLine::NONE,
     };
     encode_head(&head, out);
 }

@@ -1,6 +1,7 @@
 //! What a server was told, as numbers: read by every I/O thread, changed by none.
 
 use crate::http::limits::Limits;
+use crate::http::response::KeepAliveLine;
 
 /// The options that the I/O threads obey. Sizes in bytes, times in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,8 @@ pub struct Config {
     pub stream_bodies: bool,
     /// How long a request may wait for JavaScript before further ones are answered 503; 0 for ever.
     pub max_queue_delay_ms: u64,
+    /// What is said of how long connections are kept.
+    pub keep_alive: KeepAliveLine,
     /// How long each phase may last.
     pub times: Times,
     /// How long a closed connection is read and dropped, so that its last response arrives.
@@ -49,6 +52,7 @@ impl Default for Config {
             no_delay: true,
             stream_bodies: false,
             max_queue_delay_ms: 0,
+            keep_alive: KeepAliveLine::NONE,
             times: Times::default(),
             linger_ms: 2000,
             linger_bytes: 256 << 10,
