@@ -173,7 +173,7 @@ test('a subscriber that sends something else before the response is published', 
       out.write(`HTTP/1.1 200 OK\r\nContent-Length: ${req.path.length}\r\n\r\n`).write(req.path)
     },
   })
-  const created = channel('http.server.response.created')
+  const created = channel('fasthttp.server.response.created')
   const hint = (): void => requests.at(-1)?.earlyHints(LINK)
   created.subscribe(hint)
   t.teardown(() => void created.unsubscribe(hint))

@@ -21,9 +21,9 @@ import { folder } from './folder.ts'
 import { serve } from './service.ts'
 
 const CHANNELS = [
-  'http.server.request.start',
-  'http.server.response.created',
-  'http.server.response.finish',
+  'fasthttp.server.request.start',
+  'fasthttp.server.response.created',
+  'fasthttp.server.response.finish',
 ]
 
 const thrown = new Error('no')
@@ -76,8 +76,8 @@ test.serial('what listens to the start of a request is in its async scope', asyn
     const { request } = message as RequestMessage
     if (request.path !== '/none') storage.enterWith(request.path)
   }
-  channel('http.server.request.start').subscribe(enter)
-  t.teardown(() => channel('http.server.request.start').unsubscribe(enter))
+  channel('fasthttp.server.request.start').subscribe(enter)
+  t.teardown(() => channel('fasthttp.server.request.start').unsubscribe(enter))
   const client = await connect()
   client.send(get('/a') + get('/none') + get('/b'))
   t.is((await client.reply()).text, '/a /a /a')
@@ -201,11 +201,11 @@ for (const [kind, outcome, hasResponse] of ENDS) {
       t.is(whose, server)
       seen.push([how, response !== undefined, storage.getStore()])
     }
-    channel('http.server.request.start').subscribe(start)
-    channel('http.server.response.finish').subscribe(finish)
+    channel('fasthttp.server.request.start').subscribe(start)
+    channel('fasthttp.server.response.finish').subscribe(finish)
     t.teardown(() => {
-      channel('http.server.request.start').unsubscribe(start)
-      channel('http.server.response.finish').unsubscribe(finish)
+      channel('fasthttp.server.request.start').unsubscribe(start)
+      channel('fasthttp.server.response.finish').unsubscribe(finish)
     })
     const client = await connect()
     if (kind === 'upload') client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n')

@@ -14,9 +14,9 @@ export type Outcome =
 
 /**
  * What is published on `node:diagnostics_channel`, in the async context of its request:
- * `http.server.request.start` when a handler is about to be called,
- * `http.server.response.created` when its result is there, and
- * `http.server.response.finish` at the end, once for each start. Requests that are refused natively
+ * `fasthttp.server.request.start` when a handler is about to be called,
+ * `fasthttp.server.response.created` when its result is there, and
+ * `fasthttp.server.response.finish` at the end, once for each start. Requests that are refused natively
  * never get here; `server.stats()` counts them.
  */
 export interface RequestMessage {
@@ -31,8 +31,8 @@ export interface RequestMessage {
 }
 
 /** @internal */
-export const requestStart: Channel = channel('http.server.request.start')
+export const requestStart: Channel = channel('fasthttp.server.request.start')
 /** @internal */
-export const responseCreated: Channel = channel('http.server.response.created')
+export const responseCreated: Channel = channel('fasthttp.server.response.created')
 /** @internal */
-export const responseFinish: Channel = channel('http.server.response.finish')
+export const responseFinish: Channel = channel('fasthttp.server.response.finish')
