@@ -1,5 +1,18 @@
 import test from 'ava'
-import { combine, decodeQuery, parseTarget, parseUri, Uri } from '../ts/asynchttpserver/index.ts'
+import {
+  combine,
+  decodeQuery,
+  decodeUrl,
+  encodeQuery,
+  encodeUrl,
+  getDataUri,
+  isAbsolute,
+  newAsyncHttpServer,
+  newHttpHeaders,
+  parseTarget,
+  parseUri,
+  Uri,
+} from '../ts/asynchttpserver/index.ts'
 import { table } from './asynchttpserver.ts'
 
 for (const { input, fields } of table.parse_uri) {
@@ -146,4 +159,50 @@ test('decodeQuery splits where it is told', (t) => {
       ['b', '2'],
     ],
   )
+})
+
+test('texts are encoded for URLs and back, and whatever Nim has besides', (t) => {
+  t.is(encodeUrl("a b-._~/?\u00fc!'()*"), 'a+b-._~%2F%3F%C3%BC%21%27%28%29%2A')
+  t.is(encodeUrl('a b', false), 'a%20b')
+  t.is(decodeUrl('a+b%2F%C3%BC%zz%'), 'a b/\u00fc%zz%')
+  t.is(decodeUrl('a+b', false), 'a+b')
+  t.is(
+    encodeQuery([
+      ['a', '1'],
+      ['b c', ''],
+      ['d', '&='],
+    ]),
+    'a=1&b+c&d=%26%3D',
+  )
+  t.is(encodeQuery([['a', '']], true, false), 'a=')
+  t.is(
+    encodeQuery(
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+      true,
+      true,
+      ';',
+    ),
+    'a=1;b=2',
+  )
+  t.true(isAbsolute(parseUri('http://a/b')))
+  t.false(isAbsolute(parseUri('/b')))
+  t.is(
+    getDataUri('Hello World', 'text/plain'),
+    'data:text/plain;charset=utf-8;base64,SGVsbG8gV29ybGQ=',
+  )
+  t.is(getDataUri(new Uint8Array([1]), 'a/b', ''), 'data:a/b;base64,AQ==')
+})
+
+test('headers are read as in Nim', (t) => {
+  const headers = newHttpHeaders([['A', ['1', '2']]])
+  t.true(headers.hasKey('a') && !headers.hasKey('b'))
+  t.deepEqual([...headers.at('a')], ['1', '2'])
+  t.is(headers.at('A', 1), '2')
+  for (const fails of [() => headers.at('b'), () => headers.at('a', 2), () => headers.at('b', 0)])
+    t.throws(fails, { instanceOf: RangeError, code: 'ERR_KEY' })
+  t.throws(() => newAsyncHttpServer({ nimMaxDescriptorsFallback: 0 }), { instanceOf: RangeError })
+  t.notThrows(() => newAsyncHttpServer({ nimMaxDescriptorsFallback: 100 }))
 })

@@ -103,7 +103,7 @@ test('the fields of an upgrade are joined by name, however many', async (t) => {
   })
   const fields = Array.from({ length: 3000 }, (_, i) => `A${i % 1500}: ${i}\r\n`).join('')
   const special = 'Cookie: a\r\ncookie: b\r\n__proto__: p\r\n'
-  const upgrade = 'Connection: upgrade\r\nUpgrade: x\r\n'
+  const upgrade = 'Connection: upgrade\r\nUpgrade: websocket\r\n'
   const client = await connect()
   client.send(`GET / HTTP/1.1\r\nHost: a\r\n${upgrade}${special}${fields}\r\n`)
   await client.gone()

@@ -66,12 +66,14 @@ const [built = '', ours = '', other] = candidates(nativeHost())
 const place = ours.slice(ours.indexOf('prebuilds') + 'prebuilds'.length + 1)
 let whole = ''
 test.before(async () => {
-  const { stdout } = await run('npm', ['pack', '--json', join(root, 'node_modules', 'mrmime')], {
-    cwd: work,
-    env,
-  })
-  const [packed] = JSON.parse(stdout) as { filename: string }[]
-  dependencies.push(join(work, packed?.filename ?? ''))
+  for (const name of ['mime-types', 'mime-db']) {
+    const { stdout } = await run('npm', ['pack', '--json', join(root, 'node_modules', name)], {
+      cwd: work,
+      env,
+    })
+    const [packed] = JSON.parse(stdout) as { filename: string }[]
+    dependencies.push(join(work, packed?.filename ?? ''))
+  }
   whole = await pack('whole', { [place]: built })
 })
 
@@ -90,7 +92,7 @@ for (const args of [[], ['--ignore-scripts']]) {
     t.deepEqual(commonjs, { stdout: 'served\n', stderr: '' })
     t.deepEqual(
       readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.')),
-      ['fasthttp', 'mrmime'],
+      ['fasthttp', 'mime-db', 'mime-types'],
     )
   })
 }

@@ -2,7 +2,7 @@ import test, { type ExecutionContext } from 'ava'
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { once } from 'node:events'
 import { type AddressInfo, createServer as createNetServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer, type ListenOptions, type Server } from '../ts/index.ts'
 import { gate, within } from './deadline.ts'
@@ -265,4 +265,23 @@ test('a close leaves what a successor has put at the path, and nothing of its ow
   t.is(three.address(), path)
   await three.close()
   t.deepEqual(readdirSync(place), [])
+})
+
+test('an address may have a zone', async (t) => {
+  const zone = Object.keys(networkInterfaces())[0] as string
+  for (const host of [`::1%${zone}`, '::1%1', '::1%nowhere']) {
+    const made = server(t)
+    await made.listen({ port: 0, host })
+    t.is((made.address() as AddressInfo).address, '::1')
+    await made.close()
+  }
+  const found: object[] = []
+  for (const made of [server(t), createNetServer()]) {
+    const failed = new Promise((resolve) => void made.once('error', resolve))
+    const listening = made.listen({ port: 0, host: 'fe80::1%nowhere' }) as unknown
+    if (listening instanceof Promise) listening.catch(() => undefined)
+    const { code, syscall, address } = (await within('error', failed)) as Record<string, unknown>
+    found.push({ code, syscall, address })
+  }
+  t.deepEqual(found[0], found[1])
 })

@@ -93,3 +93,39 @@ test('one handler is taken; what stands before it is middleware', (t) => {
   t.throws(() => handle?.call(router, 'GET', '/a', ok, ok), expected)
   t.deepEqual(Object.keys(router.list()), [])
 })
+
+/** Routes of a method, and of `any`, of which the first would hide the second. */
+const HIDDEN: [own: string, any: string][] = [
+  ['/*all', '/x'],
+  ['/*all', '/x/:id'],
+  ['/a/*all', '/a/b/*rest'],
+  ['/:name', '/x'],
+  ['/:a/:b', '/x/:b'],
+]
+/** Those that are no more special than the others, or have nothing to do with them. */
+const SEEN: [own: string, any: string][] = [
+  ['/x', '/*all'],
+  ['/x', '/:name'],
+  ['/:a', '/:b'],
+  ['/*a', '/*b'],
+  ['/a/*all', '/b/c'],
+  ['/a/:x', '/a'],
+  ['/a/:x', '/a/b/c'],
+]
+
+for (const overlap of ['never', 'static-first'] as const) {
+  test(`a route of any() that one of a method would hide says so: ${overlap}`, (t) => {
+    const expected = { code: 'ERR_ROUTE_CONFLICT', message: /any\(\).* hidden by GET/ }
+    for (const [own, any] of HIDDEN) {
+      const [first, second] = [new Router({ overlap }), new Router({ overlap })]
+      first.get(own, ok)
+      t.throws(() => first.any(any, ok), expected, `${own} ${any}`)
+      second.any(any, ok)
+      t.throws(() => second.get(own, ok), expected, `${any} ${own}`)
+    }
+    for (const [own, any] of SEEN) {
+      t.notThrows(() => new Router({ overlap }).get(own, ok).any(any, ok), `${own} ${any}`)
+      t.notThrows(() => new Router({ overlap }).any(any, ok).get(own, ok), `${any} ${own}`)
+    }
+  })
+}

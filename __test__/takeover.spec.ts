@@ -291,7 +291,7 @@ for (const how of ['takeover', 'upgrade', 'connect']) {
     if (how !== 'takeover') server.on(how, (req, socket) => void own(req, socket as Socket))
     const client = await connect()
     if (how === 'takeover') client.send(get('/take'))
-    if (how === 'upgrade') client.send(get('/', 'Connection: upgrade\r\nUpgrade: x\r\n'))
+    if (how === 'upgrade') client.send(get('/', 'Connection: upgrade\r\nUpgrade: websocket\r\n'))
     if (how === 'connect') client.send('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
     const socket = await within('taken', taken.promise)
     const closed = closeOf(socket)

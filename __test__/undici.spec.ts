@@ -175,7 +175,7 @@ test('early hints are information, and the answer comes behind them', async (t) 
 })
 
 test('upgrade() and connect() get the socket, and what they send', async (t) => {
-  const service = await pool(t, () => 'ordinary')
+  const service = await pool(t, () => 'ordinary', { shouldUpgradeCallback: () => true })
   const shout = (socket: Socket, head: Buffer): void => {
     socket.write(head.toString().toUpperCase())
     socket.on('data', (chunk) => socket.write(chunk.toString().toUpperCase()))

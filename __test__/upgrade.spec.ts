@@ -9,8 +9,9 @@ import { type Client, get } from './client.ts'
 import { until, within } from './deadline.ts'
 import { connectFor, serve } from './service.ts'
 
-const UPGRADE = 'Connection: keep-alive, Upgrade\r\nUpgrade: shout\r\n'
-const SWITCHED = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n'
+const UPGRADE = 'Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n'
+const SWITCHED =
+  'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
 const HUNDRED = 'a'.repeat(100)
 
 function shout(socket: Socket, head: Buffer): void {
@@ -76,7 +77,7 @@ test('an upgrade in an HTTP/1.0 request, or not named by Connection, is none', a
   const { server, connect } = await serve(t, (req) => req.path)
   server.on('upgrade', (_req: UpgradeRequest, socket: Socket) => socket.destroy())
   const client = await connect()
-  t.is((await client.get('/1', 'Upgrade: shout\r\n')).text, '/1')
+  t.is((await client.get('/1', 'Upgrade: websocket\r\n')).text, '/1')
   client.send(`GET /0 HTTP/1.0\r\n${UPGRADE}\r\n`)
   t.is((await client.reply()).text, '/0')
 })
@@ -104,7 +105,7 @@ test('the request of an upgrade has fields as in node and as elsewhere here', as
     '/p?q',
     '1.1',
     true,
-    'shout',
+    'websocket',
     '1, 2',
     'a; b',
     undefined,
@@ -286,3 +287,56 @@ for (const what of ['upgrade', 'takeover']) {
     t.is(code, 0)
   })
 }
+
+test('offers of something else than a WebSocket are ordinary requests', async (t) => {
+  const { server, connect } = await serve(t, (req) => req.header('upgrade') ?? 'none')
+  server.on('upgrade', (_req: UpgradeRequest, socket: Socket) => socket.end('taken'))
+  const client = await connect()
+  for (const offer of ['h2c', 'websockets', 'x, h2c', 'TLS/1.0']) {
+    client.send(get('/', `Connection: upgrade\r\nUpgrade: ${offer}\r\n`))
+    t.is((await client.reply()).text, offer)
+  }
+  for (const offer of ['WebSocket', 'h2c, websocket', 'websocket/13']) {
+    const one = await connect()
+    one.send(get('/', `Connection: upgrade\r\nUpgrade: ${offer}\r\n`))
+    t.is((await within('taken', one.rest())).toString(), 'taken', offer)
+  }
+})
+
+test('shouldUpgradeCallback says which requests become something else, as in node', async (t) => {
+  const asked: string[] = []
+  const { server, connect, errors } = await serve(t, (req) => `handler ${req.path}`, {
+    shouldUpgradeCallback: (req) => {
+      asked.push(`${req.path} ${req.header('upgrade')}`)
+      if (req.path === '/fails') throw new Error('no')
+      return req.path !== '/no'
+    },
+  })
+  const client = await connect()
+  for (const path of ['/no', '/fails']) {
+    t.is((await client.get(path, UPGRADE)).text, `handler ${path}`)
+  }
+  // Nobody listens yet.
+  await client.send(get('/yes', UPGRADE)).gone()
+  server.on('upgrade', (_req: UpgradeRequest, socket: Socket) => socket.end('taken'))
+  const other = await connect()
+  other.send(get('/yes', 'Connection: upgrade\r\nUpgrade: anything\r\n'))
+  t.is((await within('taken', other.rest())).toString(), 'taken')
+  t.deepEqual(asked, ['/no websocket', '/fails websocket', '/yes websocket', '/yes anything'])
+  t.is(String(errors[0]?.error), 'Error: no')
+})
+
+test('an upgrade request has what libraries for node:http read', async (t) => {
+  const seen: unknown[] = []
+  const { server, connect } = await serve(t, () => 'ok')
+  server.on('upgrade', (req: UpgradeRequest, socket: Socket) => {
+    const { connection, httpVersionMajor, httpVersionMinor, complete, trailers } = req
+    seen.push(connection === socket, httpVersionMajor, httpVersionMinor, complete, trailers)
+    seen.push(req.headers['host'], req.url, req.method, req.httpVersion)
+    socket.end('taken')
+  })
+  const client = await connect()
+  client.send(get('/a?b', UPGRADE))
+  await within('taken', client.rest())
+  t.deepEqual(seen, [true, 1, 1, true, {}, 'a.test', '/a?b', 'GET', '1.1'])
+})

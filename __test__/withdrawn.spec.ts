@@ -64,7 +64,7 @@ const KINDS: Record<string, (path: string) => string> = {
   'a GET': (path) => get(path),
   'a body in a chunk': (path) => post(path, 10_000),
   'a body that no chunk can hold': (path) => post(path, LARGE),
-  'an upgrade': (path) => get(path, 'Connection: upgrade\r\nUpgrade: x\r\n'),
+  'an upgrade': (path) => get(path, 'Connection: upgrade\r\nUpgrade: websocket\r\n'),
 }
 
 for (const [kind, request] of Object.entries(KINDS)) {

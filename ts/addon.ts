@@ -12,7 +12,7 @@ export interface NativeServer {
   abandon(fd: number): void
   accept(ticket: number): void
   setTunnels(serves: boolean): void
-  setUpgrades(serves: boolean): void
+  setUpgrades(serves: boolean, webSocketsOnly: boolean): void
   close(timeout?: number): void
   closeConnections(all: boolean): void
   join(): void
@@ -73,6 +73,9 @@ export interface NativeRouterOptions {
 /** Where to listen. */
 export interface NativeListenOptions {
   host?: string
+  /** The same with its zone, for messages. */
+  shown?: string
+  scope: number
   port?: number
   path?: string
   backlog: number

@@ -1,10 +1,10 @@
 import { AsyncResource } from 'node:async_hooks'
+import { conditionsOf } from './conditions.ts'
 import type { SystemError } from './errors.ts'
 import { type EncodedFields, encodeFields, type HeaderInput, type Lines } from './fields.ts'
 import { type Add, AwaitsFile, type OnMissing } from './file.ts'
-import { lookup } from './headers.ts'
 import { DOWN } from './layout.ts'
-import { type HttpRequest, recordOf } from './request.ts'
+import type { HttpRequest } from './request.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
 import { BRAND, type Made } from './made.ts'
 import type { AnswerHead, Ring } from './ring.ts'
@@ -19,6 +19,8 @@ export interface AssetInit {
   readonly mediaType: string
   /** Further field lines. */
   readonly fields: Pick<EncodedFields, 'text' | 'flags'>
+  /** Encoded field lines of whatever is answered. */
+  readonly always: string
   /** The file that stands for a folder if the path is one; '' for none. */
   readonly index: string
   /** Where such a folder is found, with its slash. */
@@ -74,9 +76,17 @@ export class AssetResponse implements HttpResponse {
       const { path } = init
       const id = onMissing === undefined ? 0 : ring.keep(new AwaitsFile(req, path, onMissing))
       const { text, flags } = init.fields
+      const counts = { coding: init.precompressed, conditions: true, ranges: true }
       const kind = DOWN.asset | flags | (200 << 16)
       const head: AnswerHead = { kind, type: 0, reason: '', fields: text }
-      ring.text(words, at, head, `${id}\0${recordBody(init)}\0${conditionsOf(req, init)}`)
+      const record = `${id}\0${recordBody(init)}\0${conditionsOf(req, counts)}\0`
+      if (init.always === '') ring.text(words, at, head, `${record}\0`)
+      else {
+        // Field lines are latin1.
+        const lines = Buffer.from(`${init.always}\0`, 'latin1')
+        const bytes = Buffer.concat([Buffer.from(record), lines])
+        ring.binary(words, at, head, bytes, bytes.length)
+      }
       return id !== 0
     }
     assetWithLines = (value, added, add) => {
@@ -87,6 +97,7 @@ export class AssetResponse implements HttpResponse {
       return new AssetResponse({
         ...own.#init,
         fields: { text: fields.text + more.text, flags: fields.flags | more.flags },
+        always: own.#init.always + more.text,
         onMissing: onMissing && ((error) => add(() => onMissing(error))),
       })
     }
@@ -114,24 +125,3 @@ export function checkAssetFields(headers: HeaderInput | undefined): EncodedField
 function recordBody({ moved, root, path, mediaType, index, location }: AssetInit): string {
   return `${moved}\0${root}\0${path}\0${mediaType}\0${index}\0${location}`
 }
-
-/** What the request says. */
-function conditionsOf(req: HttpRequest, { precompressed }: AssetInit): string {
-  const { chunk, at } = recordOf(req)
-  let text = precompressed ? (lookup(chunk, at, 'accept-encoding') ?? '') : ''
-  for (const name of CONDITIONS) {
-    const value = lookup(chunk, at, name)
-    // A field without a value is there all the same.
-    text += `\0${value === '' ? ' ' : (value ?? '')}`
-  }
-  return text
-}
-
-const CONDITIONS = [
-  'if-match',
-  'if-none-match',
-  'if-modified-since',
-  'if-unmodified-since',
-  'range',
-  'if-range',
-]

@@ -15,6 +15,7 @@ import {
   HttpRequest,
   isTaken,
   lostBody,
+  moveRecord,
   noteResponse,
   openIntake,
   recordOf,
@@ -25,7 +26,7 @@ import { empty, type HttpResult, send, text } from './response.ts'
 import type { AnswerHead } from './ring.ts'
 import { openStream, StreamResponse } from './stream.ts'
 import { isGone, type TakenSocket } from './takeover.ts'
-import { eventOf, giveSocket, UpgradeRequest } from './upgrade.ts'
+import { eventOf, giveSocket, offersWebSocket, UpgradeRequest } from './upgrade.ts'
 
 /** The request whose answer was refused, unless it was given long ago. */
 function refusedRequest(lane: Lane, words: Int32Array, at: number): HttpRequest | undefined {
@@ -53,6 +54,8 @@ export interface DispatchEvents {
   readonly tunnels: boolean
   /** Whether somebody listens to this event. */
   hears(event: 'upgrade' | 'connect'): boolean
+  /** Which requests with Upgrade are one; by default those for a WebSocket that somebody listens to. */
+  readonly shouldUpgrade: ((req: HttpRequest) => unknown) | undefined
   /** A connection is to become something else. */
   upgrade(event: 'upgrade' | 'connect', req: UpgradeRequest, socket: Socket, head: Buffer): void
 }
@@ -111,7 +114,7 @@ export class Dispatcher {
     const event = eventOf(chunk.words, at)
     const flags = (chunk.words[at + REQUEST.meta] as number) & (META.body | META.whole)
     // One whose body is to come had been taken up before somebody listened.
-    if (event !== undefined && flags !== META.body && this.#events.hears(event))
+    if (event !== undefined && flags !== META.body && this.#isWanted(event, chunk, at))
       this.#upgrade(event, chunk, at)
     else if (event === 'connect' && !this.#events.tunnels) {
       send(chunk.lane.ring, chunk.words, at, NO_TUNNEL, new HttpRequest(chunk, at))
@@ -119,6 +122,20 @@ export class Dispatcher {
       const req = new HttpRequest(chunk, at)
       if (flags === META.body) openIntake(req)
       this.handle(req, chunk, at)
+    }
+  }
+
+  #isWanted(event: 'upgrade' | 'connect', chunk: Chunk, at: number): boolean {
+    const { shouldUpgrade } = this.#events
+    if (event === 'connect') return this.#events.hears(event)
+    if (shouldUpgrade === undefined) return this.#events.hears(event) && offersWebSocket(chunk, at)
+    const req = new UpgradeRequest(chunk, at)
+    try {
+      return Boolean(shouldUpgrade(req))
+    } catch (error) {
+      // Whatever it would have said: the handler answers.
+      this.report(error, req)
+      return false
     }
   }
 
@@ -135,6 +152,13 @@ export class Dispatcher {
     }
     const { socket, head } = taken
     giveSocket(req, socket)
+    // Kept as long as the connection, it must not keep a whole chunk.
+    moveRecord(req)
+    if (!this.#events.hears(event)) {
+      // As in node.
+      socket.destroy()
+      return
+    }
     const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
     scope.runInAsyncScope(() => {
       try {

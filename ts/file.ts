@@ -2,10 +2,20 @@ import { AsyncResource } from 'node:async_hooks'
 import { types } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { show, type SystemError } from './errors.ts'
-import { type HeaderInput, type Lines, plus } from './fields.ts'
+import { type Counts, conditionsOf } from './conditions.ts'
+import {
+  encodeFields,
+  type HeaderInput,
+  isFieldValue,
+  type Lines,
+  pairsOf,
+  plus,
+} from './fields.ts'
 import { BINARY, checkHead, type ResponseInit } from './head.ts'
 import type { Lane, Unanswered } from './lane.ts'
-import { DOWN, REQUEST } from './layout.ts'
+import { CONTENT_TYPES, DOWN, REQUEST } from './layout.ts'
+import { mediaTypeOf } from './media.ts'
+import { flag } from './options.ts'
 import { abortRequest, endRequest, type HttpRequest, moveRecord, recordOf } from './request.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
 import { BRAND, type Made } from './made.ts'
@@ -20,6 +30,16 @@ export interface FileInit extends ResponseInit {
   start?: number
   /** The last byte to send, as in `fs.createReadStream`; what is behind the end does not count. */
   end?: number
+  /** Its media type; `false` for application/octet-stream. Default: by its extension (`mime-types`). */
+  type?: string | false
+  /** Send `ETag`. Default true, as for the following. */
+  etag?: boolean
+  /** Send `Last-Modified`. */
+  lastModified?: boolean
+  /** Answer 304 and 412 to requests that depend on the state of the file (RFC 9110 §13). */
+  conditions?: boolean
+  /** Answer requests for ranges (RFC 9110 §14). */
+  ranges?: boolean
   /** The answer, or what makes it, if the file is missing or must not be read. Default: 404, 403. */
   onMissing?: OnMissing | HttpResult
 }
@@ -96,6 +116,17 @@ interface FileParts {
   /** First and last byte, each with a space behind it. */
   readonly part: string
   readonly onMissing: OnMissing | undefined
+  /** Encoded field lines of whatever is answered. */
+  readonly always: string
+  /** What the request may say about it; undefined for a part of a file, or another status than 200. */
+  readonly whole: Whole | undefined
+}
+
+/** A whole file, of which the request says what is sent. */
+interface Whole extends Counts {
+  readonly mediaType: string
+  /** What is left out: `e` ETag, `l` Last-Modified, `r` Accept-Ranges. */
+  readonly without: string
 }
 
 /** A file, opened by the I/O thread when it is sent. */
@@ -116,16 +147,24 @@ class FileResponse implements HttpResponse {
   static {
     isFile = (value) => #parts in value
     sendFile = (ring, words, at, value, req) => {
-      const { path, onMissing, part, head } = (value as FileResponse).#parts
+      const { path, onMissing, part, head, always, whole } = (value as FileResponse).#parts
       let id = 0
       if (onMissing !== undefined) {
         const shown = typeof path === 'string' ? path : Buffer.from(path).toString()
         id = ring.keep(new AwaitsFile(req, shown, onMissing))
       }
-      const record = `${part}${id} `
-      if (typeof path === 'string') ring.text(words, at, head, record + path)
+      if (whole !== undefined) {
+        ring.binary(words, at, ...assetRecord(head, id, path, always, whole, req))
+        return id !== 0
+      }
+      const record = `${part}${id} ${always.length} `
+      if (typeof path === 'string' && always === '') ring.text(words, at, head, record + path)
       else {
-        const bytes = Buffer.concat([Buffer.from(record), path])
+        // Field lines are latin1, and a path may be anything.
+        const bytes = Buffer.concat([
+          Buffer.from(record + always, 'latin1'),
+          typeof path === 'string' ? Buffer.from(path) : path,
+        ])
         ring.binary(words, at, head, bytes, bytes.length)
       }
       return id !== 0
@@ -136,7 +175,8 @@ class FileResponse implements HttpResponse {
       const init = { status, statusText: head.reason, headers: plus(parts.headers, added) }
       return new FileResponse({
         ...parts,
-        ...checkFileHead(status, init),
+        ...checkFileHead(status, init, parts.whole?.mediaType ?? ''),
+        always: parts.always + encodeFields(added).text,
         onMissing: onMissing && ((error) => add(() => onMissing(error))),
       })
     }
@@ -171,25 +211,96 @@ export function file(path: string | Uint8Array | URL, init: FileInit = {}): Http
   return new FileResponse(checkFile(path, init))
 }
 
-function checkFile(path: string | Uint8Array | URL, init: FileInit): FileParts {
+function checkFile(given: string | Uint8Array | URL, init: FileInit): FileParts {
   const status = init.status ?? 200
   const [start, end] = checkRange(init.start, init.end)
+  const path = pathOf(given)
+  const mediaType = typeOf(path, init)
+  const head = checkFileHead(status, init, mediaType)
+  const hasNul = typeof path === 'string' ? path.includes('\0') : path.includes(0)
   return {
     status,
-    ...checkFileHead(status, init),
-    path: pathOf(path),
+    ...head,
+    path,
+    whole:
+      isWhole(status, init) && !hasNul
+        ? wholeOf(head.head.type === 0 ? '' : mediaType, init)
+        : undefined,
     part: `${start} ${end === Infinity ? '' : end} `,
     onMissing: inItsScope(init.onMissing),
+    always: '',
   }
 }
 
-function checkFileHead(status: number, init: ResponseInit): Pick<FileParts, 'head' | 'headers'> {
+function typeOf(path: string | Uint8Array, { type }: FileInit): string {
+  if (type === false) return CONTENT_TYPES[BINARY] as string
+  if (type !== undefined && (typeof type !== 'string' || !isFieldValue(type))) {
+    throw new TypeError(`type must be a media type or false, got ${show(type)}`)
+  }
+  return type ?? mediaTypeOf(typeof path === 'string' ? path : Buffer.from(path).toString())
+}
+
+/** Whether the request says what is sent of it. */
+function isWhole(status: number, init: FileInit): boolean {
+  const { start = 0, end = Infinity, statusText = '' } = init
+  return status === 200 && start === 0 && end === Infinity && statusText === ''
+}
+
+/** What the server says of a file unless `headers` do, or it is turned off. */
+function wholeOf(mediaType: string, init: FileInit): Whole {
+  const names = new Set(pairsOf(init.headers).map(([name]) => String(name).toLowerCase()))
+  const own = flag('etag', init.etag, true) && !names.has('etag')
+  const dated = flag('lastModified', init.lastModified, true) && !names.has('last-modified')
+  const conditions = flag('conditions', init.conditions, true)
+  const isOwn = names.has('etag') || names.has('last-modified')
+  const hasRange = names.has('accept-ranges') || names.has('content-range')
+  const ranges = flag('ranges', init.ranges, true) && !hasRange
+  return {
+    mediaType,
+    without: `${own ? '' : 'e'}${dated ? '' : 'l'}${ranges ? '' : 'r'}`,
+    coding: false,
+    // Those that the handler names are not known to the I/O thread.
+    conditions: conditions && !isOwn,
+    ranges: ranges && !isOwn,
+  }
+}
+
+/** What is said of a whole file, as of one below a folder (see native/bridge/file.rs). */
+function assetRecord(
+  head: AnswerHead,
+  id: number,
+  path: string | Uint8Array,
+  always: string,
+  whole: Whole,
+  req: HttpRequest,
+): [head: AnswerHead, body: Uint8Array, length: number] {
+  const text = Buffer.concat([
+    Buffer.from(`${id}\x00301\0\0`),
+    typeof path === 'string' ? Buffer.from(path) : path,
+    Buffer.from(
+      `\0${whole.mediaType}\0\0\0${conditionsOf(req, whole)}\0${always}\0${whole.without}`,
+      'latin1',
+    ),
+  ])
+  const kind = (head.kind & ~0xff) | DOWN.asset
+  return [{ ...head, kind, type: 0 }, text, text.length]
+}
+
+function checkFileHead(
+  status: number,
+  init: ResponseInit,
+  mediaType: string,
+): Pick<FileParts, 'head' | 'headers'> {
   const { head, headers, length } = checkHead(status, BINARY, init)
   if (status === 204 || status === 205 || status === 304) {
     throw new RangeError(`status of a file must be one that allows a body, got ${status}`)
   }
   if (length >= 0) throw new TypeError('Content-Length of a file is set by the server')
-  const { type, reason, fields } = head
+  const { reason } = head
+  // Its own type goes as a field line, but where the I/O thread adds it.
+  const isTyped = head.type !== 0 && mediaType !== '' && !isWhole(status, init)
+  const type = isTyped ? 0 : head.type
+  const fields = isTyped ? `${head.fields}Content-Type: ${mediaType}\r\n` : head.fields
   const hasRange = fields !== '' && CONTENT_RANGE.test(fields)
   const kind = (head.kind & ~0xff) | DOWN.file | (hasRange ? DOWN.hasRange : 0)
   return { headers, head: { kind, type, reason, fields } }

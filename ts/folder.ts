@@ -1,13 +1,11 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { lookup as typeOfExtension } from 'mrmime'
 import { AssetResponse, checkAssetFields } from './asset.ts'
 import type { Handler } from './dispatch.ts'
 import { show, type SystemError } from './errors.ts'
 import { type EncodedFields, type HeaderInput, isFieldValue } from './fields.ts'
 import { isUrl } from './file.ts'
-import { BINARY } from './head.ts'
-import { CONTENT_TYPES } from './layout.ts'
+import { checkTypes, type MediaTypes, mediaTypeOf, ownCodingOf } from './media.ts'
 import { checkNames } from './names.ts'
 import { flag } from './options.ts'
 import { type HttpRequest, rawParams } from './request.ts'
@@ -36,6 +34,11 @@ export interface ServeFilesOptions {
    * in `Vary`. Default true.
    */
   precompressed?: boolean
+  /**
+   * Media types by extension, such as `{ md: 'text/markdown; charset=utf-8' }`, before those that are known
+   * (`mime-types`).
+   */
+  types?: MediaTypes
   /** Further field lines of every file (200, 206, 304). */
   headers?: HeaderInput
 }
@@ -80,7 +83,7 @@ export function filesBelow(
   return (req) => folder.answer(req)
 }
 
-const NAMES = ['index', 'cacheControl', 'dotfiles', 'precompressed', 'headers']
+const NAMES = ['index', 'cacheControl', 'dotfiles', 'precompressed', 'types', 'headers']
 
 /** A folder that is served, with its options checked. */
 class Folder {
@@ -89,6 +92,7 @@ class Folder {
   readonly #index: string | false
   readonly #dotfiles: 'ignore' | 'deny' | 'allow'
   readonly #precompressed: boolean
+  readonly #types: MediaTypes | undefined
   readonly #fields: Pick<EncodedFields, 'text' | 'flags'>
   readonly #cacheControl: ((path: string) => string | undefined) | undefined
 
@@ -108,6 +112,7 @@ class Folder {
     this.#place = place
     this.#index = index
     this.#dotfiles = dotfiles
+    this.#types = checkTypes(options.types)
     this.#precompressed = flag('precompressed', options.precompressed, true)
     this.#fields = checkFields(headers, cacheControl !== undefined)
     if (this.#precompressed) this.#fields.text += 'Vary: Accept-Encoding\r\n'
@@ -131,15 +136,21 @@ class Folder {
 
   #asset(req: HttpRequest, path: string, index: string): HttpResult {
     const missing = this.#place.missing()
+    const coding = ownCodingOf(path)
+    const fields = this.#fieldsOf(path)
     return new AssetResponse({
       root: this.#root,
       path,
-      mediaType: mediaTypeOf(path),
-      fields: this.#fieldsOf(path),
+      mediaType: mediaTypeOf(path, this.#types),
+      fields:
+        coding === undefined
+          ? fields
+          : { ...fields, text: `${fields.text}Content-Encoding: ${coding}\r\n` },
+      always: '',
       index,
       location: index === '' ? '' : withSlash(req),
       moved: this.#place.moved,
-      precompressed: this.#precompressed,
+      precompressed: this.#precompressed && coding === undefined,
       onMissing: missing && ((error) => (isForbidden(error) ? FORBIDDEN : missing(req))),
     })
   }
@@ -195,15 +206,6 @@ function decodePath(raw: string): string | undefined {
     }
   }
   return UNSAFE.test(path) ? undefined : path
-}
-
-/** RFC 9110 §8.3.2: text without a charset may be taken for something else than UTF-8. */
-function mediaTypeOf(path: string): string {
-  const dot = path.lastIndexOf('.')
-  // A lookup by a name such as 'constructor' finds what is no type.
-  const found: unknown = dot > path.lastIndexOf('/') + 1 ? typeOfExtension(path.slice(dot)) : ''
-  if (typeof found !== 'string' || found === '') return CONTENT_TYPES[BINARY] as string
-  return found.startsWith('text/') ? `${found}; charset=utf-8` : found
 }
 
 /** The target of a request with a slash behind its path, never to be taken for another host. */

@@ -15,6 +15,8 @@ export interface FrameLimits {
 
 const faults = native.faults()
 /** The places in a record are 32-bit words. */
+/** A body that a number can count together with its head. */
+const MOST = Number.MAX_SAFE_INTEGER - 0xffffffff
 const MAX_DECODED = 0x7fffffff - (1 << 16)
 
 /**
@@ -33,11 +35,12 @@ export function frameRequestLength(bytes: Uint8Array, limits?: FrameLimits): num
 /**
  * The bytes of the first request in `bytes` as its Content-Length has it, as soon as its head is
  * complete: what a buffer for it needs. -1 while it is not, for a chunked body, and for none.
- * Throws as `frameRequestLength` does; without `maxBody` any length is told.
+ * Throws as `frameRequestLength` does; without `maxBody` any length is told that a number can count.
  */
 export function frameExpectedTotal(bytes: Uint8Array, limits?: FrameLimits): number {
-  const [maxHeader, maxBody] = checkLimits(limits, Number.MAX_SAFE_INTEGER - 0xffffffff)
-  return checkFault(native.frameExpectedTotal(checkBytes(bytes), maxHeader, maxBody))
+  const [maxHeader, maxBody] = checkLimits(limits, MOST)
+  const most = Math.min(maxBody, MOST)
+  return checkFault(native.frameExpectedTotal(checkBytes(bytes), maxHeader, most))
 }
 
 /**

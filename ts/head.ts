@@ -78,6 +78,11 @@ const NAMES = [
   'end',
   'onMissing',
   'keepAlive',
+  'type',
+  'etag',
+  'lastModified',
+  'conditions',
+  'ranges',
 ]
 
 function checkInit(init: ResponseInit): void {

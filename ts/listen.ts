@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { lookup } from 'node:dns/promises'
 import { type AddressInfo, isIP } from 'node:net'
 import { requireAbility } from './abilities.ts'
+import { scopeOf, withZone } from './address.ts'
 import { bare } from './bare.ts'
 import { coded, listenError, show } from './errors.ts'
 import { checkNames } from './names.ts'
@@ -131,14 +132,15 @@ export async function resolveListen(options: ListenOptions): Promise<NativeListe
   checkAbilities(options, native.lacking())
   const { path, host, port = 0, backlog = BACKLOG, ipv6Only = false } = options
   const { reuseAddress = true, onDemand = false } = options as DemandOptions
-  const common = { backlog, ipv6Only, reusePort: shared, reuseAddress, onDemand }
+  const common = { scope: 0, backlog, ipv6Only, reusePort: shared, reuseAddress, onDemand }
   if (path !== undefined) return [{ ...common, path }]
   // Like node: '::' takes IPv4 clients too; without IPv6 all IPv4 addresses.
   if (host === undefined || host === '') {
     return ['::', '0.0.0.0'].map((any) => ({ ...common, host: any, port }))
   }
-  const address = isIP(host) ? host : (await lookup(host)).address
-  return [{ ...common, host: address, port }]
+  const found = isIP(host) ? host : (await lookup(host)).address
+  const [address = '', zone] = found.split('%')
+  return [{ ...common, host: address, shown: found, scope: scopeOf(zone), port }]
 }
 
 /** Workers of a cluster share a port by the kernel, or not at all. */
@@ -165,9 +167,11 @@ export function bind(
     const { address, port, errno } = bare(server.listen(bare(candidate)))
     if (errno === undefined || errno === null) {
       if (address === undefined || address === null) return candidate.path ?? ''
-      return { address, port: port ?? 0, family: address.includes(':') ? 'IPv6' : 'IPv4' }
+      const family = address.includes(':') ? 'IPv6' : 'IPv4'
+      return { address: withZone(address, candidate.scope), port: port ?? 0, family }
     }
-    failure ??= listenError(errno, candidate.path ?? candidate.host ?? '', candidate.port)
+    const at = candidate.path ?? candidate.shown ?? candidate.host ?? ''
+    failure ??= listenError(errno, at, candidate.port)
     if (!NO_IPV6.includes((failure as { code?: string }).code ?? '')) break
     if (candidate !== candidates.at(-1)) failure = undefined
   }

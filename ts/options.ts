@@ -85,6 +85,13 @@ export interface ServerOptions {
    * one throw `ERR_BODY_STREAMED`, and `stream()` and `for await` have it.
    */
   bodyMode?: 'buffer' | 'stream'
+  /**
+   * Says of each request with Upgrade whether it is one: then `upgrade` is emitted, or the connection
+   * dropped if nobody listens; else it is an ordinary request, as in node. Default: one that offers
+   * `websocket`, if somebody listens; offers of `h2c`, which Java's HttpClient and curl make of any
+   * request, are none.
+   */
+  shouldUpgradeCallback?: (req: HttpRequest) => boolean
   /** Hears of failing handlers. Default: prints method, path and error to stderr. */
   onError?: OnError
 }
@@ -126,7 +133,9 @@ const NUMBERS = {
 } as const satisfies Record<string, readonly [number, number, number]>
 
 const NAMES = Object.keys(NUMBERS).concat(
-  'ioThreads noDelay date keepAliveHeader userData maxBodySize bodyMode onError append'.split(' '),
+  'ioThreads noDelay date keepAliveHeader userData maxBodySize bodyMode onError append shouldUpgradeCallback'.split(
+    ' ',
+  ),
 )
 
 /** One that is never reached because of another one contradicts it; 0 is no limit for times. */
@@ -140,6 +149,7 @@ const ORDERED = [
 /** Options with every default filled in. */
 export interface CheckedOptions extends NativeOptions {
   readonly onError: OnError
+  readonly shouldUpgradeCallback: ((req: HttpRequest) => unknown) | undefined
 }
 
 /**
@@ -168,11 +178,16 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     numbers[lesser] = limit
   }
   const streamBodies = isStream(options.bodyMode)
-  // The offsets in a record end here.
-  const maxCollectedBody = MAX - HEAD_TIMES * numbers.maxHeaderSize - 4096
+  const maxCollectedBody = mostCollected(numbers.maxHeaderSize)
   const { onError = printError } = options
   if (typeof onError !== 'function')
     throw new TypeError(`onError must be a function, got ${show(onError)}`)
+  const { shouldUpgradeCallback } = options
+  if (shouldUpgradeCallback !== undefined && typeof shouldUpgradeCallback !== 'function') {
+    throw new TypeError(
+      `shouldUpgradeCallback must be a function, got ${show(shouldUpgradeCallback)}`,
+    )
+  }
   return {
     ...numbers,
     ioThreads: integer('ioThreads', options.ioThreads, 1, 64, defaultThreads()),
@@ -183,16 +198,22 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     maxBodySize: bodySize(options.maxBodySize, streamBodies, maxCollectedBody),
     maxCollectedBody,
     onError,
+    shouldUpgradeCallback,
   }
 }
 
-function bodySize(size: unknown, isStreamed: boolean, mostCollected: number): number {
+/** The largest body that fits into one record with a head of this size. */
+function mostCollected(headSize: number): number {
+  return MAX - HEAD_TIMES * headSize - 4096
+}
+
+function bodySize(size: unknown, isStreamed: boolean, most: number): number {
   if (isStreamed && size === Infinity) return Infinity
   if (isStreamed) return integer('maxBodySize', size, 0, Number.MAX_SAFE_INTEGER, 1 << 20)
   try {
-    return integer('maxBodySize', size, 0, mostCollected, 1 << 20)
+    return integer('maxBodySize', size, 0, most, 1 << 20)
   } catch (error) {
-    if (error instanceof RangeError && typeof size === 'number' && size > mostCollected)
+    if (error instanceof RangeError && typeof size === 'number' && size > most)
       error.message += "; larger ones need bodyMode: 'stream'"
     throw error
   }

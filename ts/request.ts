@@ -210,12 +210,13 @@ export class HttpRequest<P extends Params = Params> {
     return this.#route?.pattern
   }
 
-  /** The client's address; '' for a Unix socket. */
+  /** The client's address, with its zone if it is link-local (`fe80::1%eth0`); '' for a Unix socket. */
   get remoteAddress(): string {
     return formatAddress(
       this.#chunk.words,
       this.#at + REQUEST.remote,
       this.#word(REQUEST.family) & 0xff,
+      this.#word(REQUEST.family) >>> 16,
     )
   }
 
@@ -229,7 +230,9 @@ export class HttpRequest<P extends Params = Params> {
     return formatAddress(
       this.#chunk.words,
       this.#at + REQUEST.local,
-      this.#word(REQUEST.family) >> 8,
+      (this.#word(REQUEST.family) >> 8) & 0xff,
+      // Both ends are on one link.
+      this.#word(REQUEST.family) >>> 16,
     )
   }
 

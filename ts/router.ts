@@ -11,7 +11,7 @@ import { isThenable } from './pending.ts'
 import { asKey, byName, decodeValue, NO_PARAMS, type Params } from './params.ts'
 import { type HttpRequest, isTaken, routeOf, setRoute } from './request.ts'
 import { empty, type HttpResult, redirect, text } from './response.ts'
-import { checkPattern } from './pattern.ts'
+import { checkPattern, hides } from './pattern.ts'
 import type { Registry, Route } from './route.ts'
 import { type Routed, setMatching } from './routed.ts'
 import {
@@ -161,6 +161,7 @@ export class Router extends RouteGroup implements Routed {
       throw new TypeError(`handler of ${show(path)} must be a function, got ${show(handler)}`)
     }
     checkPattern(path)
+    this.#checkHidden(method, path)
     this.#keep(this.#table.native.add(method, path), method, path, compose(chain, handler))
   }
 
@@ -186,6 +187,19 @@ export class Router extends RouteGroup implements Routed {
     }
     if (typeof id !== 'number') throw new TypeError(`${route} ${problem ?? 'was refused'}`)
     this.#routes.set(id, { method, pattern, names: names.map(asKey), handler })
+  }
+
+  /** Refuses a route that would hide one of `any`, or be hidden as that. Throws `ERR_ROUTE_CONFLICT`. */
+  #checkHidden(method: string, path: string): void {
+    for (const other of this.#routes.values()) {
+      if ((other.method === '*') === (method === '*')) continue
+      const [any, own] = method === '*' ? [path, other.pattern] : [other.pattern, path]
+      if (!hides(own, any)) continue
+      const verb = method === '*' ? other.method : method
+      const both = `${JSON.stringify(any)} of any() would be hidden by ${verb} ${JSON.stringify(own)}`
+      const message = `route ${both}, which is tried first: add it for ${verb} too`
+      throw coded('ERR_ROUTE_CONFLICT', new Error(message))
+    }
   }
 
   #setHandlers(): void {

@@ -29,7 +29,8 @@ import {
 /**
  * An HTTP server. Events: `listening`, `close`, `error`, `overload` with the milliseconds that a
  * request has waited for JavaScript, when `maxQueueDelay` is exceeded, and as in node `upgrade` and
- * `connect` with `(req, socket, head)`: the socket is the listener's, see `HttpRequest.takeover`.
+ * `connect` with `(req, socket, head)`: the socket is the listener's, see `HttpRequest.takeover`. An
+ * upgrade to anything but a WebSocket is one only if `shouldUpgradeCallback` says so.
  * Without a listener an upgrade is an ordinary request, and CONNECT is answered 501.
  */
 export interface Server extends EventEmitter, AsyncDisposable {
@@ -139,7 +140,8 @@ class HttpServer extends EventEmitter implements Server {
     this.#options = options
     this.on('newListener', (event) => {
       if (event === 'connect') this.#running?.native.setTunnels(true)
-      if (event === 'upgrade') this.#running?.native.setUpgrades(true)
+      if (event === 'upgrade' && this.#running !== undefined)
+        this.#setUpgrades(this.#running.native)
     })
   }
 
@@ -211,6 +213,7 @@ class HttpServer extends EventEmitter implements Server {
       accepted: (lane, ticket, generation) => acceptance.accepted(lane, ticket, generation),
       notAccepted: (ticket) => acceptance.refused(ticket),
       hears: (event) => this.listenerCount(event) > 0,
+      shouldUpgrade: this.#options.shouldUpgradeCallback,
       upgrade: (event, req, socket, head) => void this.emit(event, req, socket, head),
       // Not from inside the drain, so that a listener may throw.
       overload: (delay) => nextTick(() => this.emit('overload', delay)),
@@ -224,7 +227,7 @@ class HttpServer extends EventEmitter implements Server {
     const server = new native.NativeServer(this.#options, memory, scheduled, drain, this.#router)
     batch.attach(server)
     if (tunnels || this.listenerCount('connect') > 0) server.setTunnels(true)
-    if (this.listenerCount('upgrade') > 0) server.setUpgrades(true)
+    if (this.listenerCount('upgrade') > 0) this.#setUpgrades(server)
     try {
       const address = bind(server, candidates)
       return { native: server, acceptance, address, closed, isClosing: false, hasFailed: false }
@@ -232,6 +235,11 @@ class HttpServer extends EventEmitter implements Server {
       server.join()
       throw error
     }
+  }
+
+  /** Says whose bodies are collected first. */
+  #setUpgrades(server: NativeServer): void {
+    server.setUpgrades(true, this.#options.shouldUpgradeCallback === undefined)
   }
 
   /** A thread failed: what it served is lost, and the server ends, of which the addon tells the others. */

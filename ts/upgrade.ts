@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { type HttpHeaders } from './headers.ts'
+import { type HttpHeaders, lookup } from './headers.ts'
+import type { Chunk } from './lane.ts'
 import { META, REQUEST } from './layout.ts'
 import { HttpRequest } from './request.ts'
 
@@ -32,6 +33,31 @@ export class UpgradeRequest extends HttpRequest {
   /** The connection. */
   get socket(): Socket {
     return this.#socket as Socket
+  }
+
+  /** The same, by its older name. */
+  get connection(): Socket {
+    return this.#socket as Socket
+  }
+
+  /** As in node: the number before the dot of the version. */
+  get httpVersionMajor(): number {
+    return 1
+  }
+
+  /** As in node: the number behind it. */
+  get httpVersionMinor(): number {
+    return this.httpVersion === '1.1' ? 1 : 0
+  }
+
+  /** As in node: the request was received whole. */
+  get complete(): boolean {
+    return true
+  }
+
+  /** As in node: trailers are dropped. */
+  get trailers(): Record<string, never> {
+    return {}
   }
 
   static {
@@ -72,6 +98,12 @@ function fieldsOf(headers: HttpHeaders): UpgradeHeaders {
     Object.defineProperty(fields, key, { value, enumerable: false })
   }
   return fields as UpgradeHeaders
+}
+
+/** Whether `websocket` is among what a request offers to become (RFC 9110 §7.8). */
+export function offersWebSocket(chunk: Chunk, at: number): boolean {
+  const offers = lookup(chunk, at, 'upgrade') ?? ''
+  return offers.split(',').some((offer) => /^\s*websocket\s*(?:\/.*)?$/i.test(offer))
 }
 
 /** Which event a request is; undefined if it is an ordinary one. */

@@ -1,7 +1,8 @@
 //! File answers down: where the file is, which part of it, and who is to hear that it is missing.
 //!
 //! The body of a file's record is text: the first byte, the last byte or nothing, the number of whoever
-//! is to hear, each with a space behind it, then the path. That of an asset's record is what
+//! is to hear, the length of the field lines of any answer, each with a space behind it, then those
+//! lines and the path. That of an asset's record is what
 //! `asset` reads, with NULs between.
 
 use std::borrow::Cow;
@@ -22,19 +23,22 @@ pub fn answer(
     body: &[u8],
 ) -> Option<Answer<'static>> {
     let head = head(kind, content_type, reason, fields)?;
-    let mut parts = body.splitn(4, |&byte| byte == b' ');
+    let mut parts = body.splitn(5, |&byte| byte == b' ');
     let start = decimal(parts.next()?)?;
     let end = match parts.next()? {
         b"" => u64::MAX,
         end => decimal(end).filter(|&end| end >= start)?,
     };
     let id = u32::try_from(decimal(parts.next()?)?).ok()?;
+    let always = usize::try_from(decimal(parts.next()?)?).ok()?;
+    let (always, path) = parts.next()?.split_at_checked(always)?;
     Some(Answer::File(Box::new(FileAnswer {
         head,
-        path: path_of(parts.next()?),
+        path: path_of(path),
         start,
         end,
         has_range: kind & FLAG_HAS_RANGE != 0,
+        always: always.to_vec(),
         id,
         guard: None,
         asset: None,
@@ -62,6 +66,15 @@ pub fn asset(kind: u32, fields: Cow<'_, [u8]>, body: &[u8]) -> Option<Answer<'st
         if_unmodified_since: next()?,
         range: next()?,
         if_range: next()?,
+        ..Asset::default()
+    };
+    let (always, without) = (next()?, next()?);
+    let lacks = |letter| without.contains(&letter);
+    let asset = Asset {
+        no_etag: lacks(b'e'),
+        no_date: lacks(b'l'),
+        no_ranges: lacks(b'r'),
+        ..asset
     };
     if parts.next().is_some() {
         return None;
@@ -72,6 +85,7 @@ pub fn asset(kind: u32, fields: Cow<'_, [u8]>, body: &[u8]) -> Option<Answer<'st
         start: 0,
         end: u64::MAX,
         has_range: false,
+        always,
         id,
         guard: None,
         asset: Some(Box::new(asset)),
@@ -108,7 +122,12 @@ mod tests {
 
     #[test]
     fn takes_files_that_are_whole() {
-        for body in ["0  0 /a", "5 9 7 /a b  c", "5 5 4294967295 ", "0  0 "] {
+        for body in [
+            "0  0 0 /a",
+            "5 9 7 0 /a b  c",
+            "5 5 4294967295 0 ",
+            "0  0 6 A: b\r\n/a",
+        ] {
             assert!(is_file(body.as_bytes()), "{body}");
         }
         let broken = [
@@ -117,14 +136,16 @@ mod tests {
             "0",
             "0 ",
             "0  0",
-            " 0 0 /a",
-            "x  0 /a",
-            "-1  0 /a",
-            "0 x 0 /a",
-            "5 4 0 /a",
-            "0  x /a",
-            "0   /a",
-            "0  4294967296 /a",
+            "0  0 /a",
+            "0  0 3 /a",
+            " 0 0 0 /a",
+            "x  0 0 /a",
+            "-1  0 0 /a",
+            "0 x 0 0 /a",
+            "5 4 0 0 /a",
+            "0  x 0 /a",
+            "0   0 /a",
+            "0  4294967296 0 /a",
         ];
         for body in broken {
             assert!(!is_file(body.as_bytes()), "{body}");
@@ -133,12 +154,13 @@ mod tests {
 
     #[test]
     fn takes_assets_of_so_many_parts() {
-        const PARTS: [&str; 14] = [
+        const PARTS: [&str; 16] = [
             "0", "301", "/r", "a/b", "text/css", "", "", "gzip", "", "", "", "", "", "",
+            "A: b\r\n", "el",
         ];
         let joined = |parts: &[&str]| parts.join("\0").into_bytes();
         assert!(is_asset(&joined(&PARTS)));
-        for count in 1..14 {
+        for count in 1..16 {
             assert!(!is_asset(&joined(&PARTS[..count])), "{count}");
         }
         assert!(!is_asset(&joined(&[&PARTS[..], &[""]].concat())));

@@ -1,6 +1,6 @@
 //! What `listen` takes and gives.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::path::PathBuf;
 
 use napi::{Error, Result, Status};
@@ -14,6 +14,8 @@ use crate::net::listener::{ListenAddress, ListenError};
 pub struct ListenOptions {
     /// An IP address.
     pub host: Option<String>,
+    /// The number of the interface of a link-local one; 0 for none.
+    pub scope: u32,
     /// 0 lets the kernel choose.
     pub port: Option<u32>,
     /// The path of a Unix socket.
@@ -40,7 +42,10 @@ impl ListenOptions {
         let host = host.ok_or_else(|| invalid("host must be an IP address"))?;
         let port = u16::try_from(self.port.unwrap_or(0)).map_err(|_| invalid("port is no port"))?;
         Ok(ListenAddress::Tcp {
-            address: (host, port).into(),
+            address: match host {
+                IpAddr::V4(v4) => (v4, port).into(),
+                IpAddr::V6(v6) => SocketAddrV6::new(v6, port, 0, self.scope).into(),
+            },
             ipv6_only: self.ipv6_only,
             reuse_port: self.reuse_port,
             reuse_address: self.reuse_address,

@@ -84,7 +84,8 @@ pub mod word {
     pub const PARAMS: usize = 16;
     /// The client's port in the low half, ours in the high half.
     pub const PORTS: usize = 17;
-    /// Address family: 4, 6, or 0 for a Unix socket; the client's in the low byte, ours above it.
+    /// Address family: 4, 6, or 0 for a Unix socket; the client's in the low byte, ours above it, and the
+    /// number of the interface of a link-local address in the high half.
     pub const FAMILY: usize = 18;
     /// The client's address, four words.
     pub const REMOTE: usize = 19;
@@ -144,7 +145,8 @@ pub fn words(request: &Request<'_>, size: usize, raw: usize, raw_len: usize) -> 
     words[word::ROUTE] = request.route.id;
     words[word::PARAMS] = request.route.params.len() as u32;
     words[word::PORTS] = u32::from(remote.port) | u32::from(local.port) << 16;
-    words[word::FAMILY] = u32::from(remote.family) | u32::from(local.family) << 8;
+    words[word::FAMILY] =
+        u32::from(remote.family) | u32::from(local.family) << 8 | u32::from(remote.scope) << 16;
     set_address(&mut words, word::REMOTE, remote);
     set_address(&mut words, word::LOCAL, local);
     words

@@ -16,6 +16,7 @@ use crate::bridge::router::NativeRouter;
 use crate::bridge::takeover::{Parked, TakenConnection};
 use crate::bridge::threads::{Lane, LaneMemory, Threads};
 use crate::bridge::wake::{CleanupHook, Wake};
+use crate::net::accept::Upgrades;
 use crate::net::crossing::{AnswerBody, RequestToken};
 use crate::net::listener::{ListenError, Listener};
 use crate::net::remote::Command;
@@ -208,10 +209,15 @@ impl NativeServer {
         lock(&self.threads).send(0, Command::Accept(ticket));
     }
 
-    /// Says whether somebody waits for requests with Upgrade.
+    /// Says whether somebody waits for requests with Upgrade, and whether for those to WebSockets only.
     #[napi]
-    pub fn set_upgrades(&self, serves: bool) {
-        lock(&self.threads).set_upgrades(serves);
+    pub fn set_upgrades(&self, serves: bool, web_sockets_only: bool) {
+        let upgrades = match (serves, web_sockets_only) {
+            (false, _) => Upgrades::None,
+            (true, true) => Upgrades::WebSockets,
+            (true, false) => Upgrades::All,
+        };
+        lock(&self.threads).set_upgrades(upgrades);
     }
 
     /// Says whether somebody waits for CONNECT.

@@ -16,7 +16,7 @@ use crate::bridge::memory::{Loan, Words};
 use crate::bridge::options::NativeOptions;
 use crate::bridge::ring::{Ring, control};
 use crate::bridge::wake::Wake;
-use crate::net::accept::Open;
+use crate::net::accept::{Open, Upgrades};
 use crate::net::config::Config;
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::Listener;
@@ -191,8 +191,8 @@ impl Threads {
     }
 
     /// Says whether somebody waits for requests with Upgrade.
-    pub fn set_upgrades(&self, serves: bool) {
-        self.open.set_upgrades(serves);
+    pub fn set_upgrades(&self, upgrades: Upgrades) {
+        self.open.set_upgrades(upgrades);
     }
 
     /// Says whether somebody waits for CONNECT.

@@ -11,8 +11,11 @@ use crate::http::byte;
 pub struct Validators {
     /// The entity tag with its quotes; a strong one (§8.8.3).
     pub etag: String,
-    /// When it was last modified, to the second; `None` for a time that has no HTTP-date.
+    /// When it was last modified, to the second; `None` for a time that has no HTTP-date, and for the
+    /// epoch, which stands for one that nobody knows.
     pub modified: Option<HttpDate>,
+    /// It was not modified in this second, so that the date tells this state from later ones (§8.8.2.2).
+    pub is_date_strong: bool,
 }
 
 /// The fields that make a request depend on a state; empty for those that it does not have, a space
@@ -50,10 +53,14 @@ impl Validators {
     pub fn of_file(size: u64, modified_ns: i128, mark: u64, coding: &str, now: u64) -> Self {
         let dash = if coding.is_empty() { "" } else { "-" };
         let etag = format!("\"{size:x}-{modified_ns:x}-{mark:x}{dash}{coding}\"");
-        let seconds = u64::try_from(modified_ns.div_euclid(1_000_000_000)).ok();
-        // §8.8.2.1: not later than the clock of the message.
-        let modified = seconds.map(|seconds| seconds.min(now)).map(at);
-        Self { etag, modified }
+        let seconds = u64::try_from(modified_ns.div_euclid(1_000_000_000));
+        let seconds = seconds.ok().filter(|&seconds| seconds > 0);
+        Self {
+            etag,
+            // §8.8.2.1: not later than the clock of the message.
+            modified: seconds.map(|seconds| seconds.min(now)).map(at),
+            is_date_strong: seconds.is_some_and(|seconds| seconds < now),
+        }
     }
 }
 
@@ -95,7 +102,10 @@ impl Conditions<'_> {
         match self.if_range {
             b"" => true,
             [.., b'"'] => is_same_strong(self.if_range, validators.etag.as_bytes()),
-            field => date(field).is_some_and(|date| validators.modified == Some(date)),
+            field => {
+                let is_same = date(field).is_some_and(|date| validators.modified == Some(date));
+                is_same && validators.is_date_strong
+            }
         }
     }
 }

@@ -91,8 +91,10 @@ impl Noted {
         match field.name.len {
             4 if is(b"host") => self.note_host(value),
             6 if is(b"expect") => {
-                let met = value.eq_ignore_ascii_case(b"100-continue");
-                self.expectation = Some(met && self.expectation != Some(false));
+                for expectation in list::elements(value) {
+                    let met = expectation.eq_ignore_ascii_case(b"100-continue");
+                    self.expectation = Some(met && self.expectation != Some(false));
+                }
                 Ok(())
             }
             7 if is(b"upgrade") => {

@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use mio::{Registry, Token};
 
@@ -48,10 +48,21 @@ pub struct Open {
     waiting: AtomicBool,
     closing: AtomicBool,
     tunnels: AtomicBool,
-    upgrades: AtomicBool,
+    upgrades: AtomicU8,
     on_demand: AtomicBool,
     /// Memory for unfinished requests.
     pub budget: Budget,
+}
+
+/// Requests with Upgrade that may become something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upgrades {
+    /// None: all are ordinary requests.
+    None,
+    /// Those that offer `websocket`.
+    WebSockets,
+    /// All of them, if JavaScript says so.
+    All,
 }
 
 impl Open {
@@ -76,14 +87,18 @@ impl Open {
         self.tunnels.load(Ordering::Relaxed)
     }
 
-    /// Says whether somebody waits for requests with Upgrade.
-    pub fn set_upgrades(&self, serves: bool) {
-        self.upgrades.store(serves, Ordering::Relaxed);
+    /// Says which requests with Upgrade somebody waits for.
+    pub fn set_upgrades(&self, upgrades: Upgrades) {
+        self.upgrades.store(upgrades as u8, Ordering::Relaxed);
     }
 
-    /// Whether such requests become something else.
-    pub fn serves_upgrades(&self) -> bool {
-        self.upgrades.load(Ordering::Relaxed)
+    /// Which of them may become something else.
+    pub fn upgrades(&self) -> Upgrades {
+        match self.upgrades.load(Ordering::Relaxed) {
+            0 => Upgrades::None,
+            1 => Upgrades::WebSockets,
+            _ => Upgrades::All,
+        }
     }
 
     /// From the start nobody is accepted without a ticket.

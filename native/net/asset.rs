@@ -16,13 +16,15 @@ use crate::http::range::{Stretch, Wanted, wanted};
 use crate::net::beneath::{Haste, open_beneath};
 use crate::net::crossing::{Answer, AnswerBody};
 use crate::net::file::{FileAnswer, FileBody, FileParts, FileState, body_of, state_of};
-use crate::net::open::{Resolved, failed, plain, status_of, take_head, unsatisfiable};
+use crate::net::open::{
+    Resolved, failed, open, open_at_once, plain, read_unsized, status_of, take_head, unsatisfiable,
+};
 
 /// What a file is asked for with. Fields that the request does not have are empty; those that it has
 /// without a value are a space.
 #[derive(Clone, Debug, Default)]
 pub struct Asset {
-    /// The folder that the path is below.
+    /// The folder that the path is below; empty for a path of its own.
     pub root: PathBuf,
     /// Value of `Content-Type`.
     pub media_type: Vec<u8>,
@@ -46,6 +48,12 @@ pub struct Asset {
     pub range: Vec<u8>,
     /// `If-Range`.
     pub if_range: Vec<u8>,
+    /// No `ETag` is sent.
+    pub no_etag: bool,
+    /// No `Last-Modified` is sent.
+    pub no_date: bool,
+    /// No `Accept-Ranges` is sent.
+    pub no_ranges: bool,
 }
 
 /// A file that was found, open.
@@ -71,6 +79,18 @@ impl Asset {
 pub fn resolve(answer: &mut FileAnswer, is_head: bool, haste: Haste) -> Option<Resolved> {
     let asset = answer.asset.take()?;
     Some(match look(&asset, &answer.path, haste) {
+        Ok(Some(found)) if found.state.size == 0 => {
+            // It may be one that does not know its size, which has to be read.
+            if haste == Haste::AtOnce {
+                answer.asset = Some(asset);
+                return None;
+            }
+            match read_unsized(&found.file) {
+                Ok(bytes) if bytes.is_empty() => respond(answer, &asset, found, is_head),
+                Ok(bytes) => respond_unsized(answer, &asset, bytes),
+                Err(error) => failed(answer, &error),
+            }
+        }
         Ok(Some(found)) => respond(answer, &asset, found, is_head),
         Ok(None) => {
             let mut lines = Vec::new();
@@ -89,7 +109,10 @@ pub fn resolve(answer: &mut FileAnswer, is_head: bool, haste: Haste) -> Option<R
 /// `None`: it is a folder, and there is a file that stands for it.
 fn look(asset: &Asset, path: &Path, haste: Haste) -> io::Result<Option<Found>> {
     let open = |path: &Path, coding| -> io::Result<Found> {
-        let file = open_beneath(&asset.root, path, haste)?;
+        let file = match asset.root.as_os_str().is_empty() {
+            true => open_anywhere(path, haste)?,
+            false => open_beneath(&asset.root, path, haste)?,
+        };
         let state = state_of(&file)?;
         Ok(Found {
             file,
@@ -120,6 +143,16 @@ fn look(asset: &Asset, path: &Path, haste: Haste) -> io::Result<Option<Found>> {
     Ok(Some(found))
 }
 
+/// A file that is no folder's.
+fn open_anywhere(path: &Path, haste: Haste) -> io::Result<File> {
+    match haste {
+        Haste::Patient => open(path),
+        Haste::AtOnce => {
+            open_at_once(path, &mut true).unwrap_or_else(|| Err(io::ErrorKind::WouldBlock.into()))
+        }
+    }
+}
+
 /// Some folders may be entered, but not opened.
 fn may_be_folder(error: &io::Error) -> bool {
     matches!(
@@ -145,8 +178,10 @@ fn respond(answer: &mut FileAnswer, asset: &Asset, found: Found, is_head: bool) 
         return Resolved::new(answer, Some(refused));
     }
     let mut lines = Vec::with_capacity(192);
-    add_line(&mut lines, "ETag", validators.etag.as_bytes());
-    if let Some(modified) = validators.modified {
+    if !asset.no_etag {
+        add_line(&mut lines, "ETag", validators.etag.as_bytes());
+    }
+    if let Some(modified) = validators.modified.filter(|_| !asset.no_date) {
         add_line(&mut lines, "Last-Modified", modified.to_string().as_bytes());
     }
     if verdict == Verdict::NotModified {
@@ -155,7 +190,9 @@ fn respond(answer: &mut FileAnswer, asset: &Asset, found: Found, is_head: bool) 
     if !coding.is_empty() {
         add_line(&mut lines, "Content-Encoding", coding.as_bytes());
     }
-    add_line(&mut lines, "Accept-Ranges", b"bytes");
+    if !asset.no_ranges {
+        add_line(&mut lines, "Accept-Ranges", b"bytes");
+    }
     // RFC 9110 §14.2: a range is defined for GET alone.
     let is_partial = !is_head && !asset.range.is_empty() && conditions.allows_range(&validators);
     let wanted = match is_partial {
@@ -177,6 +214,13 @@ fn respond(answer: &mut FileAnswer, asset: &Asset, found: Found, is_head: bool) 
             answered(answer, 206, &lines, body)
         }
     }
+}
+
+/// What was read of a file that does not know its size: it has no state that a client could name.
+fn respond_unsized(answer: &mut FileAnswer, asset: &Asset, bytes: Vec<u8>) -> Resolved {
+    let mut lines = Vec::with_capacity(64);
+    add_line(&mut lines, "Content-Type", &asset.media_type);
+    answered(answer, 200, &lines, AnswerBody::Owned(Box::new(bytes)))
 }
 
 /// The body of a 206, and the lines that describe it (RFC 9110 §15.3.7).
@@ -226,6 +270,9 @@ fn boundary() -> String {
 }
 
 fn add_line(lines: &mut Vec<u8>, name: &str, value: &[u8]) {
+    if value.is_empty() {
+        return;
+    }
     for part in [name.as_bytes(), b": ", value, b"\r\n"] {
         lines.extend_from_slice(part);
     }
@@ -237,7 +284,7 @@ fn take_lines(answer: &mut FileAnswer) {
         fields, has_date, ..
     } = &mut answer.head
     {
-        *fields = b"".into();
+        *fields = answer.always.clone().into();
         *has_date = false;
     }
 }

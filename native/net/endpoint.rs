@@ -11,6 +11,8 @@ pub struct Endpoint {
     pub port: u16,
     /// 4, 6, or 0 for a Unix socket.
     pub family: u16,
+    /// The number of the interface that an address of its link alone belongs to (RFC 4007 §11); else 0.
+    pub scope: u16,
 }
 
 impl From<SocketAddr> for Endpoint {
@@ -30,10 +32,15 @@ impl From<SocketAddr> for Endpoint {
                 6
             }
         };
+        let scope = match address {
+            SocketAddr::V6(v6) => u16::try_from(v6.scope_id()).unwrap_or(0),
+            SocketAddr::V4(_) => 0,
+        };
         Self {
             ip,
             port: address.port(),
             family,
+            scope,
         }
     }
 }

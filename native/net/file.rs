@@ -31,6 +31,8 @@ pub struct FileAnswer {
     pub end: u64,
     /// The field lines hold a `Content-Range`.
     pub has_range: bool,
+    /// Field lines of whatever is answered, also in place of the file.
+    pub always: Vec<u8>,
     /// Who is to be told when there is no such file, instead of the client; 0 for nobody.
     pub id: u32,
     /// Dropped when nobody needs to be told any more.

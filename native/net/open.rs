@@ -115,7 +115,8 @@ fn range(answer: &FileAnswer, size: u64) -> Option<(u64, u64)> {
     Some((answer.start, len))
 }
 
-fn read_unsized(file: &File) -> io::Result<Vec<u8>> {
+/// Reads a file that says that it is empty to its end.
+pub fn read_unsized(file: &File) -> io::Result<Vec<u8>> {
     let (mut bytes, mut len) = (Vec::new(), 0);
     loop {
         if bytes.len() == len {
@@ -203,9 +204,10 @@ pub fn failed(answer: &mut FileAnswer, error: &io::Error) -> Resolved {
     }
 }
 
-/// A short text in place of the file, with nothing of the head that the handler meant for it.
-pub fn plain(answer: &mut FileAnswer, code: u16, lines: Vec<u8>) -> Answer<'static> {
+/// A short text in place of the file, with nothing of the head that the handler meant for it alone.
+pub fn plain(answer: &mut FileAnswer, code: u16, mut lines: Vec<u8>) -> Answer<'static> {
     let mut head = take_head(answer);
+    lines.extend_from_slice(&answer.always);
     if let Answer::Encoded {
         status,
         reason,

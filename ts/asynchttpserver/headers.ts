@@ -87,6 +87,25 @@ export class HttpHeaders implements Iterable<[name: string, value: string]> {
     return this.#values.has(lower(String(name)))
   }
 
+  /** The same, as Nim calls it. */
+  hasKey(name: string): boolean {
+    return this.has(name)
+  }
+
+  /**
+   * What Nim writes `headers[name]`: the values; with `index`, as `headers[name, index]`, that one. Throws
+   * `ERR_KEY` if there is none.
+   */
+  at(name: string): HttpHeaderValues
+  at(name: string, index: number): string
+  at(name: string, index?: number): HttpHeaderValues | string {
+    const values = this.#values.get(lower(String(name)))
+    const found = index === undefined ? values && headerValues(values) : values?.[index]
+    if (found !== undefined) return found
+    const what = index === undefined ? `key ${name}` : `value ${index} of key ${name}`
+    throw Object.assign(new RangeError(`${what} not found`), { code: 'ERR_KEY' })
+  }
+
   /** Whether one of the values of `name` is `value`, whatever its case. */
   contains(name: string, value: string): boolean {
     return this.getAll(name).contains(value)

@@ -65,14 +65,10 @@ export {
   HttpPut,
   HttpTrace,
 } from './method.ts'
-export type { AsyncHttpServerOptions } from './options.ts'
+export { type AsyncHttpServerOptions, nimMaxDescriptorsFallback } from './options.ts'
 export { type Callback, Request, respond, sendHeaders } from './request.ts'
-export {
-  AsyncHttpServer,
-  newAsyncHttpServer,
-  nimMaxDescriptorsFallback,
-  type ServeOptions,
-} from './server.ts'
+export { AsyncHttpServer, newAsyncHttpServer, type ServeOptions } from './server.ts'
 export { combine, decodeQuery, parseTarget, parseUri, Uri } from './uri.ts'
+export { decodeUrl, encodeQuery, encodeUrl, getDataUri, isAbsolute } from './url.ts'
 export { HttpHeaderValues } from './values.ts'
 export { HttpVer10, HttpVer11, type HttpVersion, isVersion, type Protocol } from './version.ts'

@@ -16,6 +16,8 @@ export interface AsyncHttpServerOptions {
    * default, for no limit.
    */
   readTimeout?: number
+  /** The limit of descriptors where the system has none. Default 16000. */
+  nimMaxDescriptorsFallback?: number
   /** Hears of callbacks that fail. Default: prints to stderr. */
   onError?: (error: unknown, request: Request | undefined) => void
 }
@@ -25,8 +27,13 @@ export type CheckedOptions = Required<AsyncHttpServerOptions>
 
 const MAX = 0x7fffffff
 
+/** The limit of descriptors where the system has none. */
+export const nimMaxDescriptorsFallback = 16_000
+
 /** Longest head: 10,000 short field lines, or a dozen that are as long as Nim takes them. */
 const HEAD = 128 << 10
+/** The largest body that fits into a record with such a head. */
+const BODY = MAX - 8 * HEAD - 4096
 
 /** Checks options; throws `TypeError` or `RangeError` naming option and value. */
 export function checkOptions(options: AsyncHttpServerOptions = {}): CheckedOptions {
@@ -40,7 +47,14 @@ export function checkOptions(options: AsyncHttpServerOptions = {}): CheckedOptio
   return {
     reuseAddr: flag('reuseAddr', options.reuseAddr, true),
     reusePort: flag('reusePort', options.reusePort, false),
-    maxBody: integer('maxBody', options.maxBody, 0, MAX, 8_388_608),
+    maxBody: integer('maxBody', options.maxBody, 0, BODY, 8_388_608),
+    nimMaxDescriptorsFallback: integer(
+      'nimMaxDescriptorsFallback',
+      options.nimMaxDescriptorsFallback,
+      1,
+      MAX,
+      nimMaxDescriptorsFallback,
+    ),
     readTimeout: integer('readTimeout', options.readTimeout, 0, MAX, 0),
     onError,
   }

@@ -16,9 +16,6 @@ import {
 } from './options.ts'
 import { type Callback, handlerOf, type Report, Request } from './request.ts'
 
-/** The limit of descriptors where the system has none. */
-export const nimMaxDescriptorsFallback = 16_000
-
 /** How long `serve` waits for a descriptor, in milliseconds. */
 const REST_MS = 100
 /** How many connections are open is `shouldAcceptRequest`'s affair. */
@@ -79,7 +76,10 @@ export class AsyncHttpServer {
     const assumed = checkAssumed(assumedDescriptorsPerRequest)
     if (assumed < 0) return true
     const { open, limit } = descriptors()
-    return open + assumed < (Number.isFinite(limit) ? limit : nimMaxDescriptorsFallback) - 1
+    return (
+      open + assumed <
+      (Number.isFinite(limit) ? limit : this.#options.nimMaxDescriptorsFallback) - 1
+    )
   }
 
   /**

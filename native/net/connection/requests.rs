@@ -6,7 +6,9 @@ use crate::http::error::ParseError;
 use crate::http::framing::{BodyLength, Framing, frame, frame_tunnel};
 use crate::http::head::{FieldLine, HeadParser, Method, Parsed, RequestHead, Version};
 use crate::http::limits::Limits;
+use crate::http::list::elements;
 
+use crate::net::accept::Upgrades;
 use crate::net::crossing::{
     Deliver, FLAG_BODY, FLAG_CONNECT, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, FLAG_UPGRADE, FLAG_WHOLE,
     Request, RequestBytes, RequestToken, SEQUENCE,
@@ -132,7 +134,13 @@ impl<S: Socket> Connection<S> {
             }
             at = match self.take_with_body(&head, &framing, head_bytes, behind, turn) {
                 Ok(Some(consumed)) => end + consumed,
-                Ok(None) if is_streamed(&framing, turn) => {
+                // Who waits for a 100 hears the final answer at once where no handler gives it.
+                Ok(None)
+                    if is_streamed(&framing, head_bytes, turn)
+                        || (framing.expect_continue
+                            && behind.is_empty()
+                            && turn.scratch.is_answered(&head, head_bytes)) =>
+                {
                     let body = self.open_body(&head, &framing, head_bytes, behind, turn);
                     return body.map_or(Rest::Nothing, Rest::Body);
                 }
@@ -313,9 +321,27 @@ fn frame_all(
 
 /// Whether the body of a request goes up in pieces. Whoever takes the connection of an upgrade has
 /// to know where its body ends: that of one that somebody waits for is collected.
-fn is_streamed<D>(framing: &Framing, turn: &Turn<'_, D>) -> bool {
-    let is_awaited = framing.upgrade && turn.scratch.open.serves_upgrades();
-    turn.config.stream_bodies && framing.body != BodyLength::None && !is_awaited
+fn is_streamed<D>(framing: &Framing, head: &[u8], turn: &Turn<'_, D>) -> bool {
+    if !turn.config.stream_bodies || framing.body == BodyLength::None {
+        return false;
+    }
+    let is_awaited = framing.upgrade
+        && match turn.scratch.open.upgrades() {
+            Upgrades::None => false,
+            Upgrades::WebSockets => offers_web_socket(&turn.scratch.fields, head),
+            Upgrades::All => true,
+        };
+    !is_awaited
+}
+
+fn offers_web_socket(fields: &[FieldLine], head: &[u8]) -> bool {
+    fields.iter().any(|field| {
+        field.name.of(head).eq_ignore_ascii_case(b"upgrade")
+            && elements(field.value.of(head)).any(|offer| {
+                let name = offer.split(|&byte| byte == b'/').next();
+                name.is_some_and(|name| name.eq_ignore_ascii_case(b"websocket"))
+            })
+    })
 }
 
 /// Whether a request waits for the answers before it and holds those behind it: pipelined

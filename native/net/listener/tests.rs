@@ -102,6 +102,7 @@ fn an_end_is_its_address_in_words_of_four_bytes() {
         ip: [0x2001_0db8, 0, 0, 0x00ff_0002],
         port: 443,
         family: 6,
+        scope: 0,
     };
     assert_eq!(Endpoint::from(v6), expected);
     let v4 = SocketAddr::new(Ipv4Addr::new(192, 0, 2, 7).into(), 80);
@@ -109,6 +110,7 @@ fn an_end_is_its_address_in_words_of_four_bytes() {
         ip: [0xc000_0207, 0, 0, 0],
         port: 80,
         family: 4,
+        scope: 0,
     };
     assert_eq!(Endpoint::from(v4), expected);
 }

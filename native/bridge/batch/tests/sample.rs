@@ -72,6 +72,7 @@ pub(in crate::bridge) fn sample(seeded: &mut Seeded, size: usize) -> Sample {
         ip: std::array::from_fn(|_| seeded.next() as u32),
         port: seeded.next() as u16,
         family,
+        scope: 0,
     };
     let (remote, local) = (end(4), end(6));
     Sample {

@@ -3,6 +3,7 @@
 use super::parts::{data, head, open, step};
 use super::rig::{Bench, Rig, ok};
 use super::script::{Script, Step};
+use crate::net::accept::Upgrades;
 use crate::net::connection::{After, Phase};
 use crate::net::crossing::{BodyEnd, Notice};
 use crate::net::part::Part;
@@ -139,11 +140,12 @@ fn gives_the_last_connection_away_with_what_is_behind() {
 
 #[test]
 fn the_body_of_an_upgrade_that_somebody_waits_for_is_collected() {
-    let head = b"PUT / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\nContent-Length: 4\r\n\r\n";
+    let head = b"PUT / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: WebSocket\r\nContent-Length: 4\r\n\r\n";
     for (is_awaited, body) in [(true, &b"some"[..]), (false, b"")] {
         let mut bench = Bench::default();
         bench.config.stream_bodies = true;
-        bench.scratch.open.set_upgrades(is_awaited);
+        let upgrades = [Upgrades::None, Upgrades::WebSockets][usize::from(is_awaited)];
+        bench.scratch.open.set_upgrades(upgrades);
         let mut rig = Rig::new(
             &mut bench,
             Script::new([head, &b"so"[..], b"me", b"behind"]),

@@ -52,6 +52,7 @@ pub(crate) fn whole(path: &Path) -> FileAnswer {
         start: 0,
         end: u64::MAX,
         has_range: false,
+        always: Vec::new(),
         id: 0,
         guard: None,
         asset: None,
