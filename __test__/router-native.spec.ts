@@ -191,3 +191,36 @@ test('thousands of pipelined requests without a handler all get their answers', 
   client.send(get('/fixed').repeat(5000))
   for (let i = 0; i < 5000; i++) t.is((await client.reply()).text, 'fixed')
 })
+
+for (const bodyMode of ['buffer', 'stream'] as const) {
+  test(`who waits for a 100 hears the final answer at once where no handler gives it: ${bodyMode}`, async (t) => {
+    const router = new Router().get('/a', () => 'a').post('/b', (req) => req.header('expect') ?? '')
+    const { server, connect } = await serve(t, router, { bodyMode, maxBodySize: 100 })
+    for (const [method, path, status] of [
+      ['POST', '/none', 404],
+      ['POST', '/a', 405],
+      ['POST', '/b/', 307],
+    ] as const) {
+      const client = await connect()
+      const head = `${method} ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\nExpect: 100-continue\r\n\r\n`
+      const got = await client.send(head).reply()
+      t.deepEqual([got.status, got.header('Connection'), got.interim], [status, 'close', []])
+      await client.closed()
+    }
+    t.is(server.stats().responses['4xx'], 2)
+    const client = await connect()
+    client.send(
+      'POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: ,100-Continue,\r\n\r\n',
+    )
+    if (bodyMode === 'buffer')
+      t.is(
+        (await within('100', client.through('\r\n\r\n'))).toString(),
+        'HTTP/1.1 100 Continue\r\n\r\n',
+      )
+    t.is((await client.send('ab').reply()).text, ',100-Continue,')
+    const other = (await connect()).send(
+      'POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue, more\r\n\r\n',
+    )
+    t.is((await other.reply()).status, 417)
+  })
+}

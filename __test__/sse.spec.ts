@@ -97,3 +97,36 @@ test('a link that is none throws', async (t) => {
   t.is((await (await connect()).get('/')).text, 'ok')
   t.deepEqual(errors, [])
 })
+
+test('proxies are asked not to collect events, unless the handler says otherwise', async (t) => {
+  const { connect } = await serve(t, (req) =>
+    sse(['a'], req.path === '/own' ? { headers: { 'x-accel-buffering': 'yes' } } : {}),
+  )
+  const client = await connect()
+  t.is((await client.get('/')).header('X-Accel-Buffering'), 'no')
+  t.is((await client.get('/own')).header('X-Accel-Buffering'), 'yes')
+})
+
+test('a raw answer never brings Transfer-Encoding to HTTP/1.0', async (t) => {
+  const raw = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+  const { connect } = await serve(t, (req) => {
+    if (req.path === '/hand') {
+      req.raw().end(`${raw}1\r\na\r\n0\r\n\r\n`)
+      return ''
+    }
+    return Buffer.from(req.path === '/head' ? raw : `${raw}1\r\na\r\n0\r\n\r\n`)
+  })
+  for (const [request, body] of [
+    ['GET /', 'a'],
+    ['GET /hand', 'a'],
+    ['HEAD /', ''],
+    ['HEAD /head', ''],
+    ['HEAD /hand', ''],
+  ] as const) {
+    const client = await connect()
+    client.send(`${request} HTTP/1.0\r\nHost: a\r\n\r\n`)
+    const sent = (await within('all', client.rest())).toString()
+    t.false(/transfer-encoding/i.test(sent), `${request}: ${sent}`)
+    t.true(sent.endsWith(`\r\n\r\n${body}`), request)
+  }
+})
