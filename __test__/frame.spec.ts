@@ -194,3 +194,22 @@ test('a decoded request is what a handler would see', (t) => {
     t.deepEqual([req.remoteAddress, req.remotePort, req.signal.aborted], ['', 0, false])
   }
 })
+
+test('a total is one that a number can count, or the body is too large', (t) => {
+  const head = (length: string): Buffer =>
+    Buffer.from(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`)
+  const size = head('9000000000000000').length
+  for (const limits of [undefined, { maxBody: Infinity }, { maxBody: Number.MAX_SAFE_INTEGER }]) {
+    t.is(frameExpectedTotal(head('9000000000000000'), limits), 9_000_000_000_000_000 + size)
+    for (const length of [
+      '9007199254740991',
+      '9223372036854775807',
+      '18446744073709551614',
+      '18446744073709551615',
+      '18446744073709551616',
+    ]) {
+      const error = t.throws(() => frameExpectedTotal(head(length), limits), undefined, length)
+      t.is((error as { status?: number } | undefined)?.status, 413, length)
+    }
+  }
+})

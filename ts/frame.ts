@@ -2,6 +2,7 @@ import { types } from 'node:util'
 import { HttpError, show } from './errors.ts'
 import { detachedChunk } from './lane.ts'
 import { isDetached, isShared } from './memory.ts'
+import { checkNames } from './names.ts'
 import { native } from './native.ts'
 import { HttpRequest } from './request.ts'
 
@@ -91,6 +92,7 @@ function checkLimits(
   if (limits === null || typeof limits !== 'object') {
     throw new TypeError(`limits must be an object, got ${show(limits)}`)
   }
+  checkNames('limit', limits, ['maxHeader', 'maxBody'])
   return [
     checkLimit('maxHeader', limits.maxHeader, 1, 16 << 10),
     checkLimit('maxBody', limits.maxBody, 0, maxBody),

@@ -21,7 +21,11 @@ export interface HttpResponse {
   readonly body: unknown
 }
 
-/** A complete response in bytes, a text body (200, text/plain; charset=utf-8), or a value. */
+/**
+ * A text body (200, text/plain; charset=utf-8), a response value, or a `Uint8Array` that is a complete
+ * response from its status line on, as it goes over the wire. Bytes that are a body are `bytes(body)`:
+ * a handler that returned `req.body` as it is would let its client write the answer.
+ */
 export type HttpResult = Uint8Array | string | HttpResponse
 
 /** The head of a text answer without further ado. */

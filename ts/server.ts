@@ -13,6 +13,7 @@ import {
   parseListen,
   resolveListen,
 } from './listen.ts'
+import { checkNames } from './names.ts'
 import { native, type NativeListenOptions, type NativeRouter, type NativeServer } from './native.ts'
 import { matchingOf, type Routed } from './routed.ts'
 import { readStats, type ServerStats } from './stats.ts'
@@ -326,7 +327,9 @@ class HttpServer extends EventEmitter implements Server {
   }
 }
 
-function checkTimeout({ timeout }: { timeout?: number }): number | undefined {
+function checkTimeout(options: { timeout?: number }): number | undefined {
+  checkNames('option of close', options, ['timeout'])
+  const { timeout } = options
   return timeout === undefined ? undefined : integer('timeout', timeout, 0, 0x7fffffff, 0)
 }
 

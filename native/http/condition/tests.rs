@@ -180,7 +180,9 @@ fn a_date_is_not_in_the_future_nor_before_there_were_any() {
     assert_eq!(date(i128::from(MODIFIED) + 99).as_deref(), Some(SAME));
     assert_eq!(date(i128::from(MODIFIED) - 1).as_deref(), Some(BEFORE));
     assert_eq!(date(i64::MAX.into()).as_deref(), Some(SAME));
-    assert_eq!(date(0).as_deref(), Some("Thu, 01 Jan 1970 00:00:00 GMT"));
+    assert_eq!(date(1).as_deref(), Some("Thu, 01 Jan 1970 00:00:01 GMT"));
+    // The epoch stands for a time that nobody knows.
+    assert_eq!(date(0), None);
     assert_eq!(date(-1), None);
     // What has no date is not known to be unmodified, nor to be modified.
     let mut state = state();

@@ -174,7 +174,20 @@ fn knows_one_expectation() {
         Ok(false)
     );
     assert_eq!(expects("1.0", &["Expect: x"]), Ok(false));
-    for value in ["x", "", "100-continue, x", "100-continued", "200-ok"] {
+    // A list may have empty elements, and be empty (RFC 9110 §5.6.1.2).
+    for value in [
+        "100-continue,",
+        ", ,100-continue",
+        "100-continue, 100-Continue",
+    ] {
+        let lines = [&*format!("Expect: {value}"), "Content-Length: 5"];
+        assert_eq!(expects("1.1", &lines), Ok(true), "{value}");
+    }
+    for value in ["", ",", " , "] {
+        let lines = [&*format!("Expect: {value}"), "Content-Length: 5"];
+        assert_eq!(expects("1.1", &lines), Ok(false), "{value}");
+    }
+    for value in ["x", ",x", "100-continue, x", "100-continued", "200-ok"] {
         assert_eq!(
             expects("1.1", &[&format!("Expect: {value}")]),
             Err(ParseError::Expectation)

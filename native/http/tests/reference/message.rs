@@ -55,7 +55,7 @@ pub(crate) fn read_meaning(head: &Head, limits: &Limits) -> Result<Meaning, Stat
     }
     let expectations = match head.is_1_0() {
         true => Vec::new(),
-        false => head.values("expect"),
+        false => list(&head.values("expect")),
     };
     if expectations
         .iter()
