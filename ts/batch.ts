@@ -145,7 +145,7 @@ export class Batch {
         lane.noted += chunk.words[at + REQUEST.size] as number
         skipped++
       } else if (kind === UP.request) {
-        this.#dispatcher.handle(new HttpRequest(chunk, at), chunk, at)
+        this.#dispatcher.handle(new HttpRequest(chunk, at))
         handled++
       } else if (kind === UP.extended) {
         this.#dispatcher.extended(chunk, at)
@@ -230,6 +230,6 @@ export class Batch {
     const chunk = lane.wrap(this.#native.takeLarge(lane.id, id))
     const at = (chunk.words[chunk.words.length - 1] as number) >> 2
     if (((chunk.words[at] as number) & 0xff) === UP.extended) this.#dispatcher.extended(chunk, at)
-    else this.#dispatcher.handle(new HttpRequest(chunk, at), chunk, at)
+    else this.#dispatcher.handle(new HttpRequest(chunk, at))
   }
 }

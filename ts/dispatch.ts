@@ -10,6 +10,7 @@ import { native } from './native.ts'
 import { Outflow, type OutflowEvents } from './outflow.ts'
 import { isThenable, Pending } from './pending.ts'
 import {
+  chunkOf,
   endRequest,
   giveUp,
   HttpRequest,
@@ -18,6 +19,7 @@ import {
   moveRecord,
   noteResponse,
   openIntake,
+  placeOf,
   recordOf,
   takeConnection,
   whenEnded,
@@ -89,11 +91,8 @@ export class Dispatcher {
     const waiting = lane.ring.kept(id) as AwaitsFile | undefined
     if (waiting !== undefined) {
       const { req, path, onMissing } = waiting
-      const { chunk, at } = recordOf(req)
       waiting.isMissing = true
-      waiting.scope.runInAsyncScope(() =>
-        this.handle(req, chunk, at, () => onMissing(openError(errno, path))),
-      )
+      waiting.scope.runInAsyncScope(() => this.handle(req, () => onMissing(openError(errno, path))))
       return
     }
     const shrunk = 'a file became shorter while it was sent; its connection was closed'
@@ -121,7 +120,7 @@ export class Dispatcher {
     } else {
       const req = new HttpRequest(chunk, at)
       if (flags === META.body) openIntake(req)
-      this.handle(req, chunk, at)
+      this.handle(req)
     }
   }
 
@@ -172,25 +171,18 @@ export class Dispatcher {
   }
 
   /** Calls the handler, or another one in its place, and sends what it gives. */
-  handle(
-    req: HttpRequest,
-    chunk: Chunk,
-    at: number,
-    instead?: (req: HttpRequest) => unknown,
-  ): void {
+  handle(req: HttpRequest, instead?: (req: HttpRequest) => unknown): void {
     // A scope for each request: `enterWith` must not reach the next one.
     const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
-    scope.runInAsyncScope(this.#answer, this, req, chunk, at, scope, instead)
+    // Each further argument costs.
+    if (instead === undefined) scope.runInAsyncScope(this.#answer, this, req, scope)
+    else scope.runInAsyncScope(this.#answer, this, req, scope, instead)
   }
 
   /** The same within the scope of the request, in which all that belongs to it happens. */
-  #answer(
-    req: HttpRequest,
-    chunk: Chunk,
-    at: number,
-    scope: AsyncResource,
-    instead: ((req: HttpRequest) => unknown) | undefined,
-  ): void {
+  #answer(req: HttpRequest, scope: AsyncResource, instead?: (req: HttpRequest) => unknown): void {
+    const chunk = chunkOf(req)
+    const at = placeOf(req)
     const watch = responseFinish.hasSubscribers ? this.#watch(req) : undefined
     try {
       const result = (instead ?? this.#handlerOf(chunk, at))(req)

@@ -20,6 +20,10 @@ const decode = TextDecoder.prototype.decode.bind(new TextDecoder())
 
 /** @internal The record of a request. */
 export let recordOf: (request: HttpRequest) => { chunk: Chunk; at: number }
+/** @internal The chunk of that record, for who must not make an object of both. */
+export let chunkOf: (request: HttpRequest) => Chunk
+/** @internal The word of the chunk at which it begins. */
+export let placeOf: (request: HttpRequest) => number
 /** @internal Moves a request's bytes out of a chunk that is let go. */
 export let moveRecord: (request: HttpRequest) => void
 /** @internal Whether the handler has taken the connection. */
@@ -353,6 +357,8 @@ export class HttpRequest<P extends Params = Params> {
 
   static {
     recordOf = (request) => ({ chunk: request.#chunk, at: request.#at })
+    chunkOf = (request) => request.#chunk
+    placeOf = (request) => request.#at
     moveRecord = (request) => {
       const { lane, bytes, words } = request.#chunk
       const size = words[request.#at + REQUEST.size] as number

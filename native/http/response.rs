@@ -27,8 +27,8 @@ pub struct ResponseHead<'a> {
     pub body: ResponseBody,
     /// What to say about the connection.
     pub connection: ConnectionField,
-    /// What to say of how long it is kept, if it is.
-    pub keep_alive: KeepAliveLine,
+    /// What to say of how long it is kept, if it is: a line with its CRLF, or nothing.
+    pub keep_alive: &'a [u8],
 }
 
 /// How the body of a response is delimited (RFC 9112 §6).
@@ -84,7 +84,7 @@ pub fn encode_head(head: &ResponseHead<'_>, out: &mut Vec<u8>) {
     }
     out.extend_from_slice(head.fields);
     if head.connection != ConnectionField::Close {
-        out.extend_from_slice(head.keep_alive.beside(head.fields));
+        out.extend_from_slice(head.keep_alive);
     }
     out.extend_from_slice(b"\r\n");
 }
@@ -113,7 +113,7 @@ pub fn encode_error(status: u16, retry: bool, date: Option<&[u8; 29]>, out: &mut
         date,
         body: ResponseBody::Length(0),
         connection: ConnectionField::Close,
-        keep_alive: KeepAliveLine::NONE,
+        keep_alive: b"",
     };
     encode_head(&head, out);
 }

@@ -34,8 +34,9 @@ impl KeepAliveLine {
     }
 
     /// The line with its CRLF; empty for none, and where `fields` has one.
+    #[inline]
     pub fn beside(&self, fields: &[u8]) -> &[u8] {
-        if has_keep_alive(fields) {
+        if !fields.is_empty() && has_keep_alive(fields) {
             return b"";
         }
         &self.bytes[..self.len]

@@ -1,8 +1,5 @@
 use super::check_raw;
-use super::{
-    ConnectionField, KeepAliveLine, ResponseBody, ResponseHead, encode_error, encode_head,
-    forbids_body,
-};
+use super::{ConnectionField, ResponseBody, ResponseHead, encode_error, encode_head, forbids_body};
 
 const DATE: &[u8; 29] = b"Sun, 06 Nov 1994 08:49:37 GMT";
 
@@ -20,7 +17,7 @@ const PLAIN: ResponseHead<'_> = ResponseHead {
     date: None,
     body: ResponseBody::Length(0),
     connection: ConnectionField::Omit,
-    keep_alive: KeepAliveLine::NONE,
+    keep_alive: b"",
 };
 
 #[test]
@@ -37,7 +34,7 @@ fn encodes_heads() {
         date: Some(DATE),
         body: ResponseBody::Chunked,
         connection: ConnectionField::KeepAlive,
-        keep_alive: KeepAliveLine::NONE,
+        keep_alive: b"",
     };
     assert_eq!(
         encoded(&head),

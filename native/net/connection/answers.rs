@@ -162,7 +162,7 @@ impl<S: Socket> Connection<S> {
                 _ => ResponseBody::Length(length),
             },
             connection: connection_field(meta, close),
-            keep_alive: turn.config.keep_alive,
+            keep_alive: turn.config.keep_alive.beside(&fields),
         };
         let is_sent = !is_bodiless && meta & FLAG_HEAD == 0;
         let outbox = self.outbox(turn.pool);

@@ -102,7 +102,7 @@ impl<S: Socket> Connection<S> {
             date: (turn.config.date && !head.has_date).then_some(turn.date),
             body,
             connection: connection_field(meta, closes),
-            keep_alive: turn.config.keep_alive,
+            keep_alive: turn.config.keep_alive.beside(&head.fields),
         };
         self.outbox(turn.pool).append(|out| encode_head(&head, out));
         if is_over {
