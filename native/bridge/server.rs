@@ -14,7 +14,7 @@ use crate::bridge::options::NativeOptions;
 use crate::bridge::ring;
 use crate::bridge::router::NativeRouter;
 use crate::bridge::takeover::{Parked, TakenConnection};
-use crate::bridge::threads::{Lane, LaneMemory, Threads};
+use crate::bridge::threads::{Lane, LaneMemory, Service, Threads};
 use crate::bridge::wake::{CleanupHook, Wake};
 use crate::net::accept::Upgrades;
 use crate::net::crossing::{AnswerBody, RequestToken};
@@ -81,14 +81,14 @@ impl NativeServer {
             if options.on_demand {
                 threads.accept_on_demand();
             }
-            let started = threads.start(
-                listener,
-                &self.options,
-                self.routes.as_ref(),
-                &self.lanes,
-                self.scheduled,
-                &self.wake,
-            );
+            let service = Service {
+                options: &self.options,
+                routes: self.routes.as_ref(),
+                lanes: &self.lanes,
+                scheduled: self.scheduled,
+                wake: &self.wake,
+            };
+            let started = threads.start(listener, &service);
             started.map(|()| address).map_err(|error| ListenError {
                 syscall: "thread",
                 error,

@@ -87,6 +87,21 @@ pub struct Threads {
     open: Arc<Open>,
 }
 
+/// What the threads of a server serve it with.
+#[derive(Debug)]
+pub struct Service<'a> {
+    /// The options of the server.
+    pub options: &'a NativeOptions,
+    /// What is served without a handler, if there is a router.
+    pub routes: Option<&'a Arc<SharedRoutes>>,
+    /// One for each thread.
+    pub lanes: &'a [Lane],
+    /// The word that says that a call is due.
+    pub scheduled: Words,
+    /// Has JavaScript called.
+    pub wake: &'a Arc<Wake>,
+}
+
 /// What ends with a thread, however it ends.
 struct Ending {
     words: Words,
@@ -102,31 +117,22 @@ const FAILED: u32 = 2;
 
 impl Threads {
     /// Starts one thread for each lane; the first one accepts. If one cannot start, none is left.
-    pub fn start(
-        &mut self,
-        listener: Listener,
-        options: &NativeOptions,
-        routes: Option<&Arc<SharedRoutes>>,
-        lanes: &[Lane],
-        scheduled: Words,
-        wake: &Arc<Wake>,
-    ) -> io::Result<()> {
-        let started = self.start_all(listener, options, routes, lanes, scheduled, wake);
+    pub fn start(&mut self, listener: Listener, service: &Service<'_>) -> io::Result<()> {
+        let started = self.start_all(listener, service);
         if started.is_err() {
             self.stop();
         }
         started
     }
 
-    fn start_all(
-        &mut self,
-        listener: Listener,
-        options: &NativeOptions,
-        routes: Option<&Arc<SharedRoutes>>,
-        lanes: &[Lane],
-        scheduled: Words,
-        wake: &Arc<Wake>,
-    ) -> io::Result<()> {
+    fn start_all(&mut self, listener: Listener, service: &Service<'_>) -> io::Result<()> {
+        let Service {
+            options,
+            routes,
+            lanes,
+            scheduled,
+            wake,
+        } = *service;
         let config = Config::from(options);
         let seats: io::Result<Vec<_>> = lanes.iter().map(|_| Seat::new()).collect();
         let (seats, remotes): (Vec<_>, Vec<_>) = seats?.into_iter().unzip();
