@@ -53,6 +53,17 @@ pub fn frame_tunnel(
     Noted::all(fields, bytes)?.judge(head, limits, true)
 }
 
+/// Does a head offer to speak WebSocket (RFC 9110 §7.8: the name of an offer is all before its `/`)?
+pub fn offers_web_socket(fields: &[FieldLine], head: &[u8]) -> bool {
+    fields.iter().any(|field| {
+        field.name.of(head).eq_ignore_ascii_case(b"upgrade")
+            && list::elements(field.value.of(head)).any(|offer| {
+                let name = offer.split(|&byte| byte == b'/').next();
+                name.is_some_and(|name| name.eq_ignore_ascii_case(b"websocket"))
+            })
+    })
+}
+
 /// What the fields said, as far as it concerns framing.
 #[derive(Default)]
 struct Noted {

@@ -3,11 +3,9 @@
 use super::course::{Course, Refusal};
 use super::{Connection, Turn};
 use crate::http::error::ParseError;
-use crate::http::framing::{BodyLength, Framing, frame, frame_tunnel};
+use crate::http::framing::{BodyLength, Framing, frame, frame_tunnel, offers_web_socket};
 use crate::http::head::{FieldLine, HeadParser, Method, Parsed, RequestHead, Version};
 use crate::http::limits::Limits;
-use crate::http::list::elements;
-
 use crate::net::accept::Upgrades;
 use crate::net::crossing::{
     Deliver, FLAG_BODY, FLAG_CONNECT, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, FLAG_UPGRADE, FLAG_WHOLE,
@@ -332,16 +330,6 @@ fn is_streamed<D>(framing: &Framing, head: &[u8], turn: &Turn<'_, D>) -> bool {
             Upgrades::All => true,
         };
     !is_awaited
-}
-
-fn offers_web_socket(fields: &[FieldLine], head: &[u8]) -> bool {
-    fields.iter().any(|field| {
-        field.name.of(head).eq_ignore_ascii_case(b"upgrade")
-            && elements(field.value.of(head)).any(|offer| {
-                let name = offer.split(|&byte| byte == b'/').next();
-                name.is_some_and(|name| name.eq_ignore_ascii_case(b"websocket"))
-            })
-    })
 }
 
 /// Whether a request waits for the answers before it and holds those behind it: pipelined
