@@ -5,7 +5,7 @@ import { coded, show } from './errors.ts'
 import { DOWN } from './layout.ts'
 import { atRest, byteLength, isDetached } from './memory.ts'
 import { type HttpRequest, recordOf } from './request.ts'
-import { type AnswerHead, type Ring, RAW_ROOM } from './ring.ts'
+import { type AnswerHead, headless, type Ring, RAW_ROOM } from './ring.ts'
 
 /** Where an append handler writes its response. It is closed when the handler returns. */
 export interface ResponseOut {
@@ -29,7 +29,7 @@ export type Append = (req: HttpRequest, out: ResponseOut) => void
 const SHORT = 16
 // V8 knows which strings have no such character, so this looks at none of theirs.
 const NOT_LATIN1 = /[^\0-\xff]/
-const RAW: AnswerHead = { kind: DOWN.raw, type: 0, reason: '', fields: '' }
+const RAW: AnswerHead = headless(DOWN.raw)
 const RAW_LAST: AnswerHead = { ...RAW, kind: DOWN.raw | DOWN.close }
 
 // Not methods: those a handler reaches through its `out`, and with them the ring.

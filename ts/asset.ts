@@ -6,7 +6,7 @@ import { type Add, AwaitsFile, type OnMissing } from './file.ts'
 import { DOWN } from './layout.ts'
 import type { HttpRequest } from './request.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
-import { BRAND, type Made } from './made.ts'
+import { brand } from './made.ts'
 import type { AnswerHead, Ring } from './ring.ts'
 
 /** A file below a folder, as it is asked for. */
@@ -104,12 +104,7 @@ export class AssetResponse implements HttpResponse {
   }
 
   static {
-    // For another copy of the package.
-    Object.defineProperty(AssetResponse.prototype, BRAND, {
-      get(): Made {
-        return { kind: 'file' }
-      },
-    })
+    brand(AssetResponse.prototype, () => ({ kind: 'file' }))
   }
 }
 

@@ -5,7 +5,7 @@ import { openError } from './errors.ts'
 import { answerTo, isLeft, isNoResult, printFailure } from './failure.ts'
 import type { AwaitsFile } from './file.ts'
 import type { Chunk, Lane } from './lane.ts'
-import { DOWN, META, REQUEST } from './layout.ts'
+import { META, REQUEST } from './layout.ts'
 import { native } from './native.ts'
 import { Outflow, type OutflowEvents } from './outflow.ts'
 import { isThenable, Pending } from './pending.ts'
@@ -25,7 +25,7 @@ import {
   whenEnded,
 } from './request.ts'
 import { empty, type HttpResult, send, text } from './response.ts'
-import type { AnswerHead } from './ring.ts'
+import { CUT, NOTHING } from './ring.ts'
 import { openStream, StreamResponse } from './stream.ts'
 import { isGone, type TakenSocket } from './takeover.ts'
 import { eventOf, giveSocket, offersWebSocket, UpgradeRequest } from './upgrade.ts'
@@ -70,8 +70,6 @@ const NOT_TAKEN = text('Service Unavailable', {
   status: 503,
   headers: { Connection: 'close', 'Retry-After': '1' },
 })
-const CUT: AnswerHead = { kind: DOWN.cut, type: 0, reason: '', fields: '' }
-const NOTHING = new Uint8Array(0)
 
 /** Gives requests to their handler and its results to the I/O thread. */
 export class Dispatcher {

@@ -18,7 +18,7 @@ import { mediaTypeOf } from './media.ts'
 import { flag } from './options.ts'
 import { abortRequest, endRequest, type HttpRequest, moveRecord, recordOf } from './request.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
-import { BRAND, type Made } from './made.ts'
+import { brand } from './made.ts'
 import type { AnswerHead, Ring } from './ring.ts'
 
 /** Makes the answer in place of a file that cannot be opened; `error` is node's of `fs.open`. */
@@ -183,12 +183,7 @@ class FileResponse implements HttpResponse {
   }
 
   static {
-    // For another copy of the package.
-    Object.defineProperty(FileResponse.prototype, BRAND, {
-      get(): Made {
-        return { kind: 'file' }
-      },
-    })
+    brand(FileResponse.prototype, () => ({ kind: 'file' }))
   }
 }
 

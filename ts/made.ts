@@ -23,3 +23,12 @@ export type Made =
 export interface Branded {
   readonly [BRAND]: Made
 }
+
+/** Has the responses of a class say what they are to another copy. */
+export function brand<R extends object>(prototype: R, made: (response: R) => Made): void {
+  Object.defineProperty(prototype, BRAND, {
+    get(this: R) {
+      return made(this)
+    },
+  })
+}

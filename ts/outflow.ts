@@ -9,7 +9,7 @@ import {
   moveRecord,
   recordOf,
 } from './request.ts'
-import type { AnswerHead } from './ring.ts'
+import { type AnswerHead, CUT, headless, NOTHING } from './ring.ts'
 import type { OpenedStream } from './stream.ts'
 import { clearInterval, setImmediate, setInterval } from './timers.ts'
 
@@ -22,14 +22,8 @@ export interface OutflowEvents {
 const encoder = new TextEncoder()
 /** Chunks after which everybody else gets a turn: a source may have all of its own at once. */
 const TURN = 64
-const NOTHING = new Uint8Array(0)
 const DATA = headless(DOWN.data)
 const END = headless(DOWN.end)
-const CUT = headless(DOWN.cut)
-
-function headless(kind: number): AnswerHead {
-  return { kind, type: 0, reason: '', fields: '' }
-}
 
 /** Whether the answer has no body whatever its source: it is never pulled. */
 function isBodiless(meta: number, status: number): boolean {

@@ -5,7 +5,7 @@ import type { Chunk, Lane, Unanswered } from './lane.ts'
 import { DOWN, REQUEST } from './layout.ts'
 import { atRest, byteLength, isDetached } from './memory.ts'
 import type { HttpRequest } from './request.ts'
-import type { AnswerHead } from './ring.ts'
+import { type AnswerHead, CUT, headless, NOTHING } from './ring.ts'
 import { guarded } from './uncaught.ts'
 
 /** A response that its handler writes by hand. */
@@ -24,14 +24,8 @@ export interface RawSource {
 }
 
 const NOT_LATIN1 = /[^\0-\xff]/
-const NOTHING = new Uint8Array(0)
 const DATA = headless(DOWN.rawData)
 const END = headless(DOWN.rawEnd)
-const CUT = headless(DOWN.cut)
-
-function headless(kind: number): AnswerHead {
-  return { kind, type: 0, reason: '', fields: '' }
-}
 
 type Done = (error?: Error | null) => void
 

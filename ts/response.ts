@@ -7,9 +7,10 @@ import { isFile, sendFile } from './file.ts'
 import { BINARY, checkHead, headOf, HTML, JSON_TYPE, type ResponseInit, TEXT } from './head.ts'
 import { DOWN, META, REQUEST } from './layout.ts'
 import { atRest, byteLength, giveUp, isDetached } from './memory.ts'
-import { BRAND, type Branded, type Made } from './made.ts'
+import { BRAND, brand, type Branded, type Made } from './made.ts'
+import { percentEncode } from './percent.ts'
 import type { HttpRequest } from './request.ts'
-import type { AnswerHead, Ring } from './ring.ts'
+import { type AnswerHead, headless, type Ring } from './ring.ts'
 
 /** A response as a value. Bodies are copied when it is handed over, unless given up by `transfer`. */
 export interface HttpResponse {
@@ -30,7 +31,7 @@ export type HttpResult = Uint8Array | string | HttpResponse
 
 /** The head of a text answer without further ado. */
 export const TEXT_200: AnswerHead = headOf(200, TEXT, '', '', 0)
-const RAW: AnswerHead = { kind: DOWN.raw, type: 0, reason: '', fields: '' }
+const RAW: AnswerHead = headless(DOWN.raw)
 
 /** A response that was checked and encoded when it was made. */
 class EncodedResponse implements HttpResponse {
@@ -104,15 +105,11 @@ class EncodedResponse implements HttpResponse {
   }
 
   static {
-    // For another copy of the package.
-    Object.defineProperty(EncodedResponse.prototype, BRAND, {
-      get(): Made {
-        const own = this as EncodedResponse
-        const { type, reason: statusText } = own.#head
-        const { status, headers } = own
-        const body = own.#isGiven ? own.#given : own.body
-        return { kind: 'encoded', type, status, statusText, headers, body }
-      },
+    brand(EncodedResponse.prototype, (own) => {
+      const { type, reason: statusText } = own.#head
+      const { status, headers } = own
+      const body = own.#isGiven ? own.#given : own.body
+      return { kind: 'encoded', type, status, statusText, headers, body }
     })
   }
 }
@@ -188,18 +185,15 @@ export function redirect(
     throw new RangeError(`redirect status must be 301, 302, 303, 307 or 308, got ${show(status)}`)
   }
   checkString('redirect location', location)
-  const headers: [string, string][] = [['Location', toUri(location)], ...pairsOf(init?.headers)]
+  const headers: [string, string][] = [
+    ['Location', percentEncode(location, NO_URI)],
+    ...pairsOf(init?.headers),
+  ]
   return new EncodedResponse(status, null, 0, { ...init, headers })
 }
 
 /** What may not stand in a URI, but for control characters, which are an error. */
 const NO_URI = /[ "<>\\^`{|}]|[^\0-\x7f]+/g
-/** A half of a surrogate pair is no character and has no encoding. */
-const LONE = /[\ud800-\udfff]/gu
-
-function toUri(location: string): string {
-  return location.replace(LONE, '\ufffd').replace(NO_URI, encodeURIComponent)
-}
 
 /** A response without a body; 204 by default. Throws as `reply` does. */
 export function empty(status = 204, init?: ResponseInit): HttpResponse {

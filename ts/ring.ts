@@ -31,6 +31,16 @@ export interface AnswerHead {
   readonly fields: string
 }
 
+/** A step of an answer that has no head of its own. */
+export function headless(kind: number): AnswerHead {
+  return { kind, type: 0, reason: '', fields: '' }
+}
+
+/** Ends an answer short of its end, or a request that gets none. */
+export const CUT: AnswerHead = headless(DOWN.cut)
+/** What a step without a body brings. */
+export const NOTHING: Uint8Array = new Uint8Array(0)
+
 /** The JavaScript end of a thread's response ring; see native/bridge/ring.rs. */
 export class Ring {
   /** The ring's memory. Like a chunk it never leaves the package. */

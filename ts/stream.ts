@@ -6,7 +6,7 @@ import { type HeaderInput, type Lines, plus } from './fields.ts'
 import { DOWN } from './layout.ts'
 import { BINARY, checkHead, type ResponseInit } from './head.ts'
 import type { HttpResponse } from './response.ts'
-import { BRAND, type Made } from './made.ts'
+import { brand } from './made.ts'
 import type { AnswerHead } from './ring.ts'
 
 /** Where the body of a streamed response comes from; its chunks are strings (UTF-8) or bytes. */
@@ -125,12 +125,7 @@ export class StreamResponse implements HttpResponse {
   }
 
   static {
-    // For another copy of the package.
-    Object.defineProperty(StreamResponse.prototype, BRAND, {
-      get(): Made {
-        return { kind: 'stream' }
-      },
-    })
+    brand(StreamResponse.prototype, () => ({ kind: 'stream' }))
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Bytes, bytesOver } from './bytes.ts'
 import { FINDER } from './layout.ts'
 import { native, type NativeRouter, type NativeRouterOptions } from './native.ts'
+import { percentEncode } from './percent.ts'
 
 /** Bytes of a path that goes to the addon without becoming a string of its own there. */
 const PATH_BYTES = 8 << 10
@@ -95,7 +96,5 @@ export class RouterTable {
 /** A path as it may come over the wire: what no request target may contain is percent-encoded. */
 export function wireForm(path: string): string {
   if (/^[!-"$->@-~]*$/.test(path)) return path
-  // A half of a surrogate pair is no character and has no escape.
-  const characters = path.replace(/[\ud800-\udfff]/gu, '\ufffd')
-  return characters.replace(/[^!-"$->@-~]+/g, encodeURIComponent)
+  return percentEncode(path, /[^!-"$->@-~]+/g)
 }
