@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
+import { sendAssetRecord } from './asset-record.ts'
 import { conditionsOf } from './conditions.ts'
 import type { SystemError } from './errors.ts'
 import { type EncodedFields, encodeFields, type HeaderInput, type Lines } from './fields.ts'
@@ -79,14 +80,8 @@ export class AssetResponse implements HttpResponse {
       const counts = { coding: init.precompressed, conditions: true, ranges: true }
       const kind = DOWN.asset | flags | (200 << 16)
       const head: AnswerHead = { kind, type: 0, reason: '', fields: text }
-      const record = `${id}\0${recordBody(init)}\0${conditionsOf(req, counts)}\0`
-      if (init.always === '') ring.text(words, at, head, `${record}\0`)
-      else {
-        // Field lines are latin1.
-        const lines = Buffer.from(`${init.always}\0`, 'latin1')
-        const bytes = Buffer.concat([Buffer.from(record), lines])
-        ring.binary(words, at, head, bytes, bytes.length)
-      }
+      const asked = conditionsOf(req, counts)
+      sendAssetRecord(ring, words, at, head, { ...init, id, asked, without: '' })
       return id !== 0
     }
     assetWithLines = (value, added, add) => {
@@ -114,9 +109,4 @@ export function checkAssetFields(headers: HeaderInput | undefined): EncodedField
   const ours = fields.length >= 0 ? 'Content-Length' : SET_BY_SERVER.exec(fields.text)?.[1]
   if (ours !== undefined) throw new TypeError(`${ours} of a file is set by the server`)
   return fields
-}
-
-/** What is said of the file, in the order of native/bridge/file.rs. */
-function recordBody({ moved, root, path, mediaType, index, location }: AssetInit): string {
-  return `${moved}\0${root}\0${path}\0${mediaType}\0${index}\0${location}`
 }

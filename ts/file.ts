@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import { types } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { show, type SystemError } from './errors.ts'
+import { sendAssetRecord } from './asset-record.ts'
 import { type Counts, conditionsOf } from './conditions.ts'
 import {
   encodeFields,
@@ -84,6 +85,8 @@ export class AwaitsFile implements Unanswered {
   }
 }
 
+/** What is said of a file that is no folder's. */
+const NO_FOLDER = { root: '', moved: 301, index: '', location: '' }
 const CONTENT_RANGE = /(^|\n)content-range:/i
 
 // Not methods: those a handler reaches through the prototype, and with them the ring.
@@ -154,7 +157,11 @@ class FileResponse implements HttpResponse {
         id = ring.keep(new AwaitsFile(req, shown, onMissing))
       }
       if (whole !== undefined) {
-        ring.binary(words, at, ...assetRecord(head, id, path, always, whole, req))
+        const kind = (head.kind & ~0xff) | DOWN.asset
+        const asked = conditionsOf(req, whole)
+        const { mediaType, without } = whole
+        const record = { ...NO_FOLDER, id, path, mediaType, asked, always, without }
+        sendAssetRecord(ring, words, at, { ...head, kind, type: 0 }, record)
         return id !== 0
       }
       const record = `${part}${id} ${always.length} `
@@ -258,27 +265,6 @@ function wholeOf(mediaType: string, init: FileInit): Whole {
     conditions: conditions && !isOwn,
     ranges: ranges && !isOwn,
   }
-}
-
-/** What is said of a whole file, as of one below a folder (see native/bridge/file.rs). */
-function assetRecord(
-  head: AnswerHead,
-  id: number,
-  path: string | Uint8Array,
-  always: string,
-  whole: Whole,
-  req: HttpRequest,
-): [head: AnswerHead, body: Uint8Array, length: number] {
-  const text = Buffer.concat([
-    Buffer.from(`${id}\x00301\0\0`),
-    typeof path === 'string' ? Buffer.from(path) : path,
-    Buffer.from(
-      `\0${whole.mediaType}\0\0\0${conditionsOf(req, whole)}\0${always}\0${whole.without}`,
-      'latin1',
-    ),
-  ])
-  const kind = (head.kind & ~0xff) | DOWN.asset
-  return [{ ...head, kind, type: 0 }, text, text.length]
 }
 
 function checkFileHead(
