@@ -4,9 +4,9 @@ import { networkInterfaces } from 'node:os'
 export function scopeOf(zone: string | undefined): number {
   if (zone === undefined) return 0
   if (/^\d{1,9}$/.test(zone)) return Number(zone)
-  const addresses = Object.hasOwn(networkInterfaces(), zone) ? networkInterfaces()[zone] : undefined
-  const linkLocal = addresses?.find(({ family, scopeid }) => family === 'IPv6' && scopeid)
-  return linkLocal?.family === 'IPv6' ? (linkLocal.scopeid ?? 0) : 0
+  const addresses = new Map(Object.entries(networkInterfaces())).get(zone) ?? []
+  for (const one of addresses) if (one.family === 'IPv6' && one.scopeid) return one.scopeid
+  return 0
 }
 
 /** An address with the zone that one of a link alone belongs to (fe80::/10), as node shows it. */

@@ -1,7 +1,7 @@
 import { show } from './errors.ts'
 import { encodeFields, type HeaderInput, isFieldValue } from './fields.ts'
 import { DOWN, REASON_LENGTH } from './layout.ts'
-import { unknownName } from './names.ts'
+import { checkNames } from './names.ts'
 import type { AnswerHead } from './ring.ts'
 
 /** Status, reason phrase and field lines of a response. */
@@ -89,8 +89,8 @@ function checkInit(init: ResponseInit): void {
   for (const name in init) {
     // Nearly all have no other ones.
     if (name === 'headers' || name === 'status' || name === 'statusText') continue
-    if (!NAMES.includes(name) && Object.hasOwn(init, name))
-      throw unknownName('name in the init of a response', name, NAMES)
+    checkNames('name in the init of a response', init, NAMES)
+    return
   }
 }
 

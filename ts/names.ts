@@ -14,7 +14,7 @@ export function checkNames(what: string, given: object, names: readonly string[]
 }
 
 /** The error for a name that nobody knows. */
-export function unknownName(what: string, name: string, names: readonly string[]): TypeError {
+function unknownName(what: string, name: string, names: readonly string[]): TypeError {
   const [nearest] = names
     .map((known) => ({ known, far: distance(name.toLowerCase(), known.toLowerCase()) }))
     .filter(({ known, far }) => far <= Math.min(NEAR, known.length >> 1))

@@ -1,3 +1,5 @@
+import { decodeUrl } from './url.ts'
+
 /** The parts of a URI, '' where there is none. Nothing is decoded. */
 export class Uri {
   /** What stands before the first ':'. */
@@ -162,15 +164,7 @@ export function* decodeQuery(
   if (query === '') return
   for (const pair of String(query).split(separator)) {
     const equals = pair.indexOf('=')
-    if (equals < 0) yield [decode(pair), '']
-    else yield [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))]
+    if (equals < 0) yield [decodeUrl(pair), '']
+    else yield [decodeUrl(pair.slice(0, equals)), decodeUrl(pair.slice(equals + 1))]
   }
-}
-
-function decode(text: string): string {
-  const spaced = text.replaceAll('+', ' ')
-  if (!spaced.includes('%')) return spaced
-  return spaced.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) =>
-    Buffer.from(escapes.replaceAll('%', ''), 'hex').toString(),
-  )
 }

@@ -16,6 +16,7 @@ export function encodeUrl(text: string, usePlus = true): string {
 /** The way back; '+' is a space unless `decodePlus = false`. What is no escape stays as it is. */
 export function decodeUrl(text: string, decodePlus = true): string {
   const spaced = decodePlus ? String(text).replaceAll('+', ' ') : String(text)
+  if (!spaced.includes('%')) return spaced
   return spaced.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) =>
     Buffer.from(escapes.replaceAll('%', ''), 'hex').toString(),
   )
