@@ -4,7 +4,6 @@ import { channel } from 'node:diagnostics_channel'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RequestMessage } from '../ts/diagnostics.ts'
-import type { Outcome } from '../ts/diagnostics.ts'
 import {
   file,
   HttpError,
@@ -19,6 +18,7 @@ import { get } from './client.ts'
 import { gate, until, within } from './deadline.ts'
 import { folder } from './folder.ts'
 import { serve } from './service.ts'
+import type { Outcome } from '../ts/ending.ts'
 
 const CHANNELS = [
   'fasthttp.server.request.start',

@@ -1,16 +1,6 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
+import type { Outcome } from './ending.ts'
 import type { HttpRequest } from './request.ts'
-
-/** How a request ended. */
-export type Outcome =
-  /** Its answer was handed to the I/O thread whole: a stream and `raw()` when they were complete. */
-  | 'sent'
-  /** Its client left before, or the server gave it up: a time-out was over. */
-  | 'aborted'
-  /** Its answer broke off: the source of a stream failed, or what `raw()` was given is no response. */
-  | 'failed'
-  /** Its connection was taken over. */
-  | 'taken'
 
 /**
  * What is published on `node:diagnostics_channel`, in the async context of its request:

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Socket } from 'node:net'
-import { type Outcome, requestStart, responseCreated, responseFinish } from './diagnostics.ts'
+import { requestStart, responseCreated, responseFinish } from './diagnostics.ts'
 import { openError } from './errors.ts'
 import { answerTo, isLeft, isNoResult, printFailure } from './failure.ts'
 import type { AwaitsFile } from './file.ts'
@@ -29,6 +29,7 @@ import { CUT, NOTHING } from './ring.ts'
 import { openStream, StreamResponse } from './stream.ts'
 import { isGone, type TakenSocket } from './takeover.ts'
 import { eventOf, giveSocket, offersWebSocket, UpgradeRequest } from './upgrade.ts'
+import type { Outcome } from './ending.ts'
 
 /** The request whose answer was refused, unless it was given long ago. */
 function refusedRequest(lane: Lane, words: Int32Array, at: number): HttpRequest | undefined {
@@ -103,7 +104,7 @@ export class Dispatcher {
     const req = refusedRequest(lane, words, at)
     const hint = '; a Uint8Array that is returned is a whole response: for a body use bytes(...)'
     const error = new TypeError(req === undefined ? wrong : wrong + hint)
-    this.report(error, lane.settle(words, at, error) ?? req)
+    this.report(error, (lane.settle(words, at, error) as HttpRequest | undefined) ?? req)
   }
 
   /** A request that may become something else, if somebody listens to that. */
@@ -213,7 +214,7 @@ export class Dispatcher {
 
   /** The handler of a request that has just come. */
   #handlerOf({ lane, words }: Chunk, at: number): Handler {
-    const own = lane.handlers?.get(words[at + REQUEST.generation] as number)
+    const own = lane.handlers?.get(words[at + REQUEST.generation] as number) as Handler | undefined
     const handler = own ?? this.#handler
     if (!requestStart.hasSubscribers) return handler
     return (request) => {

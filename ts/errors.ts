@@ -1,6 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import { getSystemErrorMap } from 'node:util'
-import type { HeaderInput } from './fields.ts'
+
+/** Field lines: a record, or pairs; a name may have several values. `Content-Type: []` sends none. */
+export type HeaderInput =
+  Record<string, string | readonly string[]> | Iterable<readonly [string, string]>
 
 /** What goes with an `HttpError`. */
 export interface HttpErrorInit {

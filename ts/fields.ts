@@ -1,9 +1,6 @@
-import { show } from './errors.ts'
+import { isFieldValue, isToken } from './checks.ts'
+import { type HeaderInput, show } from './errors.ts'
 import { DOWN } from './layout.ts'
-
-/** Field lines: a record, or pairs; a name may have several values. `Content-Type: []` sends none. */
-export type HeaderInput =
-  Record<string, string | readonly string[]> | Iterable<readonly [string, string]>
 
 /** Field lines in order. */
 export type Lines = readonly (readonly [name: string, value: string])[]
@@ -41,16 +38,6 @@ export function plus(headers: HeaderInput | undefined, added: Lines): HeaderInpu
   return lines
 }
 
-// RFC 9110 §5.6.2 token, and §5.5 field-value without its surrounding white space rule: obs-text
-// is allowed, every other control byte but HTAB is not, and code units above 0xff have no byte.
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
-
-/** Whether `text` may stand in a field value or a reason phrase. */
-export function isFieldValue(text: string): boolean {
-  return VALUE.test(text)
-}
-
 /**
  * Checks field lines and encodes them.
  *
@@ -84,11 +71,11 @@ export function encodeFields(input: HeaderInput | undefined): EncodedFields {
 }
 
 function add(out: EncodedFields, name: string, value: string): void {
-  if (typeof name !== 'string' || !TOKEN.test(name)) {
+  if (typeof name !== 'string' || !isToken(name)) {
     throw new TypeError(`header name must be a token (RFC 9110 §5.1), got ${show(name)}`)
   }
   if (typeof value === 'number') value = String(value)
-  if (typeof value !== 'string' || !VALUE.test(value)) {
+  if (typeof value !== 'string' || !isFieldValue(value)) {
     throw new TypeError(
       `value of header ${show(name)} must be a latin1 string without control characters, got ${show(value)}`,
     )

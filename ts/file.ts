@@ -1,26 +1,19 @@
 import { AsyncResource } from 'node:async_hooks'
 import { types } from 'node:util'
 import { fileURLToPath } from 'node:url'
-import { show, type SystemError } from './errors.ts'
+import { type HeaderInput, show, type SystemError } from './errors.ts'
 import { sendAssetRecord } from './asset-record.ts'
 import { type Counts, conditionsOf } from './conditions.ts'
-import {
-  encodeFields,
-  type HeaderInput,
-  isFieldValue,
-  type Lines,
-  pairsOf,
-  plus,
-} from './fields.ts'
+import { encodeFields, type Lines, pairsOf, plus } from './fields.ts'
 import { BINARY, checkHead, type ResponseInit } from './head.ts'
 import type { Lane, Unanswered } from './lane.ts'
 import { CONTENT_TYPES, DOWN, REQUEST } from './layout.ts'
 import { mediaTypeOf } from './media.ts'
-import { flag } from './options.ts'
 import { abortRequest, endRequest, type HttpRequest, moveRecord, recordOf } from './request.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
 import { brand } from './made.ts'
 import type { AnswerHead, Ring } from './ring.ts'
+import { flag, isFieldValue } from './checks.ts'
 
 /** Makes the answer in place of a file that cannot be opened; `error` is node's of `fs.open`. */
 export type OnMissing = (error: SystemError) => HttpResult | Promise<HttpResult>

@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import { HttpError, show } from './errors.ts'
 import { detachedChunk } from './lane.ts'
 import { isDetached, isShared } from './memory.ts'
-import { checkNames } from './names.ts'
+import { checkNames } from './checks.ts'
 import { native } from './native.ts'
 import { HttpRequest } from './request.ts'
 

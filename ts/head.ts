@@ -1,7 +1,7 @@
-import { show } from './errors.ts'
-import { encodeFields, type HeaderInput, isFieldValue } from './fields.ts'
+import { type HeaderInput, show } from './errors.ts'
+import { encodeFields } from './fields.ts'
 import { DOWN, REASON_LENGTH } from './layout.ts'
-import { checkNames } from './names.ts'
+import { checkNames, isFieldValue } from './checks.ts'
 import type { AnswerHead } from './ring.ts'
 
 /** Status, reason phrase and field lines of a response. */

@@ -1,5 +1,5 @@
 import { show } from './errors.ts'
-import { isFieldValue } from './fields.ts'
+import { isFieldValue } from './checks.ts'
 
 /** Checks the values of `Link` for early hints; throws `TypeError` for what is none. */
 export function checkLinks(links: string | readonly string[]): string {

@@ -1,9 +1,9 @@
 export { addHeaders } from './added.ts'
 export type { Append, ResponseOut } from './append.ts'
 export type { Handler, OnError } from './dispatch.ts'
-export type { Outcome, RequestMessage } from './diagnostics.ts'
+export type { RequestMessage } from './diagnostics.ts'
 export { HttpError, type HttpErrorInit } from './errors.ts'
-export type { HeaderInput } from './fields.ts'
+export type { HeaderInput } from './errors.ts'
 export { file, type FileInit, type OnMissing } from './file.ts'
 export {
   decodeRequest,
@@ -42,3 +42,4 @@ export { sse, type ServerSentEvent, type SseSource } from './sse.ts'
 export { stream, type StreamSource } from './stream.ts'
 export { createServer, type Server } from './server.ts'
 export type { UpgradeHeaders, UpgradeRequest } from './upgrade.ts'
+export type { Outcome } from './ending.ts'

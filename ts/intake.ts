@@ -1,19 +1,13 @@
 import { STATUS_CODES } from 'node:http'
 import { coded, HttpError } from './errors.ts'
+import { BODY, type Incoming } from './lane.ts'
 
 /** Bytes that one pull asks the I/O thread for; see native/net/connection/body_up.rs. */
 const PULL = 8 << 10
-const COMPLETE = 1
-/** The code of a body whose client is gone. */
-export const BODY_LOST = 2
-/** The code of a body whose request was answered before it was read. */
-export const BODY_ANSWERED = 3
 
 /** The body of a request as it comes: pulled by whoever reads it, by nobody else. */
-export class Intake implements AsyncIterableIterator<Buffer> {
-  /** Which connection it comes from. */
+export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
   readonly generation: number
-  /** Which request of it: the low 22 bits of its number. */
   readonly sequence: number
   readonly #pull: () => void
   readonly #chunks: Buffer[] = []
@@ -49,7 +43,6 @@ export class Intake implements AsyncIterableIterator<Buffer> {
     return this.#lost
   }
 
-  /** A piece has come. */
   push(bytes: Buffer): void {
     if (this.#end !== undefined) return
     this.#asked -= bytes.byteLength
@@ -92,8 +85,8 @@ export class Intake implements AsyncIterableIterator<Buffer> {
   /** No more will come; what is here can still be read, unless it is a part of something broken. */
   end(code: number): void {
     if (this.#end !== undefined) return
-    if (code === BODY_LOST) this.#lost = failure(code)
-    this.fail(code === COMPLETE ? true : (this.#lost ?? failure(code)))
+    if (code === BODY.lost) this.#lost = failure(code)
+    this.fail(code === BODY.complete ? true : (this.#lost ?? failure(code)))
   }
 
   /** The same with the error that readers get. */
@@ -123,7 +116,7 @@ export class Intake implements AsyncIterableIterator<Buffer> {
     this.#chunks.length = 0
     this.#open = undefined
     this.#held = 0
-    this.end(BODY_ANSWERED)
+    this.end(BODY.answered)
     this.#end = true
     return Promise.resolve({ value: undefined, done: true })
   }
@@ -161,9 +154,9 @@ export class Intake implements AsyncIterableIterator<Buffer> {
 }
 
 function failure(code: number): Error {
-  if (code === BODY_LOST)
+  if (code === BODY.lost)
     return coded('ECONNRESET', new Error('the client left before its body was complete'))
-  if (code === BODY_ANSWERED) {
+  if (code === BODY.answered) {
     return coded('ERR_INVALID_STATE', new Error('the answer was given before the body was read'))
   }
   return new HttpError(code, STATUS_CODES[code])

@@ -1,11 +1,8 @@
 import { type Bytes, bytesOver } from './bytes.ts'
 import { coded, type CodedError } from './errors.ts'
-import type { Handler } from './dispatch.ts'
-import { BODY_ANSWERED, BODY_LOST, type Intake } from './intake.ts'
 import { CLAIM, CONTROL, REQUEST } from './layout.ts'
 import { keepHere } from './memory.ts'
 import type { NativeServer, NativeTaken } from './native.ts'
-import type { HttpRequest } from './request.ts'
 import { Ring } from './ring.ts'
 
 /** Bytes of a request chunk. Smaller ones are let go too often, larger ones pin too much. */
@@ -30,11 +27,34 @@ export interface Unanswered {
   /** Sequence number and flags, where several requests of a connection must be told apart. */
   readonly meta?: number
   /** The request. */
-  readonly req?: HttpRequest
+  readonly req?: object
   /** The client has taken so many bytes of the answer. */
   drained?(bytes: number): void
   /** A response that was written by hand is complete, or refused. */
   settle?(error: Error | null): void
+}
+
+/** How a body ended; any other code is the status of its refusal. See native/net/connection/body_up.rs. */
+export const BODY = {
+  complete: 1,
+  /** Its client is gone. */
+  lost: 2,
+  /** Its request was answered before it was read. */
+  answered: 3,
+} as const
+
+/** A body that comes in pieces. */
+export interface Incoming {
+  /** Which connection it comes from. */
+  readonly generation: number
+  /** Which request of it: the low 22 bits of its number. */
+  readonly sequence: number
+  /** A piece has come. */
+  push(bytes: Buffer): void
+  /** No more will come, for the reason that a code of `BODY` or a status says. */
+  end(code: number): void
+  /** The same with the error that readers get. */
+  fail(error: Error): void
 }
 
 /**
@@ -87,8 +107,8 @@ export class Lane {
   isEnded = false
   /** Bytes of a streamed answer that may be under way. */
   readonly window: number
-  /** Handlers of the connections that were accepted on demand, by generation. */
-  handlers: Map<number, Handler> | undefined = undefined
+  /** What the server keeps for each connection that it accepted on demand, by generation. */
+  handlers: Map<number, unknown> | undefined = undefined
   /** Bytes of records in the current chunk to which no view refers. */
   noted = 0
   /** Unanswered requests by slot of their connection. */
@@ -99,7 +119,7 @@ export class Lane {
   #looks = false
   #pulse = 0
   readonly #lent: Chunk[] = []
-  readonly #intakes = new Map<number, Intake>()
+  readonly #intakes = new Map<number, Incoming>()
   readonly #taken = new Map<number, (isLost: boolean) => void>()
 
   constructor(id: number, window: number = 64 << 10) {
@@ -194,8 +214,8 @@ export class Lane {
   }
 
   /** What became of a response that was written by hand; returns its request. */
-  settle(words: Int32Array, place: number, error: Error | null): HttpRequest | undefined {
-    let req: HttpRequest | undefined
+  settle(words: Int32Array, place: number, error: Error | null): object | undefined {
+    let req: object | undefined
     this.#answerAt(words, place, (one) => {
       req ??= one.req
       one.settle?.(error)
@@ -204,8 +224,8 @@ export class Lane {
   }
 
   /** A body is to come in pieces. One before it on the same connection ended with the answer to its request. */
-  addIntake(slot: number, intake: Intake): void {
-    this.#intakes.get(slot)?.end(BODY_ANSWERED)
+  addIntake(slot: number, intake: Incoming): void {
+    this.#intakes.get(slot)?.end(BODY.answered)
     this.#intakes.set(slot, intake)
   }
 
@@ -290,7 +310,7 @@ export class Lane {
   end(): void {
     this.isEnded = true
     this.handlers = undefined
-    for (const intake of this.#intakes.values()) intake.end(BODY_LOST)
+    for (const intake of this.#intakes.values()) intake.end(BODY.lost)
     for (let at of this.bySlot) {
       for (; at !== undefined; at = at.next) at.abort()
     }

@@ -3,11 +3,10 @@ import { lookup } from 'node:dns/promises'
 import { type AddressInfo, isIP } from 'node:net'
 import { requireAbility } from './abilities.ts'
 import { scopeOf, withZone } from './address.ts'
-import { bare } from './bare.ts'
+import { bare, flag, integer } from './checks.ts'
 import { coded, listenError, show } from './errors.ts'
-import { checkNames } from './names.ts'
+import { checkNames } from './checks.ts'
 import { native, type NativeListenOptions, type NativeServer } from './native.ts'
-import { flag, integer } from './options.ts'
 
 /** Where to listen: `path`, or `port` and `host`. */
 export interface ListenOptions {

@@ -1,4 +1,4 @@
-import type { HeaderInput } from './fields.ts'
+import type { HeaderInput } from './errors.ts'
 
 /**
  * The mark of a response, whichever copy of the package made it (`npm link`, plugins): its class is

@@ -1,8 +1,8 @@
 import { lookup } from 'mime-types'
 import { show } from './errors.ts'
-import { isFieldValue } from './fields.ts'
 import { BINARY } from './head.ts'
 import { CONTENT_TYPES } from './layout.ts'
+import { isFieldValue } from './checks.ts'
 
 /** Media types by extension, without its dot: 'md', or several, 'tar.zst'. */
 export type MediaTypes = Readonly<Record<string, string>>

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Append } from './append.ts'
 import type { OnError } from './dispatch.ts'
 import { show } from './errors.ts'
-import { checkNames } from './names.ts'
+import { checkNames, flag, integer } from './checks.ts'
 import type { NativeOptions } from './native.ts'
 import type { HttpRequest } from './request.ts'
 
@@ -224,30 +224,6 @@ function isStream(mode: unknown): boolean {
     throw new TypeError(`bodyMode must be 'buffer' or 'stream', got ${show(mode)}`)
   }
   return mode === 'stream'
-}
-
-/** Checks one integer; `undefined` gives the default. */
-export function integer(
-  name: string,
-  value: unknown,
-  least: number,
-  greatest: number,
-  fallback: number,
-): number {
-  if (value === undefined) return fallback
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${show(value)}`)
-  if (!Number.isInteger(value) || value < least || value > greatest) {
-    throw new RangeError(`${name} must be an integer from ${least} to ${greatest}, got ${value}`)
-  }
-  return value
-}
-
-/** Checks one boolean; `undefined` gives the default. */
-export function flag(name: string, value: unknown, fallback: boolean): boolean {
-  if (value === undefined) return fallback
-  if (typeof value !== 'boolean')
-    throw new TypeError(`${name} must be a boolean, got ${show(value)}`)
-  return value
 }
 
 /** One core is left to JavaScript; more than four threads outrun any handler. */

@@ -2,7 +2,6 @@ import { AsyncResource } from 'node:async_hooks'
 import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import { formatAddress } from './address.ts'
-import type { Outcome } from './diagnostics.ts'
 import { coded, HttpError } from './errors.ts'
 import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
 import type { Chunk } from './lane.ts'
@@ -13,6 +12,7 @@ import { openRaw } from './raw.ts'
 import { type RequestSlices, slicesOf } from './slices.ts'
 import { takeOver, type TakenSocket } from './takeover.ts'
 import { byName, decodeValue, type MatchedRoute, NO_PARAMS, type Params } from './params.ts'
+import type { Outcome } from './ending.ts'
 
 const decode = TextDecoder.prototype.decode.bind(new TextDecoder())
 

@@ -1,5 +1,5 @@
 import { allowing } from './allow.ts'
-import { bare } from './bare.ts'
+import { bare } from './checks.ts'
 import type { Handler } from './dispatch.ts'
 import { coded, show } from './errors.ts'
 import { isAnswer } from './failure.ts'

@@ -1,8 +1,7 @@
 import type { Handler } from './dispatch.ts'
 import { show } from './errors.ts'
-import { checkNames } from './names.ts'
+import { checkNames, flag } from './checks.ts'
 import type { NativeRouterOptions } from './native.ts'
-import { flag } from './options.ts'
 import type { HttpRequest } from './request.ts'
 import type { HttpResult } from './response.ts'
 

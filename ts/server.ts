@@ -13,7 +13,7 @@ import {
   parseListen,
   resolveListen,
 } from './listen.ts'
-import { checkNames } from './names.ts'
+import { checkNames, integer } from './checks.ts'
 import { native, type NativeListenOptions, type NativeRouter, type NativeServer } from './native.ts'
 import { matchingOf, type Routed } from './routed.ts'
 import { readStats, type ServerStats } from './stats.ts'
@@ -23,7 +23,6 @@ import {
   type AppendOptions,
   type CheckedOptions,
   checkOptions,
-  integer,
   type ServerOptions,
 } from './options.ts'
 

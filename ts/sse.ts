@@ -3,7 +3,7 @@ import type { ResponseInit } from './head.ts'
 import { pairsOf } from './fields.ts'
 import type { HttpResponse } from './response.ts'
 import { type Manner, StreamResponse } from './stream.ts'
-import { integer } from './options.ts'
+import { integer } from './checks.ts'
 
 /** One event (HTML Living Standard, Server-sent events). */
 export interface ServerSentEvent {
