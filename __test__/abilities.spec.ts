@@ -1,7 +1,7 @@
 import test from 'ava'
-import { requireAbility } from '../ts/abilities.ts'
-import { type ListenOptions, checkAbilities } from '../ts/listen.ts'
-import { native } from '../ts/native.ts'
+import { requireAbility } from '../ts/crossing/abilities.ts'
+import { type ListenOptions, checkAbilities } from '../ts/server/listen.ts'
+import { native } from '../ts/crossing/native.ts'
 
 const ALL = ['unixSockets', 'abstractSockets', 'reusePort', 'takeover']
 

@@ -8,8 +8,8 @@ import {
   reply,
   type ResponseOut,
 } from '../ts/index.ts'
-import { CONTROL, DOWN } from '../ts/layout.ts'
-import { recordOf } from '../ts/request.ts'
+import { CONTROL, DOWN } from '../ts/crossing/layout.ts'
+import { recordOf } from '../ts/request/request.ts'
 import { get } from './client.ts'
 import { gate, until, within } from './deadline.ts'
 import { connectFor, serve } from './service.ts'

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { array, assert, constantFrom, integer, oneof, property } from 'fast-check'
-import { Intake } from '../ts/intake.ts'
-import { decodeValue } from '../ts/params.ts'
+import { Intake } from '../ts/request/intake.ts'
+import { decodeValue } from '../ts/request/params.ts'
 import { serve } from './service.ts'
 
 // Costs that a client chooses: they grow with what it sends, and no faster.

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RequestMessage } from '../ts/diagnostics.ts'
+import type { RequestMessage } from '../ts/server/diagnostics.ts'
 import {
   file,
   HttpError,
@@ -18,7 +18,7 @@ import { get } from './client.ts'
 import { gate, until, within } from './deadline.ts'
 import { folder } from './folder.ts'
 import { serve } from './service.ts'
-import type { Outcome } from '../ts/ending.ts'
+import type { Outcome } from '../ts/request/ending.ts'
 
 const CHANNELS = [
   'fasthttp.server.request.start',

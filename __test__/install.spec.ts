@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { candidates, nativeHost } from '../ts/native.ts'
+import { candidates, nativeHost } from '../ts/crossing/native.ts'
 
 // The compiled file is dist/__test__/install.spec.js.
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -108,7 +108,7 @@ test('the package holds the compiled sources, the binaries and three texts', asy
       join(entry.parentPath, entry.name).slice(join(folder, 'node_modules/fasthttp/').length),
     )
   const rest = names.filter(
-    (name) => !/^dist\/ts\/(asynchttpserver\/)?[\w-]+\.(js|d\.ts)$/.test(name),
+    (name) => !/^dist\/ts\/([a-z]+\/)?[\w-]+\.(js|d\.ts)$/.test(name),
   )
   t.deepEqual(
     rest.toSorted(),

@@ -81,54 +81,85 @@ function importsOf(text: string): Import[] {
 
 const typescript = sources('ts', '.ts')
 
-test('each index.ts exports only', (t) => {
+/** The rooms of ts/ from the ground up, as an answer goes; a request comes the other way. */
+const ROOMS = ['errors', 'crossing', 'request', 'response', 'server', 'router', 'index'] as const
+
+/** Front doors: ways in that are written on the public API. Each has these seams besides, and no others. */
+const DOORS: Record<string, Record<string, string>> = {
+  // Nim's server decides whom it accepts, and ends them.
+  asynchttpserver: {
+    'request/ending.ts': '{ finishConnection }',
+    'server/descriptors.ts': '{ descriptors }',
+    'server/listen.ts': 'type { DemandOptions }',
+    'server/server.ts': '{ acceptOne }',
+  },
+}
+
+/** The room or door that a file is in: its folder, or its own name on the top level. */
+function roomOf(path: string): string {
+  return (path.split('/')[1] as string).replace(/\.ts$/, '')
+}
+
+test('every file of ts is in a room or behind a front door', (t) => {
+  const known: string[] = [...ROOMS, ...Object.keys(DOORS)]
+  for (const [path] of typescript) t.true(known.includes(roomOf(path)), path)
+  for (const room of known)
+    t.true(
+      typescript.some(([path]) => roomOf(path) === room),
+      room,
+    )
+})
+
+test('a room of ts imports only rooms below it, types included', (t) => {
+  const floor = (path: string): number => (ROOMS as readonly string[]).indexOf(roomOf(path))
+  for (const [path, text] of typescript) {
+    if (roomOf(path) in DOORS) continue
+    for (const { from } of importsOf(text)) {
+      if (!from.startsWith('.')) continue
+      const target = join(dirname(path), from)
+      t.false(roomOf(target) in DOORS, `${path} imports ${target}, a front door`)
+      t.true(floor(target) <= floor(path), `${path} imports ${target}, which is above it`)
+    }
+  }
+})
+
+test('a front door imports index.ts and its seams, and nothing else of ours', (t) => {
+  for (const [path, text] of typescript) {
+    const seams = DOORS[roomOf(path)]
+    if (seams === undefined) continue
+    for (const { from, names } of importsOf(text)) {
+      if (!from.startsWith('.')) continue
+      const target = join(dirname(path), from)
+      if (roomOf(target) === roomOf(path) || target === 'ts/index.ts') continue
+      t.is(names, seams[target.slice('ts/'.length)] ?? 'nothing', `${path} imports ${target}`)
+    }
+  }
+})
+
+test('each index.ts exports only, and nothing of ours imports one but front doors', (t) => {
   const indexes = typescript.filter(([path]) => path.endsWith('index.ts'))
-  t.is(indexes.length, 2)
+  t.is(indexes.length, 1 + Object.keys(DOORS).length)
   for (const [path, text] of indexes) {
     const code = text.replace(/\/\*\*.*?\*\//gs, '')
     const rest = code.replace(/^export\s+((type\s+)?\{[^}]*\}|\*)\s+from\s+'[^']+'$/gm, '')
     t.is(rest.trim(), '', path)
   }
-})
-
-test('nothing of ts imports an index.ts but what is written on it', (t) => {
   for (const [path, text] of typescript) {
     for (const { from } of importsOf(text)) {
-      t.not(from, './index.ts', path)
-      if (from.endsWith('/index.ts')) t.true(path.startsWith('ts/asynchttpserver/'), path)
-    }
-  }
-})
-
-/** What Nim's server needs besides the public API: to decide whom it accepts, and to end them. */
-const SEAM = ['../ending.ts', '../descriptors.ts', '../listen.ts', '../server.ts']
-
-test('asynchttpserver is written on the public API, and what accept control needs', (t) => {
-  for (const [path, text] of typescript) {
-    const isOurs = path.startsWith('ts/asynchttpserver/')
-    for (const { from, names } of importsOf(text)) {
-      if (!isOurs) t.notRegex(from, /asynchttpserver/, path)
-      if (!isOurs || !from.startsWith('../')) continue
-      t.true(from === '../index.ts' || SEAM.includes(from), `${path} imports ${from}`)
-      if (from === '../server.ts') t.is(names, '{ acceptOne }')
-      if (from === '../listen.ts') t.is(names, 'type { DemandOptions }')
+      if (from.endsWith('/index.ts')) t.true(roomOf(path) in DOORS, path)
     }
   }
 })
 
 test('server and router meet only in Handler', (t) => {
-  const isRouter = (path: string): boolean => /\/router[^/]*\.ts$/.test(path)
   for (const [path, text] of typescript) {
-    for (const { from, names, isType } of importsOf(text)) {
-      if (
-        isRouter(path) &&
-        ['./server.ts', './batch.ts', './lane.ts', './ring.ts'].includes(from)
-      ) {
-        t.true(isType && /^(type )?\{ (type )?Handler \}$/.test(names), `${path}: ${names}`)
-      }
-      if (!isRouter(path) && !path.endsWith('index.ts')) {
-        t.false(isRouter(from.replace('./', '/')), `${path} imports ${from}`)
-      }
+    if (roomOf(path) !== 'router') continue
+    for (const { from, names } of importsOf(text)) {
+      const target = join(dirname(path), from)
+      if (!from.startsWith('.') || roomOf(target) !== 'server') continue
+      const known =
+        /^(type )?\{ (type )?Handler \}$|^\{ (setMatching|type Routed)(, (setMatching|type Routed))* \}$/
+      t.regex(names, known, `${path} imports ${target}`)
     }
   }
 })

@@ -1,6 +1,6 @@
 import test from 'ava'
-import * as layout from '../ts/layout.ts'
-import { native } from '../ts/native.ts'
+import * as layout from '../ts/crossing/layout.ts'
+import { native } from '../ts/crossing/native.ts'
 
 test('every place of shared memory is where the addon says', (t) => {
   const { METHODS, CONTENT_TYPES, ...tables } = layout

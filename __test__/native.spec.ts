@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { candidates, type Host, loadNative, nativeHost } from '../ts/native.ts'
+import { candidates, type Host, loadNative, nativeHost } from '../ts/crossing/native.ts'
 import { start } from './program.ts'
 
 // The compiled file is dist/__test__/native.spec.js.

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import { mock } from 'node:test'
 import { bytes, createServer, file, json, Router, sse, stream, text } from '../ts/index.ts'
-import { recordOf } from '../ts/request.ts'
+import { recordOf } from '../ts/request/request.ts'
 import { type Client, get, post } from './client.ts'
 import { within } from './deadline.ts'
 import { folder } from './folder.ts'

@@ -2,14 +2,14 @@
 // The head parse is native, so its figure includes the call from JavaScript, about 100 ns of it.
 
 import Benchmark from 'benchmark'
-import { appending } from '../ts/append.ts'
-import { file } from '../ts/file.ts'
-import { Lane } from '../ts/lane.ts'
-import { CONTROL, REQUEST, UP } from '../ts/layout.ts'
-import { native } from '../ts/native.ts'
-import { HttpRequest } from '../ts/request.ts'
-import { json, reply, send } from '../ts/response.ts'
-import { Router } from '../ts/router.ts'
+import { appending } from '../ts/response/append.ts'
+import { file } from '../ts/response/file.ts'
+import { Lane } from '../ts/crossing/lane.ts'
+import { CONTROL, REQUEST, UP } from '../ts/crossing/layout.ts'
+import { native } from '../ts/crossing/native.ts'
+import { HttpRequest } from '../ts/request/request.ts'
+import { json, reply, send } from '../ts/response/response.ts'
+import { Router } from '../ts/router/router.ts'
 
 const SMALL = 'GET / HTTP/1.1\r\nHost: 127.0.0.1:3000\r\n\r\n'
 const BROWSER = [

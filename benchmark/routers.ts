@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-import { bytesOver } from '../ts/bytes.ts'
+import { bytesOver } from '../ts/crossing/bytes.ts'
 import { Router } from '../ts/index.ts'
 
 interface Route {

@@ -1,28 +1,22 @@
-export { addHeaders } from './added.ts'
-export type { Append, ResponseOut } from './append.ts'
-export type { Handler, OnError } from './dispatch.ts'
-export type { RequestMessage } from './diagnostics.ts'
-export { HttpError, type HttpErrorInit } from './errors.ts'
-export type { HeaderInput } from './errors.ts'
-export { file, type FileInit, type OnMissing } from './file.ts'
+export { type HeaderInput, HttpError, type HttpErrorInit } from './errors.ts'
+export type { Outcome } from './request/ending.ts'
 export {
   decodeRequest,
   frameExpectedTotal,
   frameHeadLength,
   type FrameLimits,
   frameRequestLength,
-} from './frame.ts'
-export type { ServeFilesOptions } from './folder.ts'
-export type { ResponseInit } from './head.ts'
-export type { RouteGroup } from './group.ts'
-export type { HttpHeaders } from './headers.ts'
-export type { ListenOptions } from './listen.ts'
-export type { MediaTypes } from './media.ts'
-export type { Middleware, Next } from './middleware.ts'
-export type { AppendOptions, ServerOptions } from './options.ts'
-export type { Params } from './params.ts'
-export { type HttpRequest, rawParams } from './request.ts'
-export type { RequestSlices, Slice } from './slices.ts'
+} from './request/frame.ts'
+export type { HttpHeaders } from './request/headers.ts'
+export type { Params } from './request/params.ts'
+export { type HttpRequest, rawParams } from './request/request.ts'
+export type { RequestSlices, Slice } from './request/slices.ts'
+export type { UpgradeHeaders, UpgradeRequest } from './request/upgrade.ts'
+export { addHeaders } from './response/added.ts'
+export type { Append, ResponseOut } from './response/append.ts'
+export { file, type FileInit, type OnMissing } from './response/file.ts'
+export type { ResponseInit } from './response/head.ts'
+export type { MediaTypes } from './response/media.ts'
 export {
   bytes,
   empty,
@@ -33,13 +27,18 @@ export {
   redirect,
   reply,
   text,
-} from './response.ts'
-export type { RouteHandler, RouteParams } from './route.ts'
-export { cleanPath, type Match, Router } from './router.ts'
-export type { PanicHandler, RouterOptions } from './routing.ts'
-export type { ServerStats } from './stats.ts'
-export { sse, type ServerSentEvent, type SseSource } from './sse.ts'
-export { stream, type StreamSource } from './stream.ts'
-export { createServer, type Server } from './server.ts'
-export type { UpgradeHeaders, UpgradeRequest } from './upgrade.ts'
-export type { Outcome } from './ending.ts'
+} from './response/response.ts'
+export { sse, type ServerSentEvent, type SseSource } from './response/sse.ts'
+export { stream, type StreamSource } from './response/stream.ts'
+export type { ServeFilesOptions } from './router/folder.ts'
+export type { RouteGroup } from './router/group.ts'
+export type { Middleware, Next } from './router/middleware.ts'
+export type { RouteHandler, RouteParams } from './router/route.ts'
+export { cleanPath, type Match, Router } from './router/router.ts'
+export type { PanicHandler, RouterOptions } from './router/routing.ts'
+export type { RequestMessage } from './server/diagnostics.ts'
+export type { Handler, OnError } from './server/dispatch.ts'
+export type { ListenOptions } from './server/listen.ts'
+export type { AppendOptions, ServerOptions } from './server/options.ts'
+export { createServer, type Server } from './server/server.ts'
+export type { ServerStats } from './server/stats.ts'

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Http200, newAsyncHttpServer, type Request } from '../../ts/asynchttpserver/index.ts'
-import { descriptors } from '../../ts/descriptors.ts'
+import { descriptors } from '../../ts/server/descriptors.ts'
 
 const server = newAsyncHttpServer()
 const callback = (req: Request): Promise<void> => req.respond(Http200, 'ok')

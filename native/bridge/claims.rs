@@ -5,7 +5,7 @@
 //! handlers are fast it says so of a few records together, which are all begun with that. The thread says
 //! that it withdraws, then looks whether the record was read. Each side's store comes before its
 //! own load (Dekker's pattern), so at least one of them sees the other, and where both look into the
-//! table, the first one there decides. JavaScript's half is in `ts/batch.ts` and `ts/lane.ts`.
+//! table, the first one there decides. JavaScript's half is in `ts/server/batch.ts` and `ts/crossing/lane.ts`.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

@@ -6,7 +6,7 @@
 //! the wake-up. The thread sets it before it looks for the last time. Every access is sequentially
 //! consistent: each side's store must be seen before its own later load (Dekker's pattern).
 //!
-//! JavaScript's half is in `ts/batch.ts` and `ts/ring.ts`; the test models both.
+//! JavaScript's half is in `ts/server/batch.ts` and `ts/crossing/ring.ts`; the test models both.
 
 /// A word that both sides see.
 pub trait Word {

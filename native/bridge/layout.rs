@@ -8,7 +8,7 @@ use crate::bridge::claims::claim;
 use crate::bridge::{finder, record, ring};
 use crate::net::crossing;
 
-/// Every constant of the shared memory under the name that `ts/layout.ts` has for it.
+/// Every constant of the shared memory under the name that `ts/crossing/layout.ts` has for it.
 #[napi]
 pub fn layout() -> HashMap<String, u32> {
     let up = [

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { finishConnection } from '../ending.ts'
 import { bytes, empty, type Handler, type HttpRequest, type HttpResult, text } from '../index.ts'
+import { finishConnection } from '../request/ending.ts'
 import { Client, cutClient, endClient, isGivenUp, isTaken } from './client.ts'
 import { HttpCode } from './code.ts'
 import { fieldLines, type HeadersInput, NO_TYPE, responseFields } from './fields.ts'

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as given } from 'node:timers/promises'
-import { descriptors } from '../descriptors.ts'
 import { createServer, type Handler, type Server } from '../index.ts'
-import type { DemandOptions } from '../listen.ts'
-import { acceptOne } from '../server.ts'
+import { descriptors } from '../server/descriptors.ts'
+import type { DemandOptions } from '../server/listen.ts'
+import { acceptOne } from '../server/server.ts'
 import { type Domain, hostOf } from './domain.ts'
 import {
   type AsyncHttpServerOptions,

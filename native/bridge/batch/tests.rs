@@ -1,4 +1,4 @@
-//! Requests of all sizes into chunks of all sizes, and out again as `ts/batch.ts` reads them.
+//! Requests of all sizes into chunks of all sizes, and out again as `ts/server/batch.ts` reads them.
 
 mod limits;
 pub(in crate::bridge) mod reader;

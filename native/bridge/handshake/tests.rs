@@ -1,7 +1,7 @@
 //! Both halves of the handshake: every order of steps, loom's memory model, and real threads.
 //!
 //! `halves` has the thread's half, made of the real functions, and JavaScript's half as it is in
-//! `ts/batch.ts` and `ts/ring.ts`. The explorer runs them under every order of steps and is exact
+//! `ts/server/batch.ts` and `ts/crossing/ring.ts`. The explorer runs them under every order of steps and is exact
 //! for words, which both sides access sequentially consistently. Loom treats such accesses as
 //! acquire and release only and would see hangs that no machine can have, so there each access has
 //! a fence, which it does model; it is run for what the explorer cannot see: whether the records

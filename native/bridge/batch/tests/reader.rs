@@ -1,4 +1,4 @@
-//! Reads chunks as JavaScript does: `ts/batch.ts`, `ts/lane.ts` and `ts/request.ts`.
+//! Reads chunks as JavaScript does: `ts/server/batch.ts`, `ts/crossing/lane.ts` and `ts/request/request.ts`.
 
 use std::sync::Arc;
 

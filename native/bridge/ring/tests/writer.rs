@@ -1,4 +1,4 @@
-//! Writes records as `ts/ring.ts` does.
+//! Writes records as `ts/crossing/ring.ts` does.
 
 use std::borrow::Cow;
 use std::sync::atomic::Ordering;

@@ -1,0 +1,99 @@
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { coded, type CodedError } from '../errors.ts'
+import type { Native } from './addon.ts'
+
+export type * from './addon.ts'
+
+/** What decides which binary fits. */
+export interface Host {
+  /** `process.platform`. */
+  readonly platform: string
+  /** `process.arch`. */
+  readonly arch: string
+  /** Linux only: the C library that the process runs on. */
+  readonly libc?: 'glibc' | 'musl' | undefined
+}
+
+/** Loads a binary by its path or package; throws what `require` throws. */
+export type Load = (id: string) => unknown
+
+const require = createRequire(import.meta.url)
+// The compiled file is dist/ts/crossing/native.js, three folders below the package.
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+/**
+ * Where a binary may be, best first: built here, prebuilt for this C library, prebuilt for the
+ * other one, the package of the platform.
+ */
+export function candidates({ platform, arch, libc }: Host): string[] {
+  const name = `${platform}-${arch}`
+  const folder = join(root, 'prebuilds', name)
+  const abi = { glibc: '-gnu', musl: '-musl', none: platform === 'win32' ? '-msvc' : '' }
+  const suffix = abi[libc ?? 'none']
+  const order = { glibc: ['.glibc', '.musl'], musl: ['.musl', '.glibc'], none: [''] }
+  return [
+    join(root, 'npm', 'local', `fasthttp.${name}${suffix}.node`),
+    ...order[libc ?? 'none'].map((tag) => join(folder, `fasthttp${tag}.node`)),
+    `fasthttp-${name}${suffix}`,
+  ]
+}
+
+/**
+ * The first binary that loads; with an `override` that one or none. Throws `ERR_NO_BINARY`, whose
+ * message lists what was tried, why each failed, and what to do.
+ */
+export function loadNative(host: Host, override: string | undefined, load: Load): Native {
+  const tried: string[] = []
+  for (const id of override === undefined ? candidates(host) : [resolve(override)]) {
+    try {
+      return load(id) as Native
+    } catch (error) {
+      tried.push(`  ${id}: ${reason(error)}`)
+    }
+  }
+  const advice =
+    override === undefined
+      ? 'Prebuilt are linux (x64, arm64; glibc >= 2.17 and musl), darwin (x64, arm64), freebsd (x64) ' +
+        'and win32 (x64). Install on the platform it runs on: node_modules copied from another one ' +
+        'lack its binary. Elsewhere build it with cargo and name it in FASTHTTP_NATIVE_PATH.'
+      : 'FASTHTTP_NATIVE_PATH names the binary; unset it to use the one of the package.'
+  const at = [host.platform, host.arch, host.libc].filter((part) => part !== undefined).join(' ')
+  const message = `fasthttp found no native binary for ${at}. Tried:\n${tried.join('\n')}\n${advice}`
+  throw coded('ERR_NO_BINARY', new Error(message))
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as Partial<CodedError>
+  return code === 'MODULE_NOT_FOUND' ? 'not there' : (String(message).split('\n')[0] ?? '')
+}
+
+/** This process. `process.report` tells the C library; without the network it asks no name server. */
+export function nativeHost(): Host {
+  const { platform, arch } = process
+  if (platform !== 'linux') return { platform, arch }
+  const report = process.report as
+    (typeof process.report & { excludeNetwork?: boolean }) | undefined
+  if (report === undefined) return { platform, arch, libc: 'glibc' }
+  const before = report.excludeNetwork
+  report.excludeNetwork = true
+  const { header } = report.getReport() as { header?: { glibcVersionRuntime?: string } }
+  report.excludeNetwork = before ?? false
+  return { platform, arch, libc: header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc' }
+}
+
+function loadHere(id: string): unknown {
+  if (id.endsWith('.node')) return require(id)
+  const { version } = require(`${id}/package.json`) as { version: string }
+  const needed = (require(join(root, 'package.json')) as { version: string }).version
+  if (version !== needed) throw new Error(`version ${version}, ${needed} is needed`)
+  return require(id)
+}
+
+/** The addon, the same one for every import: `require` keeps it by its path. */
+export const native: Native = loadNative(
+  nativeHost(),
+  process.env['FASTHTTP_NATIVE_PATH'],
+  loadHere,
+)

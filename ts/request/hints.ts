@@ -1,0 +1,20 @@
+import { isFieldValue } from '../crossing/checks.ts'
+import { show } from '../errors.ts'
+
+/** Checks the values of `Link` for early hints; throws `TypeError` for what is none. */
+export function checkLinks(links: string | readonly string[]): string {
+  const all = typeof links === 'string' ? [links] : links
+  if (!Array.isArray(all) || all.length === 0) {
+    throw new TypeError(`links must be a string or an array of strings, got ${show(links)}`)
+  }
+  let fields = ''
+  for (const link of all as unknown[]) {
+    if (typeof link !== 'string' || !isFieldValue(link) || !/^\s*<[^<>]*>/.test(link)) {
+      throw new TypeError(
+        `a link must look like '</style.css>; rel=preload' (RFC 8288), got ${show(link)}`,
+      )
+    }
+    fields += `Link: ${link.trim()}\r\n`
+  }
+  return fields
+}

@@ -1,0 +1,163 @@
+import { STATUS_CODES } from 'node:http'
+import { BODY, type Incoming } from '../crossing/lane.ts'
+import { coded, HttpError } from '../errors.ts'
+
+/** Bytes that one pull asks the I/O thread for; see native/net/connection/body_up.rs. */
+const PULL = 8 << 10
+
+/** The body of a request as it comes: pulled by whoever reads it, by nobody else. */
+export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
+  readonly generation: number
+  readonly sequence: number
+  readonly #pull: () => void
+  readonly #chunks: Buffer[] = []
+  /** The last piece, which smaller ones are added to: each alone costs more than it holds. */
+  #open: { bytes: Buffer; length: number } | undefined = undefined
+  #held = 0
+  #asked = 0
+  #end: Error | true | undefined = undefined
+  #lost: Error | undefined = undefined
+  #waiting: {
+    resolve: (result: IteratorResult<Buffer>) => void
+    reject: (error: Error) => void
+  }[] = []
+
+  /** `pull` asks for more. */
+  constructor(generation: number, sequence: number, pull: () => void) {
+    this.generation = generation
+    this.sequence = sequence
+    this.#pull = pull
+  }
+
+  /** A body that is there already. */
+  static whole(bytes: Buffer): Intake {
+    const intake = new Intake(0, 0, () => undefined)
+    if (bytes.byteLength > 0) intake.#chunks.push(bytes)
+    intake.#held = bytes.byteLength
+    intake.#end = true
+    return intake
+  }
+
+  /** What readers hear if the client has left. */
+  get lost(): Error | undefined {
+    return this.#lost
+  }
+
+  push(bytes: Buffer): void {
+    if (this.#end !== undefined) return
+    this.#asked -= bytes.byteLength
+    const waiting = this.#waiting.shift()
+    if (waiting !== undefined) {
+      waiting.resolve({ value: bytes, done: false })
+      if (this.#waiting.length > 0) this.#ask()
+      return
+    }
+    this.#keep(bytes)
+    this.#held += bytes.byteLength
+  }
+
+  #keep(bytes: Buffer): void {
+    const open = this.#open
+    const length = (open?.length ?? 0) + bytes.byteLength
+    if (open === undefined || length > PULL) {
+      if (open !== undefined) this.#chunks.push(open.bytes.subarray(0, open.length))
+      this.#open = { bytes, length: bytes.byteLength }
+      return
+    }
+    if (length > open.bytes.byteLength) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(PULL, 2 * length))
+      open.bytes.copy(larger, 0, 0, open.length)
+      open.bytes = larger
+    }
+    bytes.copy(open.bytes, open.length)
+    open.length = length
+  }
+
+  /** Takes the first piece that is here. */
+  #take(): Buffer | undefined {
+    const chunk = this.#chunks.shift()
+    if (chunk !== undefined || this.#open === undefined) return chunk
+    const { bytes, length } = this.#open
+    this.#open = undefined
+    return bytes.subarray(0, length)
+  }
+
+  /** No more will come; what is here can still be read, unless it is a part of something broken. */
+  end(code: number): void {
+    if (this.#end !== undefined) return
+    if (code === BODY.lost) this.#lost = failure(code)
+    this.fail(code === BODY.complete ? true : (this.#lost ?? failure(code)))
+  }
+
+  /** The same with the error that readers get. */
+  fail(end: Error | true): void {
+    if (this.#end !== undefined) return
+    this.#end = end
+    for (const waiting of this.#waiting.splice(0)) this.#settle(waiting.resolve, waiting.reject)
+  }
+
+  /** The next piece. Rejects when the client left, broke a rule, or got its answer before. */
+  next(): Promise<IteratorResult<Buffer>> {
+    const chunk = this.#take()
+    if (chunk !== undefined) {
+      this.#held -= chunk.byteLength
+      this.#ask()
+      return Promise.resolve({ value: chunk, done: false })
+    }
+    return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) return this.#settle(resolve, reject)
+      this.#waiting.push({ resolve, reject })
+      this.#ask()
+    })
+  }
+
+  /** Nobody wants the rest: it is dropped when the answer is given. */
+  return(): Promise<IteratorResult<Buffer>> {
+    this.#chunks.length = 0
+    this.#open = undefined
+    this.#held = 0
+    this.end(BODY.answered)
+    this.#end = true
+    return Promise.resolve({ value: undefined, done: true })
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** The same as a web stream, which asks for a chunk only when one is read. */
+  web(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const { value, done } = await this.next()
+          if (done === true) controller.close()
+          else controller.enqueue(value)
+        },
+        cancel: async () => void (await this.return()),
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  #ask(): void {
+    // One piece ahead of the reader; what lies here for long outlives collections.
+    if (this.#end !== undefined || this.#asked + this.#held > 0) return
+    this.#asked += PULL
+    this.#pull()
+  }
+
+  #settle(resolve: (result: IteratorResult<Buffer>) => void, reject: (error: Error) => void): void {
+    if (this.#end instanceof Error) reject(this.#end)
+    else resolve({ value: undefined, done: true })
+  }
+}
+
+function failure(code: number): Error {
+  if (code === BODY.lost)
+    return coded('ECONNRESET', new Error('the client left before its body was complete'))
+  if (code === BODY.answered) {
+    return coded('ERR_INVALID_STATE', new Error('the answer was given before the body was read'))
+  }
+  return new HttpError(code, STATUS_CODES[code])
+}

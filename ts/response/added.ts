@@ -1,0 +1,60 @@
+import { types } from 'node:util'
+import { type HeaderInput, show } from '../errors.ts'
+import { isAppended } from './append.ts'
+import { assetWithLines, isAsset } from './asset.ts'
+import { encodeFields, type Lines, pairsOf } from './fields.ts'
+import { type Add, fileWithLines, isFile } from './file.ts'
+import { isThenable } from './pending.ts'
+import { type HttpResponse, type HttpResult, text, withLines } from './response.ts'
+import { StreamResponse, streamWithLines } from './stream.ts'
+
+/**
+ * The same result with more field lines behind those that it has: for middleware, whatever the handler
+ * has returned. Nothing is replaced but the Content-Type that a body has by default. What stands in
+ * place of a missing file has them too, if a handler gives it. A stream, and bytes that were
+ * transferred, go with the result.
+ *
+ * Throws `TypeError` for an invalid field, or one that is the server's to set.
+ */
+export function addHeaders(result: HttpResult, headers: HeaderInput): HttpResult {
+  if (typeof headers !== 'object' || headers === null) {
+    throw new TypeError(`headers must be an object or pairs, got ${show(headers)}`)
+  }
+  const lines = pairsOf(headers)
+  // A wrong field is an error whatever the result is.
+  encodeFields(lines)
+  const again = (late: HttpResult): HttpResult => addHeaders(late, lines)
+  return addLines(result, lines, (answer) => {
+    const late = answer()
+    return isThenable(late) ? Promise.resolve(late).then(again) : again(late)
+  })
+}
+
+/** The same; `add` sees the answer in place of a file. */
+export function addLines(result: HttpResult, lines: Lines, add: Add): HttpResult {
+  if (typeof result === 'string') return text(result, { headers: lines })
+  if (isPlain(result)) return withLines(result, lines)
+  if (typeof result !== 'object' || result === null) return result
+  if (types.isUint8Array(result)) return rawWithLines(result, lines)
+  if (isAsset(result)) return assetWithLines(result, lines, add)
+  if (isFile(result)) return fileWithLines(result, lines, add)
+  if (StreamResponse.isOne(result)) return streamWithLines(result, lines)
+  return result
+}
+
+/** Whether a result is a response with a text, bytes or nothing. */
+export function isPlain(result: HttpResult): result is HttpResponse {
+  if (typeof result !== 'object' || result === null || types.isUint8Array(result)) return false
+  // What was appended is written already.
+  return !(isAsset(result) || isFile(result) || StreamResponse.isOne(result) || isAppended(result))
+}
+
+/** The lines go behind the status line, where they are the first of their head. */
+function rawWithLines(raw: Uint8Array, lines: Lines): Uint8Array {
+  const bytes = Buffer.from(raw)
+  const end = bytes.indexOf('\r\n') + 2
+  // No response: whoever sends it says so.
+  if (end < 2) return raw
+  const added = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return Buffer.concat([bytes.subarray(0, end), Buffer.from(added, 'latin1'), bytes.subarray(end)])
+}

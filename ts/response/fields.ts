@@ -1,0 +1,124 @@
+import { isFieldValue, isToken } from '../crossing/checks.ts'
+import { DOWN } from '../crossing/layout.ts'
+import { type HeaderInput, show } from '../errors.ts'
+
+/** Field lines in order. */
+export type Lines = readonly (readonly [name: string, value: string])[]
+
+/** Field lines as bytes for the wire, and what they say about the answer. */
+export interface EncodedFields {
+  /** `Name: value` lines with their CRLF, latin1. */
+  text: string
+  /** Flags for the ring. */
+  flags: number
+  /** There is a Content-Type. */
+  hasType: boolean
+  /** The value of Content-Length, which is checked against the body; -1 for none. */
+  length: number
+}
+
+/** Field lines as pairs. */
+export function pairsOf(headers: HeaderInput | undefined): [string, string][] {
+  if (headers === undefined) return []
+  if (Symbol.iterator in Object(headers)) return [...(headers as Iterable<[string, string]>)]
+  return Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? (value as string[]) : [value as string]).map(
+      (one): [string, string] => [name, one],
+    ),
+  )
+}
+
+/** Field lines with more behind them. */
+export function plus(headers: HeaderInput | undefined, added: Lines): HeaderInput {
+  if (headers === undefined) return [...added]
+  if (Symbol.iterator in headers) return [...pairsOf(headers), ...added]
+  // Not pairs: those cannot say that there is to be no Content-Type.
+  const lines = Object.assign(Object.create(null) as object, headers) as Record<string, string[]>
+  for (const [name, value] of added) lines[name] = [...[lines[name] ?? []].flat(), value]
+  return lines
+}
+
+/**
+ * Checks field lines and encodes them.
+ *
+ * Throws `TypeError` for a name that is no token, for a value with CR, LF, NUL, another control
+ * character or a code unit above 0xff, and for Transfer-Encoding, which is the server's.
+ */
+export function encodeFields(input: HeaderInput | undefined): EncodedFields {
+  const out: EncodedFields = { text: '', flags: 0, hasType: false, length: -1 }
+  if (input === undefined) return out
+  if (input === null || typeof input !== 'object') {
+    throw new TypeError(`headers must be an object or pairs, got ${show(input)}`)
+  }
+  if (Symbol.iterator in input) {
+    for (const pair of input as Iterable<readonly [string, string]>) {
+      if (pair === null || typeof pair !== 'object' || pair.length !== 2) {
+        throw new TypeError(`headers must hold [name, value] pairs, got ${show(pair)}`)
+      }
+      add(out, pair[0], pair[1])
+    }
+    return out
+  }
+  for (const name of Object.keys(input)) {
+    const value = input[name]
+    if (Array.isArray(value)) {
+      // No value at all: not even the one that the body would bring.
+      if (value.length === 0 && name.toLowerCase() === 'content-type') out.hasType = true
+      for (const one of value as readonly string[]) add(out, name, one)
+    } else add(out, name, value as string)
+  }
+  return out
+}
+
+function add(out: EncodedFields, name: string, value: string): void {
+  if (typeof name !== 'string' || !isToken(name)) {
+    throw new TypeError(`header name must be a token (RFC 9110 §5.1), got ${show(name)}`)
+  }
+  if (typeof value === 'number') value = String(value)
+  if (typeof value !== 'string' || !isFieldValue(value)) {
+    throw new TypeError(
+      `value of header ${show(name)} must be a latin1 string without control characters, got ${show(value)}`,
+    )
+  }
+  if (isKept(out, name, value)) out.text += `${name}: ${value}\r\n`
+}
+
+/** Notes what concerns the server; says whether the line goes out as it is. */
+function isKept(out: EncodedFields, name: string, value: string): boolean {
+  switch (name.length) {
+    case 4:
+      if (name.toLowerCase() === 'date') out.flags |= DOWN.hasDate
+      return true
+    case 10:
+      return name.toLowerCase() !== 'connection' || isKeptConnection(out, value)
+    case 12:
+      if (name.toLowerCase() === 'content-type') out.hasType = true
+      return true
+    case 14:
+      if (name.toLowerCase() !== 'content-length') return true
+      noteLength(out, value)
+      return false
+    case 17:
+      if (name.toLowerCase() === 'transfer-encoding') {
+        throw new TypeError('Transfer-Encoding is set by the server (RFC 9112 §6.1)')
+      }
+      return true
+    default:
+      return true
+  }
+}
+
+function isKeptConnection(out: EncodedFields, value: string): boolean {
+  const tokens = value.split(',').map((token) => token.trim().toLowerCase())
+  if (tokens.includes('close')) out.flags |= DOWN.close
+  // Persistence is the server's to announce; anything else (`upgrade`) is the handler's.
+  return !tokens.every((token) => token === 'close' || token === 'keep-alive' || token === '')
+}
+
+function noteLength(out: EncodedFields, value: string): void {
+  const length = /^[0-9]{1,15}$/.test(value) ? Number(value) : -1
+  if (length < 0 || (out.length >= 0 && out.length !== length)) {
+    throw new TypeError(`Content-Length must be one number of bytes, got ${show(value)}`)
+  }
+  out.length = length
+}

@@ -1,0 +1,101 @@
+import { checkNames, isFieldValue } from '../crossing/checks.ts'
+import { DOWN, REASON_LENGTH } from '../crossing/layout.ts'
+import type { AnswerHead } from '../crossing/ring.ts'
+import { type HeaderInput, show } from '../errors.ts'
+import { encodeFields } from './fields.ts'
+
+/** Status, reason phrase and field lines of a response. */
+export interface ResponseInit {
+  /** 200 to 999; the default is the helper's. */
+  status?: number
+  /** The reason phrase, at most 16777215 characters; the standard one by default. */
+  statusText?: string
+  /** Field lines. */
+  headers?: HeaderInput
+}
+
+/** Places in `CONTENT_TYPES`. */
+export const TEXT = 1
+export const HTML = 2
+export const JSON_TYPE = 3
+export const BINARY = 4
+
+/** The head of an answer out of what was checked. */
+export function headOf(
+  status: number,
+  type: number,
+  reason: string,
+  fields: string,
+  flags: number,
+): AnswerHead {
+  return { kind: DOWN.answer | flags | (status << 16), type, reason, fields }
+}
+
+/** A head that can be sent, and what it was made of. */
+export interface CheckedHead {
+  readonly head: AnswerHead
+  /** The field lines, which can be read more than once. */
+  readonly headers: HeaderInput | undefined
+  /** The value of Content-Length, which is not among the field lines; -1 for none. */
+  readonly length: number
+}
+
+/** Checks status, reason and field lines; throws `RangeError` or `TypeError`. */
+export function checkHead(
+  status: number,
+  type: number,
+  init: ResponseInit | undefined,
+): CheckedHead {
+  if (init !== undefined) checkInit(init)
+  const reason = init?.statusText ?? ''
+  // A one-shot iterable is kept as pairs, so that the value can be read as often as it is sent.
+  const given = init?.headers
+  const headers =
+    given !== undefined && Symbol.iterator in Object(given) ? [...(given as [])] : given
+  const fields = encodeFields(headers)
+  checkStatus(status)
+  if (typeof reason !== 'string' || !isFieldValue(reason)) {
+    throw new TypeError(
+      `statusText must be a latin1 string without control characters, got ${show(reason)}`,
+    )
+  }
+  if (reason.length > REASON_LENGTH) {
+    throw new RangeError(
+      `statusText must have at most ${REASON_LENGTH} characters, got ${reason.length}`,
+    )
+  }
+  const head = headOf(status, fields.hasType ? 0 : type, reason, fields.text, fields.flags)
+  return { head, headers, length: fields.length }
+}
+
+/** Those of `ResponseInit`, and of what goes with it for bytes, files and events. */
+const NAMES = [
+  'status',
+  'statusText',
+  'headers',
+  'transfer',
+  'start',
+  'end',
+  'onMissing',
+  'keepAlive',
+  'type',
+  'etag',
+  'lastModified',
+  'conditions',
+  'ranges',
+]
+
+function checkInit(init: ResponseInit): void {
+  for (const name in init) {
+    // Nearly all have no other ones.
+    if (name === 'headers' || name === 'status' || name === 'statusText') continue
+    checkNames('name in the init of a response', init, NAMES)
+    return
+  }
+}
+
+function checkStatus(status: unknown): void {
+  if (!Number.isInteger(status) || (status as number) < 200 || (status as number) > 999) {
+    throw new RangeError(`status must be an integer from 200 to 999, got ${show(status)}`)
+  }
+}

@@ -1,0 +1,44 @@
+import type { Chunk, Lane, Unanswered } from '../crossing/lane.ts'
+import { REQUEST } from '../crossing/layout.ts'
+import { abortRequest, type HttpRequest, moveRecord, recordOf } from '../request/request.ts'
+import type { HttpResult } from './response.ts'
+
+/** A request whose handler has returned a promise. */
+export class Pending implements Unanswered {
+  readonly req: HttpRequest
+  readonly generation: number
+  readonly #lane: Lane
+  readonly #slot: number
+  next: Unanswered | undefined = undefined
+  done = false
+
+  constructor(req: HttpRequest, chunk: Chunk) {
+    const { words } = chunk
+    const { at } = recordOf(req)
+    this.req = req
+    this.generation = words[at + REQUEST.generation] as number
+    this.#slot = words[at + REQUEST.index] as number
+    this.#lane = chunk.lane
+    chunk.unanswered.push(this)
+    this.#lane.add(this.#slot, this)
+  }
+
+  finish(): void {
+    this.done = true
+    this.#lane.remove(this.#slot, this)
+  }
+
+  move(): void {
+    moveRecord(this.req)
+  }
+
+  abort(): void {
+    abortRequest(this.req)
+  }
+}
+
+/** Whether a handler's result comes later. */
+export function isThenable(value: unknown): value is PromiseLike<HttpResult> {
+  if (typeof value !== 'object' || value === null) return false
+  return value instanceof Promise || typeof (value as { then?: unknown }).then === 'function'
+}

@@ -1,0 +1,49 @@
+import { types } from 'node:util'
+import { type HttpRequest, isTaken } from '../request/request.ts'
+import { addLines, isPlain } from '../response/added.ts'
+import { answerTo, isAnswer } from '../response/failure.ts'
+import { pairsOf } from '../response/fields.ts'
+import { isThenable } from '../response/pending.ts'
+import { encoded, type HttpResult } from '../response/response.ts'
+
+type Later<T> = T | Promise<T>
+
+/**
+ * Calls what answers a request and adds `Allow` with these methods to its answer, unless it is there.
+ * A client's error that it throws is an answer as well, unless it has taken the connection.
+ */
+export function allowing(
+  req: HttpRequest,
+  methods: string,
+  answer: () => Later<HttpResult>,
+): Later<HttpResult> {
+  const add = (result: HttpResult): HttpResult => withAllow(req, result, methods)
+  const rescue = (error: unknown): HttpResult => {
+    const said = answerTo(error)
+    // What is the server's fault is for somebody else to report.
+    if (!isAnswer(error) || said.status >= 500 || isTaken(req)) throw error
+    return add(said)
+  }
+  try {
+    const result = answer()
+    return isThenable(result) ? Promise.resolve(result).then(add, rescue) : add(result)
+  } catch (error) {
+    return rescue(error)
+  }
+}
+
+function withAllow(req: HttpRequest, result: HttpResult, methods: string): HttpResult {
+  // Its headers can be looked at twice then.
+  const response = isPlain(result) ? encoded(result) : result
+  if (hasAllow(response)) return response
+  return addLines(response, [['Allow', methods]], (answer) => allowing(req, methods, answer))
+}
+
+function hasAllow(result: HttpResult): boolean {
+  if (typeof result !== 'object' || result === null) return false
+  if (types.isUint8Array(result)) {
+    const bytes = Buffer.from(result)
+    return /\nallow:/i.test(bytes.toString('latin1', 0, bytes.indexOf('\r\n\r\n')))
+  }
+  return pairsOf(result.headers).some(([name]) => name.toLowerCase() === 'allow')
+}

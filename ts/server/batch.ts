@@ -1,0 +1,235 @@
+import type { Chunk, Lane } from '../crossing/lane.ts'
+import { CLAIM, CONTROL, REQUEST, UP } from '../crossing/layout.ts'
+import type { NativeServer } from '../crossing/native.ts'
+import { Nursery } from '../crossing/nursery.ts'
+import { elapsed, setImmediate } from '../crossing/timers.ts'
+import { uncaught } from '../crossing/uncaught.ts'
+import { coded } from '../errors.ts'
+import { HttpRequest } from '../request/request.ts'
+import { AwaitsFile } from '../response/file.ts'
+import { Dispatcher, type DispatchEvents, type Handler, type OnError } from './dispatch.ts'
+
+/** What a batch brings besides requests. */
+export interface BatchEvents extends DispatchEvents {
+  /** An I/O thread has ended, or failed. */
+  ended(lane: Lane, failed: boolean): void
+  /** A client was accepted for this ticket, as this connection of the thread. */
+  accepted(lane: Lane, ticket: number, generation: number): void
+  /** None will be. */
+  notAccepted(ticket: number): void
+  /** Requests have waited for so many milliseconds; further ones are answered 503. */
+  overload(delay: number): void
+}
+
+function isRequest(kind: number): boolean {
+  return kind === UP.request || kind === UP.extended || kind === UP.large
+}
+
+function lateAnswer(): Error {
+  const message = 'the request was answered before, or its client is gone'
+  return coded('ERR_INVALID_STATE', new Error(message))
+}
+
+/** Requests handled before the event loop gets a turn. */
+const BATCH = 256
+/** Milliseconds of handlers before it does. */
+const BATCH_MS = 1
+/** Handlers between two looks at the clock, while they are fast. */
+const LOOK_EVERY = 16
+/** Requests that were withdrawn are passed over so many at a time. */
+const SKIPS = 4096
+/** Up to so many answers of a batch are sent before JavaScript does anything else. */
+const FEW = 4
+/** Milliseconds per handler from which on each answer is sent as soon as it is there. */
+const SLOW_MS = 0.05
+
+/**
+ * Drains what the I/O threads publish: reads records and gives requests to their handler.
+ *
+ * At most one call from native code is pending per server; who clears the `scheduled` word looks
+ * once more before it goes idle (see native/bridge/handshake.rs).
+ */
+export class Batch {
+  /** The word that says that a call is due or under way. */
+  readonly scheduled: Int32Array = new Int32Array(1)
+  /** Entered by the threadsafe function. */
+  readonly drain: () => void
+  readonly #lanes: readonly Lane[]
+  readonly #dispatcher: Dispatcher
+  readonly #events: BatchEvents
+  readonly #live: Set<Lane>
+  readonly #nursery = new Nursery()
+  #native: NativeServer | undefined
+
+  constructor(lanes: readonly Lane[], handler: Handler, onError: OnError, events: BatchEvents) {
+    this.#lanes = lanes
+    this.#live = new Set(lanes)
+    this.#dispatcher = new Dispatcher(handler, onError, events)
+    this.#events = events
+    this.drain = () => {
+      try {
+        this.#drain()
+      } catch (error) {
+        // A fault of ours, or no memory; whoever waits behind it must not wait for ever.
+        setImmediate(this.drain)
+        uncaught(error)
+      }
+    }
+  }
+
+  /** Connects the addon. */
+  attach(server: NativeServer): void {
+    this.#native = server
+    for (const lane of this.#lanes) lane.attach(server)
+  }
+
+  #drain(): void {
+    do {
+      let left = BATCH
+      for (const lane of this.#lanes) {
+        lane.pulse()
+        left = this.#drainLane(lane, left)
+        if (left <= 0) {
+          // The word stays set: the rest comes after the event loop had its turn.
+          setImmediate(this.drain)
+          return
+        }
+      }
+      for (const lane of this.#live) this.#lookForEnd(lane)
+      Atomics.store(this.scheduled, 0, 0)
+    } while (this.#hasMore() && Atomics.exchange(this.scheduled, 0, 1) === 0)
+  }
+
+  #hasMore(): boolean {
+    for (const lane of this.#live) {
+      if (Atomics.load(lane.words, CONTROL.published) !== lane.read) return true
+      if (Atomics.load(lane.words, CONTROL.ended) !== 0) return true
+    }
+    return false
+  }
+
+  #lookForEnd(lane: Lane): void {
+    const state = Atomics.load(lane.words, CONTROL.ended)
+    // What it published last is read first.
+    if (state === 0 || Atomics.load(lane.words, CONTROL.published) !== lane.read) return
+    this.#live.delete(lane)
+    lane.end()
+    this.#events.ended(lane, state === 2)
+  }
+
+  /** Handles what a thread published, at most `left` requests; returns how many may follow. */
+  #drainLane(lane: Lane, left: number): number {
+    if (lane.read === Atomics.load(lane.words, CONTROL.published)) return left
+    lane.ring.begin()
+    try {
+      return this.#readLane(lane, left)
+    } finally {
+      // Whatever happened: an answer that waits for this waits for the next request else.
+      lane.ring.end()
+    }
+  }
+
+  #readLane(lane: Lane, left: number): number {
+    let published = Atomics.load(lane.words, CONTROL.published)
+    const begun = elapsed()
+    let [handled, nextLook, skipped, ahead] = [0, 1, 0, 1]
+    while (lane.read !== published) {
+      const { chunk, at } = lane
+      const kind = (chunk.words[at] as number) & 0xff
+      // This may fail for want of memory: then the record is unread, and it is tried again.
+      if (kind === UP.end) lane.nextChunk(at)
+      else lane.at = at + ((chunk.words[at + REQUEST.size] as number) >> 2)
+      const isWithdrawn = lane.readNext(published, ahead)
+      if (isWithdrawn && isRequest(kind)) {
+        if (kind === UP.large) this.#native?.dropLarge(lane.id, chunk.words[at + 2] as number)
+        lane.noted += chunk.words[at + REQUEST.size] as number
+        skipped++
+      } else if (kind === UP.request) {
+        this.#dispatcher.handle(new HttpRequest(chunk, at))
+        handled++
+      } else if (kind === UP.extended) {
+        this.#dispatcher.extended(chunk, at)
+        handled++
+      } else if (kind === UP.large) {
+        this.#handleLarge(lane, chunk.words[at + 2] as number)
+        handled++
+      } else {
+        this.#note(lane, kind, chunk, at)
+      }
+      // Reading the clock after each answer would cost as much as a small answer.
+      if (handled >= nextLook) {
+        const spent = elapsed() - begun
+        const isSlow = spent > SLOW_MS * handled
+        lane.ring.hurry(isSlow)
+        nextLook = handled + (isSlow ? 1 : LOOK_EVERY)
+        // Behind a handler that is slow nothing may be claimed that could still be withdrawn.
+        ahead = isSlow ? 1 : CLAIM.atOnce
+        if (spent >= BATCH_MS || handled >= left) break
+      }
+      if (skipped >= SKIPS) break
+      if (lane.read === published) published = Atomics.load(lane.words, CONTROL.published)
+    }
+    // Few clients wait for the time of each hop, many for that of all of them.
+    if (handled <= FEW) lane.ring.hurry(true)
+    return lane.read === published ? left - handled : 0
+  }
+
+  #note(lane: Lane, kind: number, chunk: Chunk, at: number): void {
+    const { words } = chunk
+    switch (kind) {
+      case UP.end:
+        return
+      case UP.body:
+        this.#nursery.add(lane.body(chunk, at))
+        break
+      case UP.drained:
+        lane.drained(words, at)
+        break
+      case UP.abort:
+        lane.abort(words[at + 2] as number, words[at + 3] as number)
+        break
+      case UP.rawRefused:
+        this.#dispatcher.rawRefused(lane, words, at)
+        break
+      case UP.rawDone:
+        lane.settle(words, at, words[at + 5] === 0 ? null : lateAnswer())
+        break
+      case UP.taken:
+        lane.free(words[at + 3] as number, words[at + 4] !== 0)
+        break
+      case UP.overload:
+        this.#events.overload(words[at + 2] as number)
+        break
+      case UP.accepted:
+        this.#events.accepted(lane, words[at + 2] as number, words[at + 3] as number)
+        break
+      case UP.notAccepted:
+        this.#events.notAccepted(words[at + 2] as number)
+        break
+      case UP.left:
+        lane.handlers?.delete(words[at + 2] as number)
+        break
+      case UP.fileFailed:
+        this.#dispatcher.fileFailed(lane, words[at + 2] as number, words[at + 3] as number)
+        break
+      case UP.released:
+        this.#release(lane, words[at + 2] as number)
+        break
+    }
+    lane.noted += words[at + REQUEST.size] as number
+  }
+
+  #release(lane: Lane, id: number): void {
+    const value = lane.ring.kept(id)
+    if (value instanceof AwaitsFile) value.finish()
+    lane.ring.release(id)
+  }
+
+  #handleLarge(lane: Lane, id: number): void {
+    if (this.#native === undefined) return
+    const chunk = lane.wrap(this.#native.takeLarge(lane.id, id))
+    const at = (chunk.words[chunk.words.length - 1] as number) >> 2
+    if (((chunk.words[at] as number) & 0xff) === UP.extended) this.#dispatcher.extended(chunk, at)
+    else this.#dispatcher.handle(new HttpRequest(chunk, at))
+  }
+}

@@ -1,0 +1,335 @@
+import { AsyncResource } from 'node:async_hooks'
+import type { Socket } from 'node:net'
+import type { Chunk, Lane } from '../crossing/lane.ts'
+import { META, REQUEST } from '../crossing/layout.ts'
+import { native } from '../crossing/native.ts'
+import { CUT, NOTHING } from '../crossing/ring.ts'
+import { openError } from '../errors.ts'
+import type { Outcome } from '../request/ending.ts'
+import {
+  chunkOf,
+  endRequest,
+  giveUp,
+  HttpRequest,
+  isTaken,
+  lostBody,
+  moveRecord,
+  noteResponse,
+  openIntake,
+  placeOf,
+  recordOf,
+  takeConnection,
+  whenEnded,
+} from '../request/request.ts'
+import { isGone, type TakenSocket } from '../request/takeover.ts'
+import { eventOf, giveSocket, offersWebSocket, UpgradeRequest } from '../request/upgrade.ts'
+import { answerTo, isLeft, isNoResult, printFailure } from '../response/failure.ts'
+import type { AwaitsFile } from '../response/file.ts'
+import { Outflow, type OutflowEvents } from '../response/outflow.ts'
+import { isThenable, Pending } from '../response/pending.ts'
+import { empty, type HttpResult, send, text } from '../response/response.ts'
+import { openStream, StreamResponse } from '../response/stream.ts'
+import { requestStart, responseCreated, responseFinish } from './diagnostics.ts'
+
+/** The request whose answer was refused, unless it was given long ago. */
+function refusedRequest(lane: Lane, words: Int32Array, at: number): HttpRequest | undefined {
+  const isMeant = (req: object | undefined): boolean => {
+    if (req === undefined) return false
+    const { chunk, at: own } = recordOf(req as HttpRequest)
+    return [REQUEST.index, REQUEST.generation, REQUEST.meta].every(
+      (place) => chunk.words[own + place] === words[at + place],
+    )
+  }
+  return lane.ring.recentRaw().find(isMeant) as HttpRequest | undefined
+}
+
+/** Answers a request, at once or later. */
+export type Handler = (req: HttpRequest) => HttpResult | Promise<HttpResult>
+
+/** Hears of what went wrong; `req` is undefined where there is no single request. */
+export type OnError = (error: unknown, req: HttpRequest | undefined) => void
+
+/** Who else hears of requests. */
+export interface DispatchEvents {
+  /** Whose requests these are. */
+  readonly server: object
+  /** Whether CONNECT is a request like any other. */
+  readonly tunnels: boolean
+  /** Whether somebody listens to this event. */
+  hears(event: 'upgrade' | 'connect'): boolean
+  /** Which requests with Upgrade are one; by default those for a WebSocket that somebody listens to. */
+  readonly shouldUpgrade: ((req: HttpRequest) => unknown) | undefined
+  /** A connection is to become something else. */
+  upgrade(event: 'upgrade' | 'connect', req: UpgradeRequest, socket: Socket, head: Buffer): void
+}
+
+const MANUAL = { requireManualDestroy: true }
+/** What a CONNECT gets that nobody listens to any more; before that the thread says the same. */
+const NO_TUNNEL = empty(501, { headers: { Connection: 'close' } })
+/** What an upgrade gets whose connection cannot be given to anybody. */
+const NOT_TAKEN = text('Service Unavailable', {
+  status: 503,
+  headers: { Connection: 'close', 'Retry-After': '1' },
+})
+
+/** Gives requests to their handler and its results to the I/O thread. */
+export class Dispatcher {
+  readonly #handler: Handler
+  readonly #onError: OnError
+  readonly #events: DispatchEvents
+  readonly #outflows: OutflowEvents = { failed: (error, req) => this.report(error, req) }
+
+  constructor(handler: Handler, onError: OnError, events: DispatchEvents) {
+    this.#handler = handler
+    this.#onError = onError
+    this.#events = events
+  }
+
+  /** Asks for the answer in place of a file, or reports why the client was not sent one. */
+  fileFailed(lane: Lane, id: number, errno: number): void {
+    const waiting = lane.ring.kept(id) as AwaitsFile | undefined
+    if (waiting !== undefined) {
+      const { req, path, onMissing } = waiting
+      waiting.isMissing = true
+      waiting.scope.runInAsyncScope(() => this.handle(req, () => onMissing(openError(errno, path))))
+      return
+    }
+    const shrunk = 'a file became shorter while it was sent; its connection was closed'
+    this.report(errno === 0 ? new Error(shrunk) : openError(errno, undefined), undefined)
+  }
+
+  /** Reports why the bytes of a raw response were refused. */
+  rawRefused(lane: Lane, words: Int32Array, at: number): void {
+    const wrong = native.rawErrorMessage(words[at + 5] as number)
+    const req = refusedRequest(lane, words, at)
+    const hint = '; a Uint8Array that is returned is a whole response: for a body use bytes(...)'
+    const error = new TypeError(req === undefined ? wrong : wrong + hint)
+    this.report(error, (lane.settle(words, at, error) as HttpRequest | undefined) ?? req)
+  }
+
+  /** A request that may become something else, if somebody listens to that. */
+  extended(chunk: Chunk, at: number): void {
+    const event = eventOf(chunk.words, at)
+    const flags = (chunk.words[at + REQUEST.meta] as number) & (META.body | META.whole)
+    // One whose body is to come had been taken up before somebody listened.
+    if (event !== undefined && flags !== META.body && this.#isWanted(event, chunk, at))
+      this.#upgrade(event, chunk, at)
+    else if (event === 'connect' && !this.#events.tunnels) {
+      send(chunk.lane.ring, chunk.words, at, NO_TUNNEL, new HttpRequest(chunk, at))
+    } else {
+      const req = new HttpRequest(chunk, at)
+      if (flags === META.body) openIntake(req)
+      this.handle(req)
+    }
+  }
+
+  #isWanted(event: 'upgrade' | 'connect', chunk: Chunk, at: number): boolean {
+    const { shouldUpgrade } = this.#events
+    if (event === 'connect') return this.#events.hears(event)
+    if (shouldUpgrade === undefined) return this.#events.hears(event) && offersWebSocket(chunk, at)
+    const req = new UpgradeRequest(chunk, at)
+    try {
+      return Boolean(shouldUpgrade(req))
+    } catch (error) {
+      // Whatever it would have said: the handler answers.
+      this.report(error, req)
+      return false
+    }
+  }
+
+  #upgrade(event: 'upgrade' | 'connect', chunk: Chunk, at: number): void {
+    const req = new UpgradeRequest(chunk, at)
+    let taken: TakenSocket
+    try {
+      taken = takeConnection(req, true)
+    } catch (error) {
+      // A client that is gone already is nobody's fault.
+      if (!isGone(error)) this.report(error, req)
+      send(chunk.lane.ring, chunk.words, at, NOT_TAKEN, req)
+      return
+    }
+    const { socket, head } = taken
+    giveSocket(req, socket)
+    // Kept as long as the connection, it must not keep a whole chunk.
+    moveRecord(req)
+    if (!this.#events.hears(event)) {
+      // As in node.
+      socket.destroy()
+      return
+    }
+    const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
+    scope.runInAsyncScope(() => {
+      try {
+        this.#events.upgrade(event, req, socket, head)
+      } catch (error) {
+        socket.destroy()
+        this.report(error, req)
+      }
+    })
+    scope.emitDestroy()
+  }
+
+  /** Calls the handler, or another one in its place, and sends what it gives. */
+  handle(req: HttpRequest, instead?: (req: HttpRequest) => unknown): void {
+    // A scope for each request: `enterWith` must not reach the next one.
+    const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
+    // Each further argument costs.
+    if (instead === undefined) scope.runInAsyncScope(this.#answer, this, req, scope)
+    else scope.runInAsyncScope(this.#answer, this, req, scope, instead)
+  }
+
+  /** The same within the scope of the request, in which all that belongs to it happens. */
+  #answer(req: HttpRequest, scope: AsyncResource, instead?: (req: HttpRequest) => unknown): void {
+    const chunk = chunkOf(req)
+    const at = placeOf(req)
+    const watch = responseFinish.hasSubscribers ? this.#watch(req) : undefined
+    try {
+      const result = (instead ?? this.#handlerOf(chunk, at))(req)
+      watch?.()
+      if (isThenable(result)) {
+        // Registered here, where the handler may have entered a context.
+        this.#await(result, req, chunk, scope)
+        return
+      }
+      this.#give(req, chunk, at, result)
+    } catch (error) {
+      watch?.()
+      this.#fail(error, req)
+    }
+    scope.emitDestroy()
+  }
+
+  /**
+   * Has the end of a request published in its context: where its handler is, and from when the returned
+   * function is called where that is called, for the handler may have entered another one.
+   */
+  #watch(req: HttpRequest): () => void {
+    let place: AsyncResource | undefined
+    whenEnded(req, (outcome, response) => {
+      if (place === undefined) this.#finished(req, outcome, response)
+      else place.runInAsyncScope(() => this.#finished(req, outcome, response))
+    })
+    return () => (place = new AsyncResource('FASTHTTPEND'))
+  }
+
+  /** The handler of a request that has just come. */
+  #handlerOf({ lane, words }: Chunk, at: number): Handler {
+    const own = lane.handlers?.get(words[at + REQUEST.generation] as number) as Handler | undefined
+    const handler = own ?? this.#handler
+    if (!requestStart.hasSubscribers) return handler
+    return (request) => {
+      requestStart.publish({ request, server: this.#events.server })
+      return handler(request)
+    }
+  }
+
+  #await(result: PromiseLike<unknown>, req: HttpRequest, chunk: Chunk, scope: AsyncResource): void {
+    const pending = new Pending(req, chunk)
+    const fulfilled = (value: unknown): void => {
+      // A native promise never gives another one; a thenable of somebody's own may.
+      if (isThenable(value)) {
+        Promise.resolve(value).then(fulfilled, rejected)
+        return
+      }
+      if (!this.#settle(pending)) return
+      try {
+        // It may have moved since.
+        const place = recordOf(req)
+        this.#give(req, place.chunk, place.at, value)
+      } catch (error) {
+        this.#fail(error, req)
+      }
+      scope.emitDestroy()
+    }
+    const rejected = (error: unknown): void => {
+      if (!this.#settle(pending)) return
+      this.#fail(error, req)
+      scope.emitDestroy()
+    }
+    try {
+      result.then(fulfilled, rejected)
+    } catch (error) {
+      rejected(error)
+    }
+  }
+
+  #give(req: HttpRequest, chunk: Chunk, at: number, result: unknown): void {
+    if (StreamResponse.isOne(result)) this.#stream(req, result)
+    else this.#send(req, chunk, at, result)
+  }
+
+  #stream(req: HttpRequest, response: StreamResponse): void {
+    if (isTaken(req)) return
+    const opened = openStream(response)
+    this.#created(req, response)
+    opened.scope.runInAsyncScope(Outflow.start, Outflow, req, opened, this.#outflows)
+  }
+
+  /** Marks a request as answered; says whether it was not yet. */
+  #settle(pending: Pending): boolean {
+    if (pending.done) {
+      this.report(new Error('a handler answered twice; the second answer is dropped'), pending.req)
+      return false
+    }
+    pending.finish()
+    return true
+  }
+
+  #fail(error: unknown, req: HttpRequest): void {
+    if (isTaken(req)) {
+      if (isNoResult(error)) return
+      giveUp(req, error)
+      this.report(error, req)
+      return
+    }
+    if (isLeft(error, lostBody(req))) {
+      this.#abandon(req)
+      endRequest(req, 'aborted')
+      return
+    }
+    const answer = answerTo(error)
+    if (answer.status >= 500) this.report(error, req)
+    const { chunk, at } = recordOf(req)
+    try {
+      this.#send(req, chunk, at, answer)
+    } catch (second) {
+      // Nothing is left to answer with: the client must not wait for it.
+      this.#abandon(req)
+      throw second
+    }
+  }
+
+  /** Ends the connection of a request without an answer. */
+  #abandon(req: HttpRequest): void {
+    const { chunk, at } = recordOf(req)
+    chunk.lane.ring.part(chunk.words, at, CUT, NOTHING)
+  }
+
+  #send(request: HttpRequest, chunk: Chunk, at: number, response: unknown): void {
+    if (isTaken(request)) return
+    this.#created(request, response)
+    if (!send(chunk.lane.ring, chunk.words, at, response, request)) endRequest(request, 'sent')
+  }
+
+  #created(request: HttpRequest, response: unknown): void {
+    noteResponse(request, response)
+    if (!responseCreated.hasSubscribers) return
+    responseCreated.publish({ request, response, server: this.#events.server })
+  }
+
+  /** Publishes the end of a request. */
+  #finished(request: HttpRequest, outcome: Outcome, response: unknown): void {
+    const { server } = this.#events
+    const message = { request, server, outcome }
+    responseFinish.publish(response === undefined ? message : { ...message, response })
+  }
+
+  /** Tells `onError`. */
+  report(error: unknown, req: HttpRequest | undefined): void {
+    try {
+      this.#onError(error, req)
+    } catch (second) {
+      printFailure(second)
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import cluster from 'node:cluster'
+import { lookup } from 'node:dns/promises'
+import { type AddressInfo, isIP } from 'node:net'
+import { requireAbility } from '../crossing/abilities.ts'
+import { bare, flag, integer } from '../crossing/checks.ts'
+import { checkNames } from '../crossing/checks.ts'
+import { native, type NativeListenOptions, type NativeServer } from '../crossing/native.ts'
+import { coded, listenError, show } from '../errors.ts'
+import { scopeOf, withZone } from '../request/address.ts'
+
+/** Where to listen: `path`, or `port` and `host`. */
+export interface ListenOptions {
+  /** 0 (the default) lets the kernel choose. */
+  port?: number
+  /** An address or a name. Default: all addresses, IPv6 and IPv4. */
+  host?: string
+  /** The path of a Unix socket. */
+  path?: string
+  /** Connections that wait to be accepted; the kernel cuts it. Default 4096. */
+  backlog?: number
+  /** Refuse IPv4 clients on '::'. Default false. */
+  ipv6Only?: boolean
+  /** Share the port with other processes; Linux and FreeBSD only, else `ERR_UNSUPPORTED`. Default false. */
+  reusePort?: boolean
+  /** Closes the server when aborted. */
+  signal?: AbortSignal
+}
+
+/** @internal What is asked besides by those who decide themselves whom they accept. */
+export interface DemandOptions extends ListenOptions {
+  /** Bind although connections of the address's last owner linger. Default true. */
+  reuseAddress?: boolean
+  /** Accept nobody but whom `acceptOne` asks for. Default false. */
+  onDemand?: boolean
+  /** Give CONNECT to the handler, as any other request. Default false. */
+  tunnels?: boolean
+}
+
+/** Checked arguments of `listen`. */
+export interface ListenTarget {
+  readonly options: ListenOptions
+  readonly callback: (() => void) | undefined
+}
+
+const BACKLOG = 4096
+// `exclusive` is a choice in node: here workers never share a socket but by reusePort.
+const NAMES =
+  'port host path backlog ipv6Only reusePort signal reuseAddress onDemand tunnels exclusive'.split(
+    ' ',
+  )
+
+/** Reads the argument forms of node's `listen`; throws `TypeError` or `RangeError`. */
+export function parseListen(args: readonly unknown[]): ListenTarget {
+  const rest = [...args]
+  const last = rest.at(-1)
+  const callback = typeof last === 'function' ? (rest.pop() as () => void) : undefined
+  while (rest.length > 0 && (rest.at(-1) === undefined || rest.at(-1) === null)) rest.pop()
+  const [first, second, third] = rest
+  if (rest.length > 3)
+    throw new TypeError(
+      `listen takes at most a port, a host and a backlog, got ${rest.length} arguments`,
+    )
+  if (typeof first === 'object' && first !== null)
+    return { options: checkListen(first as ListenOptions), callback }
+  if (typeof first === 'string' && !/^\d+$/.test(first)) {
+    return { options: checkListen({ path: first, ...optional('backlog', second) }), callback }
+  }
+  // node also takes (port, backlog).
+  const [host, backlog] = typeof second === 'number' ? [undefined, second] : [second, third]
+  const port = typeof first === 'string' ? Number(first) : first
+  const options = {
+    ...optional('port', port),
+    ...optional('host', host),
+    ...optional('backlog', backlog),
+  }
+  return { options: checkListen(options), callback }
+}
+
+function optional(name: string, value: unknown): object {
+  return value === undefined || value === null ? {} : { [name]: value }
+}
+
+function checkListen(options: ListenOptions): ListenOptions {
+  checkNames('option of listen', options, NAMES)
+  const { path, host, signal } = options
+  if (path !== undefined && (typeof path !== 'string' || path === '')) {
+    throw new TypeError(`path must be a non-empty string, got ${show(path)}`)
+  }
+  // On Linux a first NUL makes the name abstract; anywhere else it would cut the path.
+  if (path?.includes('\0', 1)) throw new TypeError(`path must not contain NUL, got ${show(path)}`)
+  if (host !== undefined && typeof host !== 'string') {
+    throw new TypeError(`host must be a string, got ${show(host)}`)
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`)
+  }
+  if (path !== undefined && (options.port !== undefined || host !== undefined)) {
+    throw new TypeError(`path ${show(path)} excludes port and host`)
+  }
+  const port: unknown = options.port
+  const number = typeof port === 'string' && /^\d+$/.test(port) ? Number(port) : port
+  return {
+    ...options,
+    port: portNumber(number),
+    backlog: integer('backlog', options.backlog, 1, 0x7fffffff, BACKLOG),
+    ipv6Only: flag('ipv6Only', options.ipv6Only, false),
+    reusePort: flag('reusePort', options.reusePort, false),
+  }
+}
+
+function portNumber(port: unknown): number {
+  try {
+    return integer('port', port, 0, 65535, 0)
+  } catch (error) {
+    // node's code for it; callers test for that.
+    throw coded('ERR_SOCKET_BAD_PORT', error as Error)
+  }
+}
+
+/** Throws `ERR_UNSUPPORTED` for what is asked and the platform lacks. */
+export function checkAbilities(options: ListenOptions, lacking: readonly string[]): void {
+  const { path, reusePort } = options
+  if (path !== undefined) requireAbility('unixSockets', lacking)
+  if (path?.startsWith('\0') === true) requireAbility('abstractSockets', lacking)
+  if (reusePort === true) requireAbility('reusePort', lacking)
+}
+
+/** The addresses to try, the first that works being taken. Looks a host name up. */
+export async function resolveListen(options: ListenOptions): Promise<NativeListenOptions[]> {
+  const shared = shareInCluster(options)
+  checkAbilities(options, native.lacking())
+  const { path, host, port = 0, backlog = BACKLOG, ipv6Only = false } = options
+  const { reuseAddress = true, onDemand = false } = options as DemandOptions
+  const common = { scope: 0, backlog, ipv6Only, reusePort: shared, reuseAddress, onDemand }
+  if (path !== undefined) return [{ ...common, path }]
+  // Like node: '::' takes IPv4 clients too; without IPv6 all IPv4 addresses.
+  if (host === undefined || host === '') {
+    return ['::', '0.0.0.0'].map((any) => ({ ...common, host: any, port }))
+  }
+  const found = isIP(host) ? host : (await lookup(host)).address
+  const [address = '', zone] = found.split('%')
+  return [{ ...common, host: address, shown: found, scope: scopeOf(zone), port }]
+}
+
+/** Workers of a cluster share a port by the kernel, or not at all. */
+function shareInCluster({ path, port = 0, reusePort = false }: ListenOptions): boolean {
+  if (!cluster.isWorker) return reusePort
+  if (path !== undefined || port === 0 || native.lacking().includes('reusePort')) {
+    throw coded(
+      'ERR_UNSUPPORTED',
+      new Error(
+        'in a cluster worker listen needs reusePort: a fixed port, on Linux or FreeBSD; or use ioThreads instead of cluster',
+      ),
+    )
+  }
+  return true
+}
+
+/** Binds the first candidate that the kernel supports. */
+export function bind(
+  server: NativeServer,
+  candidates: readonly NativeListenOptions[],
+): AddressInfo | string {
+  let failure: Error | undefined
+  for (const candidate of candidates) {
+    const { address, port, errno } = bare(server.listen(bare(candidate)))
+    if (errno === undefined || errno === null) {
+      if (address === undefined || address === null) return candidate.path ?? ''
+      const family = address.includes(':') ? 'IPv6' : 'IPv4'
+      return { address: withZone(address, candidate.scope), port: port ?? 0, family }
+    }
+    const at = candidate.path ?? candidate.shown ?? candidate.host ?? ''
+    failure ??= listenError(errno, at, candidate.port)
+    if (!NO_IPV6.includes((failure as { code?: string }).code ?? '')) break
+    if (candidate !== candidates.at(-1)) failure = undefined
+  }
+  throw failure ?? new Error('no address to listen on')
+}
+
+/** What a kernel without IPv6 says to '::'. */
+const NO_IPV6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL']

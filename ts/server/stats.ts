@@ -1,0 +1,56 @@
+import { native, type NativeServer } from '../crossing/native.ts'
+
+/** What a server has counted since `listen`, natively and always. */
+export interface ServerStats {
+  /** Connections that are open, and all that were. */
+  readonly connections: { readonly open: number; readonly total: number }
+  /** Requests handed to JavaScript, or answered by the router without it. */
+  readonly requests: number
+  /** Responses by class: `2xx` to `5xx`; statuses from 600 on count as `5xx`. */
+  readonly responses: Readonly<Record<string, number>>
+  /** Requests that got no answer: their client had left, or their connection was dropped. */
+  readonly aborted: number
+  /** Bytes read and written. */
+  readonly bytes: { readonly in: number; readonly out: number }
+  /** Requests that were refused as malformed or too large, by reason. */
+  readonly parseErrors: Readonly<Record<string, number>>
+  /** Phases of a connection that lasted too long, by phase. */
+  readonly timeouts: Readonly<Record<string, number>>
+  /** Connections that handlers took over; they are no longer counted as open. */
+  readonly takeovers: number
+  /** Requests answered 503 because JavaScript had fallen behind (`maxQueueDelay`). */
+  readonly refused: number
+  /** Times that accepting paused, for want of descriptors or because of `maxConnections`. */
+  readonly acceptPauses: number
+  /** Requests that JavaScript has not taken up, and the milliseconds since it last took one up. */
+  readonly queue: { readonly depth: number; readonly delay: number }
+}
+
+/** Reads the counters of a server; all zero for one that does not run. */
+export function readStats(server: NativeServer | undefined): ServerStats {
+  const values = server?.stats() ?? []
+  const flat = new Map(native.statNames().map((name, place) => [name, values[place] ?? 0]))
+  const get = (name: string): number => flat.get(name) ?? 0
+  return {
+    connections: { open: get('connections') - get('closed'), total: get('connections') },
+    requests: get('requests'),
+    responses: group(flat, 'responses.', ['responses.0xx', 'responses.1xx']),
+    aborted: get('aborted'),
+    bytes: { in: get('bytesIn'), out: get('bytesOut') },
+    parseErrors: group(flat, 'parseErrors.', []),
+    timeouts: group(flat, 'timeouts.', ['timeouts.linger', 'timeouts.stalled']),
+    takeovers: get('takeovers'),
+    refused: get('refused'),
+    acceptPauses: get('rests'),
+    queue: { depth: get('queueDepth'), delay: get('queueDelay') },
+  }
+}
+
+function group(
+  flat: ReadonlyMap<string, number>,
+  prefix: string,
+  without: readonly string[],
+): Record<string, number> {
+  const entries = [...flat].filter(([name]) => name.startsWith(prefix) && !without.includes(name))
+  return Object.fromEntries(entries.map(([name, value]) => [name.slice(prefix.length), value]))
+}
