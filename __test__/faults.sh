@@ -13,7 +13,7 @@ __test__/faults/compile.sh "$folder/shim.so" || exit 2
 for seed in "${@:-1}"; do
   FAULTS_MODE=soft FAULTS_SEED=$seed FAULTS_LOG=$folder/log LD_PRELOAD=$folder/shim.so \
     node node_modules/ava/entrypoints/cli.mjs --tap \
-    dist/__test__/conformance.spec.js dist/__test__/sequences.spec.js >>"$folder/tap"
+    dist/__test__/wire/conformance.spec.js dist/__test__/wire/sequences.spec.js >>"$folder/tap"
 done
 
 grep -A 20 '^not ok' "$folder/tap" >&2

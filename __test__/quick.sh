@@ -6,8 +6,9 @@ cd "$(dirname "$0")/.."
 npm run build
 FASTHTTP_FUZZ_SECONDS=0 cargo test
 specs=''
-for name in conformance handler response router-cases serve-files stream upload takeover upgrade raw \
-  closing timeout uncaught listen options types package asynchttpserver-cases v-frame; do
+for name in wire/conformance wire/timeout request/upload response/response response/stream response/raw \
+  files/serve-files connections/takeover connections/upgrade router/cases server/handler server/closing \
+  server/uncaught server/listen server/options house/types house/package asynchttpserver/cases v/frame; do
   specs="$specs dist/__test__/$name.spec.js"
 done
 # One word for each file.

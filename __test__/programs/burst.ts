@@ -1,6 +1,6 @@
 // Sends one request on each connection at once; says how many were handled at the first answer.
 import { parentPort, workerData } from 'node:worker_threads'
-import { Client, get } from '../client.ts'
+import { Client, get } from '../support/client.ts'
 
 const { port, handled, connections } = workerData as {
   port: number

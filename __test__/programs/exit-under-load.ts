@@ -1,7 +1,7 @@
 // Calls process.exit(7) while requests and answers are under way.
 import type { AddressInfo } from 'node:net'
-import { load } from '../load.ts'
-import { loadedServer } from '../loaded.ts'
+import { load } from '../support/load.ts'
+import { loadedServer } from '../support/loaded.ts'
 
 const [after = '100', how = 'handler'] = process.argv.slice(2)
 let count = 0

@@ -1,6 +1,6 @@
 // Sends many requests, counts answers of equal length, and tells its parent how far it is.
-import { Client } from '../client.ts'
-import type { Flood } from '../flood.ts'
+import { Client } from '../support/client.ts'
+import type { Flood } from '../support/flood.ts'
 
 const TELL = 2000
 /** Milliseconds after which a slow flood tells all the same. */

@@ -1,7 +1,7 @@
 // A server in a worker thread, to be terminated.
 import type { AddressInfo } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
-import { loadedServer } from '../loaded.ts'
+import { loadedServer } from '../support/loaded.ts'
 
 const { exitAfter } = workerData as { exitAfter: number }
 let count = 0

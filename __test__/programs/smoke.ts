@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AddressInfo } from 'node:net'
 import { bytes, createServer, HttpError, type HttpResult, json } from '../../ts/index.ts'
-import { Client, get, post } from '../client.ts'
+import { Client, get, post } from '../support/client.ts'
 
 const storage = new AsyncLocalStorage<string>()
 const leaks: string[] = []

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { within } from '../deadline.ts'
+import { within } from '../support/deadline.ts'
 
 const rounds = Number(process.argv[2])
 const file = new URL('./streams-worker.js', import.meta.url)

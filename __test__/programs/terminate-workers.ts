@@ -1,8 +1,8 @@
 // Ends worker threads whose servers are under load, one after the other, in several lanes.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { within } from '../deadline.ts'
-import { load } from '../load.ts'
+import { within } from '../support/deadline.ts'
+import { load } from '../support/load.ts'
 
 const rounds = Number(process.argv[2])
 const file = new URL('./server-worker.js', import.meta.url)

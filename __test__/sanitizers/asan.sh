@@ -9,9 +9,12 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 
 # Not here: what compares sources and types, other Node versions, and the shim, which is preloaded too.
-SPECS="address append body by-hand conformance crossing descriptors early file forms frame handler intake layout lifecycle
-  listen memory nonsense options overload process raw request response router-changes router-native
-  router-requests sequences serve-files serve-files-ranges size stream sse takeover timeout upgrade validation"
+SPECS="request/address request/body request/frame request/intake request/request request/size
+  response/append response/nonsense response/raw response/response response/sse response/stream response/validation
+  files/file files/serve-files files/serve-files-ranges connections/by-hand connections/takeover connections/upgrade
+  crossing/crossing crossing/layout crossing/memory router/changes router/native router/requests
+  server/descriptors server/forms server/handler server/lifecycle server/listen server/options server/process
+  wire/conformance wire/early wire/overload wire/sequences wire/timeout"
 
 platform=$(node -p 'process.platform + "-" + process.arch')
 target=$(rustc -vV | sed -n 's/^host: //p')

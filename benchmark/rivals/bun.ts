@@ -1,4 +1,4 @@
-import { block, echo, greet, HELLO, LARGE } from '../answers.ts'
+import { block, echo, greet, HELLO, LARGE } from '../support/answers.ts'
 
 declare const Bun: { serve(options: object): unknown }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage as Message, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-import { block, echo, greet, HELLO, LARGE } from '../answers.ts'
+import { block, echo, greet, HELLO, LARGE } from '../support/answers.ts'
 
 const browser = ({ headers }: Message, query: string): string =>
   greet(query, headers['accept-language'], headers['user-agent'])

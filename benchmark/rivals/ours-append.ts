@@ -1,6 +1,6 @@
 import { createServer, type HttpRequest } from '../../ts/index.ts'
 
-import { block, echo, greet, HELLO, LARGE } from '../answers.ts'
+import { block, echo, greet, HELLO, LARGE } from '../support/answers.ts'
 
 const large = LARGE.toString('latin1')
 const routes = new Map<string, (req: HttpRequest) => string>([

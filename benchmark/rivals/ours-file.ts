@@ -2,7 +2,7 @@ import { join } from 'node:path'
 
 import { createServer, file } from '../../ts/index.ts'
 
-import { writeFiles } from '../files.ts'
+import { writeFiles } from '../support/files.ts'
 
 const root = writeFiles()
 const server = createServer((req) => file(join(root, req.path)), { ioThreads: 1 })

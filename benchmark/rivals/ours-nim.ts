@@ -1,5 +1,5 @@
 import { Http200, newAsyncHttpServer } from '../../ts/asynchttpserver/index.ts'
-import { HELLO } from '../answers.ts'
+import { HELLO } from '../support/answers.ts'
 
 // Nim's API over our server. On the one core that it gets it has one I/O thread, as ours-plain has.
 const server = newAsyncHttpServer()

@@ -1,6 +1,6 @@
 import { createServer, type HttpRequest } from '../../ts/index.ts'
 
-import { block, echo, greet, HELLO, LARGE } from '../answers.ts'
+import { block, echo, greet, HELLO, LARGE } from '../support/answers.ts'
 
 const encode = (body: string): Buffer =>
   Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`, 'latin1')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import { createServer, Router } from '../../ts/index.ts'
-import { HELLO } from '../answers.ts'
+import { HELLO } from '../support/answers.ts'
 
 // GitHub's routes, each with the same handler, and a fixed answer beside them.
 const file = new URL('../../../__test__/cases/routes-github.json', import.meta.url)

@@ -1,6 +1,6 @@
 import { bytes, empty, json, type HttpRequest, type HttpResult } from '../../ts/index.ts'
 
-import { block, greet, HELLO, LARGE } from '../answers.ts'
+import { block, greet, HELLO, LARGE } from '../support/answers.ts'
 
 const routes = new Map<string, (req: HttpRequest) => HttpResult>([
   ['/', () => HELLO],

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { residentBytes } from '../cpu.ts'
+import { residentBytes } from '../support/cpu.ts'
 import { ask, startBurner } from './burner.ts'
 import { atMost, exactly, type Figure, type Row, type Settings } from './row.ts'
 

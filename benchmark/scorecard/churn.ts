@@ -1,6 +1,6 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 
-import { inParallel } from '../../__test__/service.ts'
+import { inParallel } from '../../__test__/support/service.ts'
 import { atMost, exactly, type Figure, type Row, tell } from './row.ts'
 import { steadyBytes } from './steady.ts'
 import { eventually, openDescriptors, type Target, withTarget } from './target.ts'

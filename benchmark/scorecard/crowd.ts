@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-import { compile } from '../compile.ts'
+import { compile } from '../support/compile.ts'
 
 const GATHER_MS = 70_000
 

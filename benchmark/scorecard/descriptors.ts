@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { cpuBetween, readCpu } from '../cpu.ts'
-import { connect, exchange, receive } from '../exchange.ts'
+import { cpuBetween, readCpu } from '../support/cpu.ts'
+import { connect, exchange, receive } from '../support/exchange.ts'
 import { atMost, exactly, type Figure, type Row, tell } from './row.ts'
 import { eventually, type Target, withTarget } from './target.ts'
 

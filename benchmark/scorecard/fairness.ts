@@ -1,5 +1,5 @@
-import { median } from '../median.ts'
-import { runWrk } from '../wrk.ts'
+import { median } from '../support/median.ts'
+import { runWrk } from '../support/wrk.ts'
 import { type CrowdSetup, gather } from './crowd.ts'
 import { atMost, type Figure, type Row, type Settings, tell } from './row.ts'
 import { type Target, withTarget } from './target.ts'

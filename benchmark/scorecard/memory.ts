@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { residentBytes, settledBytes } from '../cpu.ts'
-import { runWrk } from '../wrk.ts'
+import { residentBytes, settledBytes } from '../support/cpu.ts'
+import { runWrk } from '../support/wrk.ts'
 import { gather } from './crowd.ts'
 import { atMost, exactly, type Figure, type Row, type Settings, tell } from './row.ts'
 import { steadyBytes } from './steady.ts'

@@ -1,4 +1,4 @@
-import { restart } from '../../__test__/restarts.ts'
+import { restart } from '../../__test__/server/restarts.ts'
 import { exactly, type Row, tell } from './row.ts'
 import { scoped } from './scope.ts'
 

@@ -1,4 +1,4 @@
-import type { Scope } from '../../__test__/service.ts'
+import type { Scope } from '../../__test__/support/service.ts'
 
 /** Runs `task` with what a test would give it: functions that are called when it is over, last first. */
 export async function scoped<T>(task: (scope: Scope) => Promise<T>): Promise<T> {

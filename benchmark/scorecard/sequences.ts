@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import { sequenceIds } from '../../__test__/cases.ts'
+import { sequenceIds } from '../../__test__/support/cases.ts'
 import { run } from './command.ts'
 import { exactly, type Row, tell } from './row.ts'
 
@@ -17,7 +17,7 @@ export const sequences: Row = {
   name: 'sequences',
   title: 'timed sequences',
   async measure() {
-    const files = readdirSync(specs).filter(
+    const files = readdirSync(specs, { recursive: true, encoding: 'utf8' }).filter(
       (name) => name.endsWith('.spec.js') && readFileSync(specs + name, 'utf8').includes('SEQ-'),
     )
     const ava = ['node_modules/ava/entrypoints/cli.mjs', '--tap', '--match=*SEQ-*']

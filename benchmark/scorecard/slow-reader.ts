@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { residentBytes, settledBytes } from '../cpu.ts'
+import { residentBytes, settledBytes } from '../support/cpu.ts'
 import { gather } from './crowd.ts'
 import { atMost, exactly, type Row, tell } from './row.ts'
 import { eventually, withTarget } from './target.ts'

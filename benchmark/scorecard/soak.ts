@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { settledBytes } from '../cpu.ts'
+import { settledBytes } from '../support/cpu.ts'
 import { atMost, exactly, type Figure, type Row, type Settings, tell } from './row.ts'
 import { eventually, openDescriptors, type Target, withTarget } from './target.ts'
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { connect } from '../exchange.ts'
+import { connect } from '../support/exchange.ts'
 import { atMost, type Figure, type Row, tell } from './row.ts'
 import { type Target, withTarget } from './target.ts'
 

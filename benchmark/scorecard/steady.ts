@@ -1,4 +1,4 @@
-import { settledBytes } from '../cpu.ts'
+import { settledBytes } from '../support/cpu.ts'
 import type { Target } from './target.ts'
 
 /** Of a steady reading, at most; those that must not be lower than before; and by how many bytes. */

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { ServerOptions, ServerStats } from '../../ts/index.ts'
 const program = fileURLToPath(new URL('programs/server.js', import.meta.url))
-const collector = fileURLToPath(new URL('../collect.js', import.meta.url))
+const collector = fileURLToPath(new URL('../support/collect.js', import.meta.url))
 /** Left to itself the young generation of V8 grows by more than what is measured. */
 const STEADY_HEAP = ['--expose-gc', '--max-semi-space-size=1', '--import', collector]
 const ANSWER_MS = 30_000

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { exchange } from '../exchange.ts'
-import { median } from '../median.ts'
+import { exchange } from '../support/exchange.ts'
+import { median } from '../support/median.ts'
 
 const EVERY_MS = 50
 const REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')

@@ -4,8 +4,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { Client, get, post } from '../../../__test__/client.ts'
-import { gate, within } from '../../../__test__/deadline.ts'
+import { Client, get, post } from '../../../__test__/support/client.ts'
+import { gate, within } from '../../../__test__/support/deadline.ts'
 
 const port = Number(process.argv[2])
 /** Milliseconds between two turns of a client: a load that the machine bears for long. */

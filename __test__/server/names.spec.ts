@@ -1,0 +1,131 @@
+import test from 'ava'
+import {
+  bytes,
+  createServer,
+  empty,
+  file,
+  html,
+  json,
+  redirect,
+  Router,
+  sse,
+  stream,
+  text,
+} from '../../ts/index.ts'
+
+// A name that nobody knows is a mistake, and so is a pattern in another router's syntax.
+
+const ok = (): string => 'ok'
+const of = (given: object): never => given as never
+
+const UNKNOWN: [what: string, make: () => unknown, message: RegExp][] = [
+  [
+    'a server',
+    () => createServer(ok, of({ maxBodySizes: 1 })),
+    /"maxBodySizes" is no option of createServer: did you mean maxBodySize\?/,
+  ],
+  ['a server, case', () => createServer(ok, of({ iothreads: 1 })), /did you mean ioThreads\?/],
+  ['a server, far', () => createServer(ok, of({ colour: 1 })), /"colour" .*there are .*ioThreads/],
+  ['a router', () => new Router(of({ overlaps: 'never' })), /did you mean overlap\?/],
+  [
+    'listen',
+    () => createServer(ok).listen(of({ prot: 1 })),
+    /"prot" .*listen: did you mean port\?/,
+  ],
+  ['text', () => text('', of({ header: {} })), /"header" .*response: did you mean headers\?/],
+  ['html', () => html('', of({ Status: 1 })), /did you mean status\?/],
+  ['json', () => json(1, of({ statustext: '' })), /did you mean statusText\?/],
+  ['bytes', () => bytes(new Uint8Array(1), of({ tranfer: true })), /did you mean transfer\?/],
+  ['redirect', () => redirect('/', 302, of({ heders: {} })), /did you mean headers\?/],
+  ['empty', () => empty(204, of({ heders: {} })), /did you mean headers\?/],
+  ['a file', () => file('/x', of({ onmissing: ok })), /did you mean onMissing\?/],
+  ['a stream', () => stream(['a'], of({ heders: {} })), /did you mean headers\?/],
+  ['events', () => sse(['a'], of({ keepalive: 1 })), /did you mean keepAlive\?/],
+  [
+    'files',
+    () => new Router().serveFiles('/*filepath', '/', of({ indx: 'a' })),
+    /"indx" is no option of serveFiles: did you mean index\?/,
+  ],
+]
+
+for (const [what, make, message] of UNKNOWN) {
+  test(`an unknown name throws, and the one that is meant is named: ${what}`, (t) => {
+    t.throws(make, { instanceOf: TypeError, message })
+  })
+}
+
+test('names that are inherited are nobody’s options', (t) => {
+  const init = Object.create({ more: 1 }) as { status: number }
+  init.status = 201
+  t.is(text('', init).status, 201)
+  t.notThrows(() => createServer(ok, Object.create({ more: 1 }) as object))
+})
+
+const FOREIGN: [pattern: string, message: RegExp][] = [
+  ['/a/:b?', /optional/],
+  ['/:b?/c', /optional/],
+  ['/a/:b(\\d+)', /expression/],
+  ['/a/:b([a-z]{2})/c', /expression/],
+  ['/:b*', /"\*name"/],
+  ['/:b+', /"\*name"/],
+  ['/{id}', /":name"/],
+  ['/a/{id}/b', /":name"/],
+  ['/[id]', /":name"/],
+  ['/[...all]', /"\*name"/],
+]
+
+for (const [pattern, message] of FOREIGN) {
+  test(`a pattern of another router throws, and says what is meant: ${pattern}`, (t) => {
+    const router = new Router()
+    const expected = { instanceOf: TypeError, message }
+    t.throws(() => router.get(pattern, ok), expected)
+    t.throws(() => router.group('/x').any(pattern, ok), expected)
+    t.throws(() => router.static(pattern, 'x'), expected)
+    t.deepEqual(Object.keys(router.list()), [])
+  })
+}
+
+test('one handler is taken; what stands before it is middleware', (t) => {
+  const router = new Router()
+  const { get, handle } = router as unknown as Record<string, (...args: unknown[]) => unknown>
+  const expected = { instanceOf: TypeError, message: /takes one handler, got 2: .*use\(\)/ }
+  t.throws(() => get?.call(router, '/a', ok, ok), expected)
+  t.throws(() => handle?.call(router, 'GET', '/a', ok, ok), expected)
+  t.deepEqual(Object.keys(router.list()), [])
+})
+
+/** Routes of a method, and of `any`, of which the first would hide the second. */
+const HIDDEN: [own: string, any: string][] = [
+  ['/*all', '/x'],
+  ['/*all', '/x/:id'],
+  ['/a/*all', '/a/b/*rest'],
+  ['/:name', '/x'],
+  ['/:a/:b', '/x/:b'],
+]
+/** Those that are no more special than the others, or have nothing to do with them. */
+const SEEN: [own: string, any: string][] = [
+  ['/x', '/*all'],
+  ['/x', '/:name'],
+  ['/:a', '/:b'],
+  ['/*a', '/*b'],
+  ['/a/*all', '/b/c'],
+  ['/a/:x', '/a'],
+  ['/a/:x', '/a/b/c'],
+]
+
+for (const overlap of ['never', 'static-first'] as const) {
+  test(`a route of any() that one of a method would hide says so: ${overlap}`, (t) => {
+    const expected = { code: 'ERR_ROUTE_CONFLICT', message: /any\(\).* hidden by GET/ }
+    for (const [own, any] of HIDDEN) {
+      const [first, second] = [new Router({ overlap }), new Router({ overlap })]
+      first.get(own, ok)
+      t.throws(() => first.any(any, ok), expected, `${own} ${any}`)
+      second.any(any, ok)
+      t.throws(() => second.get(own, ok), expected, `${any} ${own}`)
+    }
+    for (const [own, any] of SEEN) {
+      t.notThrows(() => new Router({ overlap }).get(own, ok).any(any, ok), `${own} ${any}`)
+      t.notThrows(() => new Router({ overlap }).any(any, ok).get(own, ok), `${any} ${own}`)
+    }
+  })
+}

@@ -1,0 +1,119 @@
+// Wire benchmark: every rival on one core, the client on another, repetitions interleaved, medians printed.
+//
+//   npm run bench                                   all cases
+//   npm run bench -- c64 idle                       these cases
+//   npm run bench -- --rivals ours-sync,node:http   these rivals
+//   npm run bench -- --reps 5 --seconds 5 --json results.json --cores 0,1
+
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+import type { Case, Settings } from './case.ts'
+import { cases } from './cases.ts'
+import { describeMachine, printCase, ratios } from './report.ts'
+import { baselines, rivals, type Rival } from '../support/rivals.ts'
+import { runCase, type CaseResult } from './run.ts'
+import { requireWrk } from '../support/wrk.ts'
+
+try {
+  await main()
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
+}
+
+async function main(): Promise<void> {
+  const { chosenCases, chosenRivals, settings, json } = readArguments()
+  const machine = describeMachine()
+  requireWrk()
+  pinTo(settings.clientCore)
+  console.log(
+    `${machine.processor}, ${machine.cores} cores, ${machine.system}, Node.js ${machine.node}`,
+  )
+  console.log(
+    `server on core ${settings.serverCore}, client on core ${settings.clientCore}, ` +
+      `medians of ${settings.repetitions} x ${settings.seconds} s; figures compare within one run only`,
+  )
+  const report = { machine, settings, cases: [] as object[] }
+  for (const benchmark of chosenCases) {
+    const result = await runCase(benchmark, chosenRivals, settings)
+    printCase(benchmark, result)
+    report.cases.push({ ...result, ratios: ratiosOf(benchmark, result) })
+    // After each case: a run that is broken off keeps what it has.
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
+  }
+}
+
+interface Arguments {
+  readonly chosenCases: readonly Case[]
+  readonly chosenRivals: readonly Rival[]
+  readonly settings: Settings
+  readonly json: string | undefined
+}
+
+function readArguments(): Arguments {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rivals: { type: 'string' },
+      reps: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '3' },
+      cores: { type: 'string', default: '0,1' },
+      json: { type: 'string' },
+    },
+  })
+  const [serverCore, clientCore] = values.cores.split(',')
+  if (!serverCore || !clientCore) throw new Error(`--cores ${values.cores}: expected SERVER,CLIENT`)
+  const usual = rivals.filter(({ optional }) => !optional)
+  return {
+    chosenCases: positionals.length === 0 ? cases : choose('case', cases, positionals),
+    chosenRivals: values.rivals ? choose('rival', rivals, values.rivals.split(',')) : usual,
+    settings: {
+      repetitions: positiveInteger('--reps', values.reps),
+      seconds: positiveInteger('--seconds', values.seconds),
+      serverCore,
+      clientCore,
+    },
+    json: values.json,
+  }
+}
+
+function choose<T extends { readonly name: string }>(
+  kind: string,
+  all: readonly T[],
+  names: readonly string[],
+): T[] {
+  return names.map((name) => {
+    const found = all.find((one) => one.name === name)
+    if (!found) throw new Error(`no ${kind} ${name}: ${all.map((one) => one.name).join(', ')}`)
+    return found
+  })
+}
+
+function positiveInteger(option: string, value: string): number {
+  if (!/^[1-9]\d*$/.test(value))
+    throw new Error(`${option} ${value}: expected a positive whole number`)
+  return Number(value)
+}
+
+/** Moves this process, whose checks and single requests are a client's work, off the server's core. */
+function pinTo(core: string): void {
+  const pinned = spawnSync('taskset', ['-a', '-c', '-p', core, String(process.pid)], {
+    encoding: 'utf8',
+  })
+  if (pinned.error) throw new Error('taskset is missing: apt-get install util-linux')
+  if (pinned.status !== 0) throw new Error(`${pinned.stderr.trim()}: choose other --cores`)
+}
+
+function ratiosOf(benchmark: Case, { results }: CaseResult): object {
+  const bases = results.filter(({ rival }) => baselines.includes(rival))
+  return Object.fromEntries(
+    results.map((result) => [
+      result.rival,
+      Object.fromEntries(
+        bases.map((base) => [base.rival, ratios(benchmark.columns, result, base)]),
+      ),
+    ]),
+  )
+}
