@@ -1,5 +1,5 @@
 export { type HeaderInput, HttpError, type HttpErrorInit } from './errors.ts'
-export type { Outcome } from './request/ending.ts'
+export type { Outcome } from './request/course.ts'
 export {
   decodeRequest,
   frameExpectedTotal,

@@ -1,15 +1,5 @@
-import { type HttpRequest, recordOf } from './request.ts'
-
-/** How a request ended. */
-export type Outcome =
-  /** Its answer was handed to the I/O thread whole: a stream and `raw()` when they were complete. */
-  | 'sent'
-  /** Its client left before, or the server gave it up: a time-out was over. */
-  | 'aborted'
-  /** Its answer broke off: the source of a stream failed, or what `raw()` was given is no response. */
-  | 'failed'
-  /** Its connection was taken over. */
-  | 'taken'
+import type { Outcome } from './course.ts'
+import { courseOf, type HttpRequest, knownCourse, recordOf } from './request.ts'
 
 /**
  * @internal Ends the connection of a request behind its answer, which may be given before or after.
@@ -18,4 +8,29 @@ export type Outcome =
 export function finishConnection(request: HttpRequest): void {
   const { chunk, at } = recordOf(request)
   chunk.lane.finish(chunk.words, at)
+}
+
+/** @internal The request is at its end; whoever waits for that hears of the first one. */
+export function endRequest(request: HttpRequest, outcome: Outcome): void {
+  knownCourse(request)?.end(outcome)
+}
+
+/** @internal Says that the client is gone. */
+export function abortRequest(request: HttpRequest): void {
+  courseOf(request).abort()
+}
+
+/** @internal Whether the client is gone. */
+export function isAborted(request: HttpRequest): boolean {
+  return knownCourse(request)?.isAborted === true
+}
+
+/** @internal Whether the handler has taken the connection, or the answer, over. */
+export function isTaken(request: HttpRequest): boolean {
+  return knownCourse(request)?.isTaken === true
+}
+
+/** @internal What readers of the body hear if the client has left before its end. */
+export function lostBody(request: HttpRequest): Error | undefined {
+  return knownCourse(request)?.intake?.lost
 }

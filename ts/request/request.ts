@@ -1,16 +1,26 @@
-import { AsyncResource } from 'node:async_hooks'
 import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { Chunk } from '../crossing/lane.ts'
-import { DOWN, META, METHODS, REQUEST } from '../crossing/layout.ts'
+import { DOWN, REQUEST } from '../crossing/layout.ts'
 import { coded, HttpError } from '../errors.ts'
-import { formatAddress } from './address.ts'
-import type { Outcome } from './ending.ts'
+import { Course } from './course.ts'
 import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
 import { checkLinks } from './hints.ts'
 import { Intake } from './intake.ts'
 import { byName, decodeValue, type MatchedRoute, NO_PARAMS, type Params } from './params.ts'
 import { openRaw } from './raw.ts'
+import {
+  bodyOf,
+  copyOf,
+  demandWhole,
+  localOf,
+  methodOf,
+  movedOf,
+  remoteOf,
+  sliceOf,
+  targetOf,
+  valuesOf,
+} from './record.ts'
 import { type RequestSlices, slicesOf } from './slices.ts'
 import { takeOver, type TakenSocket } from './takeover.ts'
 
@@ -26,21 +36,10 @@ export let chunkOf: (request: HttpRequest) => Chunk
 export let placeOf: (request: HttpRequest) => number
 /** @internal Moves a request's bytes out of a chunk that is let go. */
 export let moveRecord: (request: HttpRequest) => void
-/** @internal Whether the handler has taken the connection. */
-export let isTaken: (request: HttpRequest) => boolean
-/** @internal What readers of the body hear if the client has left before its end. */
-export let lostBody: (request: HttpRequest) => Error | undefined
-/** @internal Has `ended` called at the end of the request, with what it is answered. */
-export let whenEnded: (
-  request: HttpRequest,
-  ended: (outcome: Outcome, response: unknown) => void,
-) => void
-/** @internal Notes the answer for whoever waits for the end. */
-export let noteResponse: (request: HttpRequest, response: unknown) => void
-/** @internal The request is at its end; whoever waits for that hears of the first one. */
-export let endRequest: (request: HttpRequest, outcome: Outcome) => void
-/** @internal Gives up the answer that the handler began to write by hand. */
-export let giveUp: (request: HttpRequest, error: unknown) => void
+/** @internal What becomes of a request. */
+export let courseOf: (request: HttpRequest) => Course
+/** @internal The same; none of a request to which nothing has happened and of which nobody asked. */
+export let knownCourse: (request: HttpRequest) => Course | undefined
 /** @internal Takes the connection, with what was read behind the request apart. */
 export let takeConnection: (request: HttpRequest, allowHalfOpen: boolean) => TakenSocket
 /** The route parameters of a request as they are in `path`, with its escapes; the prototype is null. */
@@ -51,13 +50,8 @@ export let routeOf: (request: HttpRequest) => number
 export let setRoute: (request: HttpRequest, route: MatchedRoute | undefined) => void
 /** @internal The route of a request; none of what somebody else calls a request. */
 export let matchedRoute: (request: unknown) => MatchedRoute | undefined
-/** @internal Whether the client is gone. */
-export let isAborted: (request: HttpRequest) => boolean
 /** @internal Makes ready for a body that comes in pieces. */
 export let openIntake: (request: HttpRequest) => void
-/** @internal Says that the client is gone. */
-export let abortRequest: (request: HttpRequest) => void
-
 /**
  * A view of one request.
  *
@@ -70,6 +64,7 @@ export class HttpRequest<P extends Params = Params> {
   #at: number
   #path: string | undefined = undefined
   #lazy: Lazy | undefined = undefined
+  #known: Course | undefined = undefined
 
   /** @internal */
   constructor(chunk: Chunk, at: number) {
@@ -79,13 +74,12 @@ export class HttpRequest<P extends Params = Params> {
 
   /** The method as sent; any token (RFC 9110 §9.1), case kept. */
   get method(): string {
-    const code = ((this.#chunk.words[this.#at] as number) >> 8) & 0xff
-    return METHODS[code] || this.#slice(0, this.#word(REQUEST.methodLen))
+    return methodOf(this.#chunk, this.#at)
   }
 
   /** The request-target as sent (RFC 9112 §3.2). */
   get url(): string {
-    return this.#slice(this.#word(REQUEST.methodLen) + 1, this.#word(REQUEST.targetLen))
+    return targetOf(this.#chunk, this.#at)
   }
 
   /**
@@ -130,16 +124,13 @@ export class HttpRequest<P extends Params = Params> {
 
   /** The decoded body, a copy with memory of its own; length 0 if there is none. */
   get body(): Uint8Array {
-    this.#demandWhole()
-    return (this.#more.body ??= this.#copy(
-      this.#word(REQUEST.headLen),
-      this.#word(REQUEST.bodyLen),
-    ))
+    demandWhole(this.#chunk, this.#at)
+    return (this.#more.body ??= bodyOf(this.#chunk, this.#at))
   }
 
   /** The body as UTF-8; malformed bytes become U+FFFD, a byte order mark is dropped. */
   text(): string {
-    this.#demandWhole()
+    demandWhole(this.#chunk, this.#at)
     const start = this.#word(REQUEST.raw) + this.#word(REQUEST.headLen)
     return decode(this.#chunk.bytes.subarray(start, start + this.#word(REQUEST.bodyLen)))
   }
@@ -186,9 +177,9 @@ export class HttpRequest<P extends Params = Params> {
 
   /** The head as sent and the decoded body behind it: a copy with memory of its own. */
   get buffer(): Uint8Array {
-    this.#demandWhole()
+    demandWhole(this.#chunk, this.#at)
     const length = this.#word(REQUEST.headLen) + this.#word(REQUEST.bodyLen)
-    return (this.#more.buffer ??= this.#copy(0, length))
+    return (this.#more.buffer ??= copyOf(this.#chunk, this.#at, 0, length))
   }
 
   /** Where the parts are in `buffer`. `path` is the request-target; `headerFields` has no blank line. */
@@ -216,12 +207,7 @@ export class HttpRequest<P extends Params = Params> {
 
   /** The client's address, with its zone if it is link-local (`fe80::1%eth0`); '' for a Unix socket. */
   get remoteAddress(): string {
-    return formatAddress(
-      this.#chunk.words,
-      this.#at + REQUEST.remote,
-      this.#word(REQUEST.family) & 0xff,
-      this.#word(REQUEST.family) >>> 16,
-    )
+    return remoteOf(this.#chunk, this.#at)
   }
 
   /** The client's port; 0 for a Unix socket. */
@@ -231,13 +217,7 @@ export class HttpRequest<P extends Params = Params> {
 
   /** The server's address on this connection; '' for a Unix socket. */
   get localAddress(): string {
-    return formatAddress(
-      this.#chunk.words,
-      this.#at + REQUEST.local,
-      (this.#word(REQUEST.family) >> 8) & 0xff,
-      // Both ends are on one link.
-      this.#word(REQUEST.family) >>> 16,
-    )
+    return localOf(this.#chunk, this.#at)
   }
 
   /** The server's port; 0 for a Unix socket. */
@@ -247,13 +227,7 @@ export class HttpRequest<P extends Params = Params> {
 
   /** Aborts when the client sends FIN or RST before the answer is complete. */
   get signal(): AbortSignal {
-    const more = this.#more
-    if (more.controller === undefined) {
-      more.controller = new AbortController()
-      more.scope = new AsyncResource('FASTHTTPSIGNAL')
-      if (more.isAborted) more.controller.abort()
-    }
-    return more.controller.signal
+    return this.#course.signal
   }
 
   /**
@@ -291,26 +265,24 @@ export class HttpRequest<P extends Params = Params> {
    * is answered already, or the client gone, the stream emits `error`.
    */
   raw(): Writable {
-    const more = this.#more
-    if (more.isTaken === true) {
+    const course = this.#course
+    if (course.isTaken) {
       throw coded('ERR_INVALID_STATE', new Error('raw: somebody has taken the answer over before'))
     }
-    more.isTaken = true
-    more.raw = openRaw({
+    course.isTaken = true
+    course.raw = openRaw({
       req: this,
       place: () => recordOf(this),
       move: () => moveRecord(this),
-      abort: () => abortRequest(this),
-      isAborted: () => isAborted(this),
-      end: (isSent) => endRequest(this, isSent ? 'sent' : 'failed'),
+      abort: () => course.abort(),
+      isAborted: () => course.isAborted,
+      end: (isSent) => course.end(isSent ? 'sent' : 'failed'),
     })
-    return more.raw
+    return course.raw
   }
 
   #intake(): Intake {
-    return (this.#more.intake ??= Intake.whole(
-      Buffer.from(this.#copy(this.#word(REQUEST.headLen), this.#word(REQUEST.bodyLen)).buffer),
-    ))
+    return (this.#course.intake ??= Intake.whole(Buffer.from(bodyOf(this.#chunk, this.#at).buffer)))
   }
 
   #step(kind: number, fields: string): void {
@@ -318,15 +290,12 @@ export class HttpRequest<P extends Params = Params> {
     lane.ring.text(words, this.#at, { kind, type: 0, reason: '', fields }, '')
   }
 
-  #demandWhole(): void {
-    if ((this.#word(REQUEST.meta) & META.body) === 0) return
-    const message =
-      "the body is streamed (bodyMode: 'stream'): read it with req.stream() or for await"
-    throw coded('ERR_BODY_STREAMED', new Error(message))
-  }
-
   get #more(): Lazy {
     return (this.#lazy ??= {})
+  }
+
+  get #course(): Course {
+    return (this.#known ??= new Course())
   }
 
   #word(place: number): number {
@@ -334,25 +303,12 @@ export class HttpRequest<P extends Params = Params> {
   }
 
   #slice(start: number, length: number): string {
-    const from = this.#word(REQUEST.raw) + start
-    return this.#chunk.bytes.latin1Slice(from, from + length)
+    return sliceOf(this.#chunk, this.#at, start, length)
   }
 
   /** The values of a route's wildcards. */
   #valuesOf({ values }: MatchedRoute): readonly string[] {
-    if (values !== undefined) return values
-    const first = REQUEST.count + this.#word(REQUEST.fields) * REQUEST.fieldWords
-    return Array.from({ length: this.#word(REQUEST.params) }, (_, i) => {
-      const place = first + i * REQUEST.paramWords
-      return this.#slice(this.#word(place), this.#word(place + 1))
-    })
-  }
-
-  #copy(start: number, length: number): Uint8Array {
-    const from = this.#word(REQUEST.raw) + start
-    const copy = new Uint8Array(length)
-    this.#chunk.bytes.copy(copy, 0, from, from + length)
-    return copy
+    return values ?? valuesOf(this.#chunk, this.#at)
   }
 
   static {
@@ -360,59 +316,29 @@ export class HttpRequest<P extends Params = Params> {
     chunkOf = (request) => request.#chunk
     placeOf = (request) => request.#at
     moveRecord = (request) => {
-      const { lane, bytes, words } = request.#chunk
-      const size = words[request.#at + REQUEST.size] as number
+      const { words } = request.#chunk
       // A record without a size lies in memory of its own already.
-      if (size === 0) return
-      const start = request.#at * 4
-      const own = new Uint8Array(size)
-      bytes.copy(own, 0, start, start + size)
-      const chunk = lane.wrap(own)
-      chunk.words[REQUEST.raw] = (chunk.words[REQUEST.raw] as number) - start
-      chunk.words[REQUEST.size] = 0
-      request.#chunk = chunk
+      if (words[request.#at + REQUEST.size] === 0) return
+      request.#chunk = movedOf(request.#chunk, request.#at)
       request.#at = 0
     }
-    isAborted = (request) => request.#lazy?.isAborted === true
+    courseOf = (request) => request.#course
+    knownCourse = (request) => request.#known
     openIntake = (request) => {
       const generation = request.#word(REQUEST.generation)
       const sequence = request.#word(REQUEST.meta) & 0x3fffff
       const intake = new Intake(generation, sequence, () => request.#step(DOWN.pull, ''))
-      request.#more.intake = intake
+      request.#course.intake = intake
       request.#chunk.lane.addIntake(request.#word(REQUEST.index), intake)
     }
-    whenEnded = (request, ended) => void (request.#more.ended = ended)
-    noteResponse = (request, response) => {
-      const more = request.#lazy
-      if (more?.ended !== undefined) more.response = response
-    }
-    endRequest = (request, outcome) => {
-      const more = request.#lazy
-      const ended = more?.ended
-      if (more === undefined || ended === undefined) return
-      more.ended = undefined
-      ended(outcome, more.response)
-    }
-    lostBody = (request) => request.#lazy?.intake?.lost
-    isTaken = (request) => request.#lazy?.isTaken === true
-    giveUp = (request, error) => {
-      const raw = request.#lazy?.raw
-      try {
-        raw?.destroy(error as Error)
-      } catch (cause) {
-        // Node looks at it, and it may be anything.
-        raw?.destroy(
-          new Error('the handler failed with an error that cannot be looked at', { cause }),
-        )
-      }
-    }
     takeConnection = (request, allowHalfOpen) => {
-      if (request.#lazy?.raw !== undefined) {
+      if (request.#known?.raw !== undefined) {
         throw coded('ERR_INVALID_STATE', new Error('takeover: the request is answered by raw()'))
       }
       const taken = takeOver(recordOf(request), allowHalfOpen)
-      request.#more.isTaken = true
-      endRequest(request, 'taken')
+      const course = request.#course
+      course.isTaken = true
+      course.end('taken')
       return taken
     }
     rawParams = (request) => {
@@ -429,30 +355,15 @@ export class HttpRequest<P extends Params = Params> {
       typeof request === 'object' && request !== null && #route in request
         ? request.#route
         : undefined
-    abortRequest = (request) => {
-      const more = request.#more
-      more.isAborted = true
-      endRequest(request, 'aborted')
-      const { controller } = more
-      if (controller !== undefined) more.scope?.runInAsyncScope(() => controller.abort())
-    }
   }
 }
 
+/** What is made when it is asked for. */
 interface Lazy {
   searchParams?: URLSearchParams
   params?: Params | undefined
   headers?: HttpHeaders
   body?: Uint8Array
   buffer?: Uint8Array
-  controller?: AbortController
-  /** In which its listeners run. */
-  scope?: AsyncResource
-  ended?: ((outcome: Outcome, response: unknown) => void) | undefined
-  response?: unknown
-  isAborted?: boolean
-  isTaken?: boolean
-  raw?: Writable
-  intake?: Intake
   stream?: ReadableStream<Uint8Array>
 }

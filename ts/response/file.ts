@@ -6,13 +6,8 @@ import type { Lane, Unanswered } from '../crossing/lane.ts'
 import { CONTENT_TYPES, DOWN, REQUEST } from '../crossing/layout.ts'
 import type { AnswerHead, Ring } from '../crossing/ring.ts'
 import { type HeaderInput, show, type SystemError } from '../errors.ts'
-import {
-  abortRequest,
-  endRequest,
-  type HttpRequest,
-  moveRecord,
-  recordOf,
-} from '../request/request.ts'
+import { abortRequest, endRequest } from '../request/ending.ts'
+import { type HttpRequest, moveRecord, recordOf } from '../request/request.ts'
 import { sendAssetRecord } from './asset-record.ts'
 import { type Counts, conditionsOf } from './conditions.ts'
 import { encodeFields, type Lines, pairsOf, plus } from './fields.ts'

@@ -3,14 +3,8 @@ import { DOWN, META, REQUEST } from '../crossing/layout.ts'
 import { atRest, byteLength, isDetached } from '../crossing/memory.ts'
 import { type AnswerHead, CUT, headless, NOTHING } from '../crossing/ring.ts'
 import { clearInterval, setImmediate, setInterval } from '../crossing/timers.ts'
-import {
-  abortRequest,
-  endRequest,
-  type HttpRequest,
-  isAborted,
-  moveRecord,
-  recordOf,
-} from '../request/request.ts'
+import { abortRequest, endRequest, isAborted } from '../request/ending.ts'
+import { type HttpRequest, moveRecord, recordOf } from '../request/request.ts'
 import type { OpenedStream } from './stream.ts'
 
 /** What a streamed answer tells its server. */

@@ -1,6 +1,7 @@
 import type { Chunk, Lane, Unanswered } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
-import { abortRequest, type HttpRequest, moveRecord, recordOf } from '../request/request.ts'
+import { abortRequest } from '../request/ending.ts'
+import { type HttpRequest, moveRecord, recordOf } from '../request/request.ts'
 import type { HttpResult } from './response.ts'
 
 /** A request whose handler has returned a promise. */

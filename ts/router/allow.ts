@@ -1,5 +1,6 @@
 import { types } from 'node:util'
-import { type HttpRequest, isTaken } from '../request/request.ts'
+import { isTaken } from '../request/ending.ts'
+import { type HttpRequest } from '../request/request.ts'
 import { addLines, isPlain } from '../response/added.ts'
 import { answerTo, isAnswer } from '../response/failure.ts'
 import { pairsOf } from '../response/fields.ts'

@@ -1,5 +1,5 @@
 import { type Channel, channel } from 'node:diagnostics_channel'
-import type { Outcome } from '../request/ending.ts'
+import type { Outcome } from '../request/course.ts'
 import type { HttpRequest } from '../request/request.ts'
 
 /**

@@ -5,21 +5,18 @@ import { META, REQUEST } from '../crossing/layout.ts'
 import { native } from '../crossing/native.ts'
 import { CUT, NOTHING } from '../crossing/ring.ts'
 import { openError } from '../errors.ts'
-import type { Outcome } from '../request/ending.ts'
+import type { Outcome } from '../request/course.ts'
+import { endRequest, isTaken, lostBody } from '../request/ending.ts'
 import {
   chunkOf,
-  endRequest,
-  giveUp,
+  courseOf,
   HttpRequest,
-  isTaken,
-  lostBody,
+  knownCourse,
   moveRecord,
-  noteResponse,
   openIntake,
   placeOf,
   recordOf,
   takeConnection,
-  whenEnded,
 } from '../request/request.ts'
 import { isGone, type TakenSocket } from '../request/takeover.ts'
 import { eventOf, giveSocket, offersWebSocket, UpgradeRequest } from '../request/upgrade.ts'
@@ -205,7 +202,7 @@ export class Dispatcher {
    */
   #watch(req: HttpRequest): () => void {
     let place: AsyncResource | undefined
-    whenEnded(req, (outcome, response) => {
+    courseOf(req).whenEnded((outcome, response) => {
       if (place === undefined) this.#finished(req, outcome, response)
       else place.runInAsyncScope(() => this.#finished(req, outcome, response))
     })
@@ -278,7 +275,7 @@ export class Dispatcher {
   #fail(error: unknown, req: HttpRequest): void {
     if (isTaken(req)) {
       if (isNoResult(error)) return
-      giveUp(req, error)
+      courseOf(req).giveUp(error)
       this.report(error, req)
       return
     }
@@ -312,7 +309,7 @@ export class Dispatcher {
   }
 
   #created(request: HttpRequest, response: unknown): void {
-    noteResponse(request, response)
+    knownCourse(request)?.note(response)
     if (!responseCreated.hasSubscribers) return
     responseCreated.publish({ request, response, server: this.#events.server })
   }
