@@ -10,10 +10,10 @@ import type { Callback } from '../../ts/asynchttpserver/index.ts'
 import { descriptors } from '../../ts/server/descriptors.ts'
 import { createServer } from '../../ts/index.ts'
 import type { DemandOptions } from '../../ts/server/listen.ts'
-import { acceptOne } from '../../ts/server/server.ts'
 import { type Client, get } from '../support/client.ts'
 import { until, within } from '../support/deadline.ts'
 import { connectFor } from '../support/service.ts'
+import { acceptOne } from '../../ts/server/http-server.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void

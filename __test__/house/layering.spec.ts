@@ -88,7 +88,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'request/ending.ts': '{ finishConnection }',
     'server/descriptors.ts': '{ descriptors }',
     'server/listen.ts': 'type { DemandOptions }',
-    'server/server.ts': '{ acceptOne }',
+    'server/http-server.ts': '{ acceptOne }',
   },
 }
 

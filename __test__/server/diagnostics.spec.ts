@@ -4,7 +4,16 @@ import { channel } from 'node:diagnostics_channel'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RequestMessage } from '../../ts/server/diagnostics.ts'
-import { file, HttpError, type HttpRequest, type HttpResult, type ServerOptions, sse, stream, text } from '../../ts/index.ts'
+import {
+  file,
+  HttpError,
+  type HttpRequest,
+  type HttpResult,
+  type ServerOptions,
+  sse,
+  stream,
+  text,
+} from '../../ts/index.ts'
 import { get } from '../support/client.ts'
 import { gate, until, within } from '../support/deadline.ts'
 import { folder } from '../support/folder.ts'

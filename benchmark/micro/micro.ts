@@ -8,8 +8,9 @@ import { Lane } from '../../ts/crossing/lane.ts'
 import { CONTROL, REQUEST, UP } from '../../ts/crossing/layout.ts'
 import { native } from '../../ts/crossing/native.ts'
 import { HttpRequest } from '../../ts/request/request.ts'
-import { json, reply, send } from '../../ts/response/response.ts'
+import { json, reply } from '../../ts/response/response.ts'
 import { Router } from '../../ts/router/router.ts'
+import { send } from '../../ts/response/send.ts'
 
 const SMALL = 'GET / HTTP/1.1\r\nHost: 127.0.0.1:3000\r\n\r\n'
 const BROWSER = [

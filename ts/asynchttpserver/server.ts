@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as given } from 'node:timers/promises'
 import { createServer, type Handler, type Server } from '../index.ts'
 import { descriptors } from '../server/descriptors.ts'
+import { acceptOne } from '../server/http-server.ts'
 import type { DemandOptions } from '../server/listen.ts'
-import { acceptOne } from '../server/server.ts'
 import { type Domain, hostOf } from './domain.ts'
 import {
   type AsyncHttpServerOptions,

@@ -1,5 +1,6 @@
 import { coded, type CodedError } from '../errors.ts'
-import { type Bytes, bytesOver } from './bytes.ts'
+import { type Chunk, type Unanswered, viewsOf } from './chunk.ts'
+import { BODY, type Incoming } from './incoming.ts'
 import { CLAIM, CONTROL, REQUEST } from './layout.ts'
 import { keepHere } from './memory.ts'
 import type { NativeServer, NativeTaken } from './native.ts'
@@ -13,79 +14,6 @@ const CHUNKS = 4
 const CLAIMS = 1 << 15
 /** Bytes of a record before those of its body. */
 const NOTICE_BYTES = 24
-
-/** A request that a handler has not answered yet. */
-export interface Unanswered {
-  /** Which connection of its slot. */
-  readonly generation: number
-  /** The next one of the same slot. */
-  next: Unanswered | undefined
-  /** Moves the request's bytes out of its chunk, which is let go. */
-  move(): void
-  /** The client is gone. */
-  abort(): void
-  /** Sequence number and flags, where several requests of a connection must be told apart. */
-  readonly meta?: number
-  /** The request. */
-  readonly req?: object
-  /** The client has taken so many bytes of the answer. */
-  drained?(bytes: number): void
-  /** A response that was written by hand is complete, or refused. */
-  settle?(error: Error | null): void
-}
-
-/** How a body ended; any other code is the status of its refusal. See native/net/connection/body_up.rs. */
-export const BODY = {
-  complete: 1,
-  /** Its client is gone. */
-  lost: 2,
-  /** Its request was answered before it was read. */
-  answered: 3,
-} as const
-
-/** A body that comes in pieces. */
-export interface Incoming {
-  /** Which connection it comes from. */
-  readonly generation: number
-  /** Which request of it: the low 22 bits of its number. */
-  readonly sequence: number
-  /** A piece has come. */
-  push(bytes: Buffer): void
-  /** No more will come, for the reason that a code of `BODY` or a status says. */
-  end(code: number): void
-  /** The same with the error that readers get. */
-  fail(error: Error): void
-}
-
-/**
- * Memory that requests lie in. It never leaves the package: a user who could reach it could
- * transfer it under the thread that writes it, or clone it and with it other clients' requests.
- */
-export interface Chunk {
-  readonly lane: Lane
-  readonly bytes: Bytes
-  readonly words: Int32Array
-  /** Requests in it that were not answered at once. */
-  readonly unanswered: (Unanswered & { done: boolean })[]
-}
-
-/** Memory of a request that no connection brought: there is no thread to answer to. */
-export function detachedChunk(bytes: Uint8Array): Chunk {
-  return {
-    ...viewsOf(bytes),
-    unanswered: [],
-    get lane(): Lane {
-      throw new Error('a decoded request has no connection')
-    },
-  }
-}
-
-function viewsOf({ buffer, byteOffset, byteLength }: Uint8Array): Pick<Chunk, 'bytes' | 'words'> {
-  return {
-    bytes: bytesOver(buffer, byteOffset, byteLength),
-    words: new Int32Array(buffer as ArrayBuffer, byteOffset, byteLength >> 2),
-  }
-}
 
 /** One I/O thread as seen from JavaScript: its chunks, its ring and its control words. */
 export class Lane {

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { checkNames } from '../crossing/checks.ts'
-import { detachedChunk } from '../crossing/lane.ts'
+import { detachedChunk } from '../crossing/chunk.ts'
 import { isDetached, isShared } from '../crossing/memory.ts'
 import { native } from '../crossing/native.ts'
 import { HttpError, show } from '../errors.ts'

@@ -1,5 +1,5 @@
 import type { Bytes } from '../crossing/bytes.ts'
-import type { Chunk } from '../crossing/lane.ts'
+import type { Chunk } from '../crossing/chunk.ts'
 import { REQUEST } from '../crossing/layout.ts'
 
 /**

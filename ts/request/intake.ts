@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { BODY, type Incoming } from '../crossing/lane.ts'
+import { BODY, type Incoming } from '../crossing/incoming.ts'
 import { coded, HttpError } from '../errors.ts'
 
 /** Bytes that one pull asks the I/O thread for; see native/net/connection/body_up.rs. */

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { Writable } from 'node:stream'
-import type { Chunk, Lane, Unanswered } from '../crossing/lane.ts'
+import type { Chunk, Unanswered } from '../crossing/chunk.ts'
+import type { Lane } from '../crossing/lane.ts'
 import { DOWN, REQUEST } from '../crossing/layout.ts'
 import { atRest, byteLength, isDetached } from '../crossing/memory.ts'
 import { type AnswerHead, CUT, headless, NOTHING } from '../crossing/ring.ts'

@@ -1,4 +1,4 @@
-import type { Chunk } from '../crossing/lane.ts'
+import type { Chunk } from '../crossing/chunk.ts'
 import { META, METHODS, REQUEST } from '../crossing/layout.ts'
 import { coded } from '../errors.ts'
 import { formatAddress } from './address.ts'

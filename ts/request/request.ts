@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
-import type { Chunk } from '../crossing/lane.ts'
+import type { Chunk } from '../crossing/chunk.ts'
 import { DOWN, REQUEST } from '../crossing/layout.ts'
 import { coded, HttpError } from '../errors.ts'
 import { Course } from './course.ts'

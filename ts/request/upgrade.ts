@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Chunk } from '../crossing/lane.ts'
+import type { Chunk } from '../crossing/chunk.ts'
 import { META, REQUEST } from '../crossing/layout.ts'
 import { type HttpHeaders, lookup } from './headers.ts'
 import { HttpRequest } from './request.ts'

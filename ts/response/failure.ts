@@ -1,7 +1,8 @@
 import { types } from 'node:util'
 import { guarded } from '../crossing/uncaught.ts'
 import { answerOf } from '../errors.ts'
-import { type HttpResponse, NO_RESULT, reply, text } from './response.ts'
+import { NO_RESULT } from './encoded.ts'
+import { type HttpResponse, reply, text } from './response.ts'
 
 const FAILED = text('Internal Server Error', { status: 500 })
 

@@ -2,22 +2,18 @@ import { AsyncResource } from 'node:async_hooks'
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { flag, isFieldValue } from '../crossing/checks.ts'
-import type { Lane, Unanswered } from '../crossing/lane.ts'
-import { CONTENT_TYPES, DOWN, REQUEST } from '../crossing/layout.ts'
+import { CONTENT_TYPES, DOWN } from '../crossing/layout.ts'
 import type { AnswerHead, Ring } from '../crossing/ring.ts'
-import { type HeaderInput, show, type SystemError } from '../errors.ts'
-import { abortRequest, endRequest } from '../request/ending.ts'
-import { type HttpRequest, moveRecord, recordOf } from '../request/request.ts'
+import { type HeaderInput, show } from '../errors.ts'
+import type { HttpRequest } from '../request/request.ts'
 import { sendAssetRecord } from './asset-record.ts'
+import { type Add, AwaitsFile, type OnMissing } from './awaits-file.ts'
 import { type Counts, conditionsOf } from './conditions.ts'
 import { encodeFields, type Lines, pairsOf, plus } from './fields.ts'
 import { BINARY, checkHead, type ResponseInit } from './head.ts'
 import { brand } from './made.ts'
 import { mediaTypeOf } from './media.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
-
-/** Makes the answer in place of a file that cannot be opened; `error` is node's of `fs.open`. */
-export type OnMissing = (error: SystemError) => HttpResult | Promise<HttpResult>
 
 /** What to send of a file, and what to say with it. */
 export interface FileInit extends ResponseInit {
@@ -39,46 +35,6 @@ export interface FileInit extends ResponseInit {
   onMissing?: OnMissing | HttpResult
 }
 
-/** Somebody who wants to hear that a file could not be opened, and until then that the client left. */
-export class AwaitsFile implements Unanswered {
-  readonly req: HttpRequest
-  readonly path: string
-  readonly onMissing: OnMissing
-  readonly generation: number
-  next: Unanswered | undefined = undefined
-  /** Another answer is made. */
-  isMissing = false
-  /** In which the file was sent. */
-  readonly scope: AsyncResource = new AsyncResource('FASTHTTPFILE')
-  readonly #slot: number
-  readonly #lane: Lane
-
-  constructor(req: HttpRequest, path: string, onMissing: OnMissing) {
-    const { chunk, at } = recordOf(req)
-    this.req = req
-    this.path = path
-    this.onMissing = onMissing
-    this.generation = chunk.words[at + REQUEST.generation] as number
-    this.#slot = chunk.words[at + REQUEST.index] as number
-    this.#lane = chunk.lane
-    this.#lane.add(this.#slot, this)
-  }
-
-  move(): void {
-    moveRecord(this.req)
-  }
-
-  abort(): void {
-    abortRequest(this.req)
-  }
-
-  /** The file was opened, or was not. */
-  finish(): void {
-    this.#lane.remove(this.#slot, this)
-    if (!this.isMissing) endRequest(this.req, 'sent')
-  }
-}
-
 /** What is said of a file that is no folder's. */
 const NO_FOLDER = { root: '', moved: 301, index: '', location: '' }
 const CONTENT_RANGE = /(^|\n)content-range:/i
@@ -98,11 +54,6 @@ export let sendFile: (
 
 /** @internal The same file with more field lines, also in the answer in place of it. */
 export let fileWithLines: (value: object, added: Lines, add: Add) => HttpResponse
-
-/** Calls what answers a request and adds something to its answer. */
-export type Add = (
-  answer: () => HttpResult | Promise<HttpResult>,
-) => HttpResult | Promise<HttpResult>
 
 /** A file that was checked. */
 interface FileParts {

@@ -1,4 +1,5 @@
-import type { Chunk, Lane, Unanswered } from '../crossing/lane.ts'
+import type { Chunk, Unanswered } from '../crossing/chunk.ts'
+import type { Lane } from '../crossing/lane.ts'
 import { DOWN, META, REQUEST } from '../crossing/layout.ts'
 import { atRest, byteLength, isDetached } from '../crossing/memory.ts'
 import { type AnswerHead, CUT, headless, NOTHING } from '../crossing/ring.ts'

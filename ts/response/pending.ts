@@ -1,4 +1,5 @@
-import type { Chunk, Lane, Unanswered } from '../crossing/lane.ts'
+import type { Chunk, Unanswered } from '../crossing/chunk.ts'
+import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
 import { abortRequest } from '../request/ending.ts'
 import { type HttpRequest, moveRecord, recordOf } from '../request/request.ts'

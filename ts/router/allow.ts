@@ -2,10 +2,11 @@ import { types } from 'node:util'
 import { isTaken } from '../request/ending.ts'
 import { type HttpRequest } from '../request/request.ts'
 import { addLines, isPlain } from '../response/added.ts'
+import { encoded } from '../response/encoded.ts'
 import { answerTo, isAnswer } from '../response/failure.ts'
 import { pairsOf } from '../response/fields.ts'
 import { isThenable } from '../response/pending.ts'
-import { encoded, type HttpResult } from '../response/response.ts'
+import { type HttpResult } from '../response/response.ts'
 
 type Later<T> = T | Promise<T>
 

@@ -2,8 +2,10 @@ import { ANSWER } from '../crossing/layout.ts'
 import { byteLength } from '../crossing/memory.ts'
 import type { AnswerHead, Ring } from '../crossing/ring.ts'
 import { isAsset } from '../response/asset.ts'
+import { copyOf } from '../response/encoded.ts'
 import { isFile } from '../response/file.ts'
-import { copyOf, type HttpResult, send } from '../response/response.ts'
+import { type HttpResult } from '../response/response.ts'
+import { send } from '../response/send.ts'
 import { StreamResponse } from '../response/stream.ts'
 
 /** A result in the form in which it goes to the addon, once for all requests. */

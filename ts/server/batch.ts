@@ -1,4 +1,5 @@
-import type { Chunk, Lane } from '../crossing/lane.ts'
+import type { Chunk } from '../crossing/chunk.ts'
+import type { Lane } from '../crossing/lane.ts'
 import { CLAIM, CONTROL, REQUEST, UP } from '../crossing/layout.ts'
 import type { NativeServer } from '../crossing/native.ts'
 import { Nursery } from '../crossing/nursery.ts'
@@ -6,11 +7,12 @@ import { elapsed, setImmediate } from '../crossing/timers.ts'
 import { uncaught } from '../crossing/uncaught.ts'
 import { coded } from '../errors.ts'
 import { HttpRequest } from '../request/request.ts'
-import { AwaitsFile } from '../response/file.ts'
+import { AwaitsFile } from '../response/awaits-file.ts'
 import { Dispatcher, type DispatchEvents, type Handler, type OnError } from './dispatch.ts'
+import { type UpgradeEvents, Upgrading } from './upgrading.ts'
 
 /** What a batch brings besides requests. */
-export interface BatchEvents extends DispatchEvents {
+export interface BatchEvents extends DispatchEvents, UpgradeEvents {
   /** An I/O thread has ended, or failed. */
   ended(lane: Lane, failed: boolean): void
   /** A client was accepted for this ticket, as this connection of the thread. */
@@ -56,6 +58,7 @@ export class Batch {
   readonly drain: () => void
   readonly #lanes: readonly Lane[]
   readonly #dispatcher: Dispatcher
+  readonly #upgrading: Upgrading
   readonly #events: BatchEvents
   readonly #live: Set<Lane>
   readonly #nursery = new Nursery()
@@ -65,6 +68,7 @@ export class Batch {
     this.#lanes = lanes
     this.#live = new Set(lanes)
     this.#dispatcher = new Dispatcher(handler, onError, events)
+    this.#upgrading = new Upgrading(this.#dispatcher, events)
     this.#events = events
     this.drain = () => {
       try {
@@ -148,7 +152,7 @@ export class Batch {
         this.#dispatcher.handle(new HttpRequest(chunk, at))
         handled++
       } else if (kind === UP.extended) {
-        this.#dispatcher.extended(chunk, at)
+        this.#upgrading.begin(chunk, at)
         handled++
       } else if (kind === UP.large) {
         this.#handleLarge(lane, chunk.words[at + 2] as number)
@@ -229,7 +233,7 @@ export class Batch {
     if (this.#native === undefined) return
     const chunk = lane.wrap(this.#native.takeLarge(lane.id, id))
     const at = (chunk.words[chunk.words.length - 1] as number) >> 2
-    if (((chunk.words[at] as number) & 0xff) === UP.extended) this.#dispatcher.extended(chunk, at)
+    if (((chunk.words[at] as number) & 0xff) === UP.extended) this.#upgrading.begin(chunk, at)
     else this.#dispatcher.handle(new HttpRequest(chunk, at))
   }
 }

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
-import type { Socket } from 'node:net'
-import type { Chunk, Lane } from '../crossing/lane.ts'
-import { META, REQUEST } from '../crossing/layout.ts'
+import type { Chunk } from '../crossing/chunk.ts'
+import type { Lane } from '../crossing/lane.ts'
+import { REQUEST } from '../crossing/layout.ts'
 import { native } from '../crossing/native.ts'
 import { CUT, NOTHING } from '../crossing/ring.ts'
 import { openError } from '../errors.ts'
@@ -12,19 +12,15 @@ import {
   courseOf,
   HttpRequest,
   knownCourse,
-  moveRecord,
-  openIntake,
   placeOf,
   recordOf,
-  takeConnection,
 } from '../request/request.ts'
-import { isGone, type TakenSocket } from '../request/takeover.ts'
-import { eventOf, giveSocket, offersWebSocket, UpgradeRequest } from '../request/upgrade.ts'
+import type { AwaitsFile } from '../response/awaits-file.ts'
 import { answerTo, isLeft, isNoResult, printFailure } from '../response/failure.ts'
-import type { AwaitsFile } from '../response/file.ts'
 import { Outflow, type OutflowEvents } from '../response/outflow.ts'
 import { isThenable, Pending } from '../response/pending.ts'
-import { empty, type HttpResult, send, text } from '../response/response.ts'
+import type { HttpResult } from '../response/response.ts'
+import { send } from '../response/send.ts'
 import { openStream, StreamResponse } from '../response/stream.ts'
 import { requestStart, responseCreated, responseFinish } from './diagnostics.ts'
 
@@ -50,24 +46,9 @@ export type OnError = (error: unknown, req: HttpRequest | undefined) => void
 export interface DispatchEvents {
   /** Whose requests these are. */
   readonly server: object
-  /** Whether CONNECT is a request like any other. */
-  readonly tunnels: boolean
-  /** Whether somebody listens to this event. */
-  hears(event: 'upgrade' | 'connect'): boolean
-  /** Which requests with Upgrade are one; by default those for a WebSocket that somebody listens to. */
-  readonly shouldUpgrade: ((req: HttpRequest) => unknown) | undefined
-  /** A connection is to become something else. */
-  upgrade(event: 'upgrade' | 'connect', req: UpgradeRequest, socket: Socket, head: Buffer): void
 }
 
 const MANUAL = { requireManualDestroy: true }
-/** What a CONNECT gets that nobody listens to any more; before that the thread says the same. */
-const NO_TUNNEL = empty(501, { headers: { Connection: 'close' } })
-/** What an upgrade gets whose connection cannot be given to anybody. */
-const NOT_TAKEN = text('Service Unavailable', {
-  status: 503,
-  headers: { Connection: 'close', 'Retry-After': '1' },
-})
 
 /** Gives requests to their handler and its results to the I/O thread. */
 export class Dispatcher {
@@ -102,68 +83,6 @@ export class Dispatcher {
     const hint = '; a Uint8Array that is returned is a whole response: for a body use bytes(...)'
     const error = new TypeError(req === undefined ? wrong : wrong + hint)
     this.report(error, (lane.settle(words, at, error) as HttpRequest | undefined) ?? req)
-  }
-
-  /** A request that may become something else, if somebody listens to that. */
-  extended(chunk: Chunk, at: number): void {
-    const event = eventOf(chunk.words, at)
-    const flags = (chunk.words[at + REQUEST.meta] as number) & (META.body | META.whole)
-    // One whose body is to come had been taken up before somebody listened.
-    if (event !== undefined && flags !== META.body && this.#isWanted(event, chunk, at))
-      this.#upgrade(event, chunk, at)
-    else if (event === 'connect' && !this.#events.tunnels) {
-      send(chunk.lane.ring, chunk.words, at, NO_TUNNEL, new HttpRequest(chunk, at))
-    } else {
-      const req = new HttpRequest(chunk, at)
-      if (flags === META.body) openIntake(req)
-      this.handle(req)
-    }
-  }
-
-  #isWanted(event: 'upgrade' | 'connect', chunk: Chunk, at: number): boolean {
-    const { shouldUpgrade } = this.#events
-    if (event === 'connect') return this.#events.hears(event)
-    if (shouldUpgrade === undefined) return this.#events.hears(event) && offersWebSocket(chunk, at)
-    const req = new UpgradeRequest(chunk, at)
-    try {
-      return Boolean(shouldUpgrade(req))
-    } catch (error) {
-      // Whatever it would have said: the handler answers.
-      this.report(error, req)
-      return false
-    }
-  }
-
-  #upgrade(event: 'upgrade' | 'connect', chunk: Chunk, at: number): void {
-    const req = new UpgradeRequest(chunk, at)
-    let taken: TakenSocket
-    try {
-      taken = takeConnection(req, true)
-    } catch (error) {
-      // A client that is gone already is nobody's fault.
-      if (!isGone(error)) this.report(error, req)
-      send(chunk.lane.ring, chunk.words, at, NOT_TAKEN, req)
-      return
-    }
-    const { socket, head } = taken
-    giveSocket(req, socket)
-    // Kept as long as the connection, it must not keep a whole chunk.
-    moveRecord(req)
-    if (!this.#events.hears(event)) {
-      // As in node.
-      socket.destroy()
-      return
-    }
-    const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
-    scope.runInAsyncScope(() => {
-      try {
-        this.#events.upgrade(event, req, socket, head)
-      } catch (error) {
-        socket.destroy()
-        this.report(error, req)
-      }
-    })
-    scope.emitDestroy()
   }
 
   /** Calls the handler, or another one in its place, and sends what it gives. */

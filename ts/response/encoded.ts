@@ -1,0 +1,189 @@
+import { types } from 'node:util'
+import { DOWN, META, REQUEST } from '../crossing/layout.ts'
+import { atRest, byteLength, giveUp, isDetached } from '../crossing/memory.ts'
+import type { AnswerHead, Ring } from '../crossing/ring.ts'
+import { coded, type HeaderInput, show } from '../errors.ts'
+import { type Lines, plus } from './fields.ts'
+import { BINARY, checkHead, type ResponseInit, TEXT } from './head.ts'
+import { BRAND, brand, type Branded, type Made } from './made.ts'
+import type { HttpResponse, HttpResult } from './response.ts'
+
+/** A response that was checked and encoded when it was made. */
+export class EncodedResponse implements HttpResponse {
+  readonly status: number
+  readonly headers: HeaderInput | undefined
+  readonly body: unknown
+  readonly #head: AnswerHead
+  readonly #length: number
+  #owned: Uint8Array | undefined = undefined
+  #isGiven = false
+
+  constructor(
+    status: number,
+    body: unknown,
+    type: number,
+    init: ResponseInit | undefined,
+    given = false,
+  ) {
+    const { head, headers, length } = checkHead(status, type, init)
+    this.status = status
+    this.headers = headers
+    this.body = body
+    this.#length = length
+    this.#head = head
+    if (given) {
+      this.#isGiven = true
+      this.#owned = giveUp(body as Uint8Array)
+    }
+  }
+
+  /** The same response with more field lines; memory that was given up goes with it. */
+  static withLines(response: EncodedResponse, added: Lines): EncodedResponse {
+    const { type, reason: statusText } = response.#head
+    const { status, body } = response
+    const headers = plus(response.headers, added)
+    const copy = new EncodedResponse(status, body, type, { statusText, headers })
+    copy.#isGiven = response.#isGiven
+    copy.#owned = response.#owned
+    response.#owned = undefined
+    return copy
+  }
+
+  /** The same response; bytes of its body are copied. */
+  static copy(response: EncodedResponse): EncodedResponse {
+    const { type, reason: statusText } = response.#head
+    const { status, headers } = response
+    const body = response.#isGiven ? response.#given : response.body
+    if (!types.isUint8Array(body)) return response
+    const init = headers === undefined ? { statusText } : { statusText, headers }
+    return new EncodedResponse(status, new Uint8Array(body), type, init)
+  }
+
+  static isOne(value: object): value is EncodedResponse {
+    return #head in value
+  }
+
+  static send(ring: Ring, words: Int32Array, at: number, response: EncodedResponse): void {
+    const head = response.#head
+    if (!response.#isGiven) return sendBody(ring, words, at, head, response.#length, response.body)
+    const given = response.#given
+    response.#owned = undefined
+    checkLength(response.#length, byteLength(given))
+    ring.lend(words, at, head, given)
+  }
+
+  /** The memory that was given up. */
+  get #given(): Uint8Array {
+    if (this.#owned !== undefined) return this.#owned
+    const message = 'a response made with transfer can be sent once only'
+    throw coded('ERR_INVALID_STATE', new Error(message))
+  }
+
+  static {
+    brand(EncodedResponse.prototype, (own) => {
+      const { type, reason: statusText } = own.#head
+      const { status, headers } = own
+      const body = own.#isGiven ? own.#given : own.body
+      return { kind: 'encoded', type, status, statusText, headers, body }
+    })
+  }
+}
+
+/** @internal A response of text, bytes or nothing with more field lines. */
+export function withLines(response: HttpResponse, added: Lines): HttpResponse {
+  return EncodedResponse.withLines(encoded(response), added)
+}
+
+/** @internal The same result with bytes of its own. Throws `TypeError` for what is no result. */
+export function copyOf(result: HttpResult): HttpResult {
+  if (typeof result === 'string') return result
+  if (types.isUint8Array(result)) return new Uint8Array(atRest(result, byteLength(result)))
+  return EncodedResponse.copy(encoded(result))
+}
+
+/** @internal A response of text, bytes or nothing. Throws `TypeError` for what is no result. */
+export function encoded(result: unknown): EncodedResponse {
+  if (typeof result !== 'object' || result === null) throw notAResult(result)
+  if (EncodedResponse.isOne(result)) return result
+  if (Object.prototype.toString.call(result) === '[object Response]') throw aFetchResponse()
+  const made = (result as Partial<Branded>)[BRAND]
+  if (made !== undefined) return remade(made)
+  const { status, headers, body } = result as Partial<HttpResponse>
+  if (typeof status !== 'number') throw notAResult(result)
+  const type = typeof body === 'string' ? TEXT : types.isUint8Array(body) ? BINARY : 0
+  return new EncodedResponse(status, body, type, headers === undefined ? undefined : { headers })
+}
+
+function sendBody(
+  ring: Ring,
+  words: Int32Array,
+  at: number,
+  head: AnswerHead,
+  declared: number,
+  body: unknown,
+): void {
+  if (typeof body === 'string') {
+    if (declared >= 0) checkLength(declared, Buffer.byteLength(body))
+    return ring.text(words, at, head, body)
+  }
+  if (body === null || body === undefined) {
+    return ring.text(words, at, declared < 0 ? head : bodiless(head, declared, words, at), '')
+  }
+  checkBytes(body)
+  const length = byteLength(body)
+  checkLength(declared, length)
+  ring.binary(words, at, head, atRest(body, length), length)
+}
+
+/** RFC 9110 §8.6: an answer to HEAD, and a 304, may say how long the body of a GET would be. */
+function bodiless(head: AnswerHead, declared: number, words: Int32Array, at: number): AnswerHead {
+  const isHead = ((words[at + REQUEST.meta] as number) & META.head) !== 0
+  const status = head.kind >>> 16
+  // A 204 has no length whatever the method, and the body of a 205 is empty.
+  if (status === 204 || status === 205 || (!isHead && status !== 304)) {
+    checkLength(declared, 0)
+    return head
+  }
+  const fields = `${head.fields}Content-Length: ${declared}\r\n`
+  return { ...head, kind: head.kind | DOWN.hasLength, fields }
+}
+
+function checkLength(declared: number, length: number): void {
+  if (declared >= 0 && declared !== length) {
+    throw new TypeError(`Content-Length ${declared} is not the ${length} bytes of the body`)
+  }
+}
+
+/** Throws `TypeError` for what is no bytes, or detached. */
+export function checkBytes(body: unknown): asserts body is Uint8Array {
+  if (!types.isUint8Array(body)) {
+    throw new TypeError(`body must be a string, a Uint8Array or null, got ${show(body)}`)
+  }
+  if (isDetached(body)) throw new TypeError('body is detached: its memory was transferred')
+}
+
+function aFetchResponse(): TypeError {
+  const message =
+    'a handler must not return a Response of fetch: take text(...), json(...), bytes(...) or stream(...)'
+  return coded(NO_RESULT, new TypeError(message))
+}
+
+/** A response that another copy of the package has made, as it says itself. */
+function remade(made: Made): EncodedResponse {
+  if (made.kind !== 'encoded') {
+    const message = `a ${made.kind} of another copy of fasthttp cannot be sent: have one (npm ls fasthttp)`
+    throw coded(NO_RESULT, new TypeError(message))
+  }
+  const { type, status, statusText, headers, body } = made
+  const init = headers === undefined ? { statusText } : { statusText, headers }
+  return new EncodedResponse(status, body, type, init)
+}
+
+/** The code of the error for what is no result. */
+export const NO_RESULT = 'ERR_INVALID_RETURN_VALUE'
+
+/** The error for a value that is no result. */
+export function notAResult(value: unknown): TypeError {
+  const message = `a handler must return a string, a Uint8Array or a response such as text(...), got ${show(value)}`
+  return coded(NO_RESULT, new TypeError(message))
+}

@@ -1,0 +1,261 @@
+import { EventEmitter } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { checkNames, integer } from '../crossing/checks.ts'
+import { Lane } from '../crossing/lane.ts'
+import {
+  native,
+  type NativeListenOptions,
+  type NativeRouter,
+  type NativeServer,
+} from '../crossing/native.ts'
+import { nextTick } from '../crossing/timers.ts'
+import { guarded } from '../crossing/uncaught.ts'
+import { coded } from '../errors.ts'
+import { Acceptance, notRunning } from './acceptance.ts'
+import { Batch } from './batch.ts'
+import type { Handler } from './dispatch.ts'
+import {
+  bind,
+  type DemandOptions,
+  type ListenOptions,
+  parseListen,
+  resolveListen,
+} from './listen.ts'
+import type { CheckedOptions } from './options.ts'
+import { matchingOf, type Routed } from './routed.ts'
+import type { Server } from './server.ts'
+import { readStats, type ServerStats } from './stats.ts'
+
+/**
+ * @internal Accepts one client of a server that listens with `onDemand`, and gives its requests to
+ * `handler`. Resolves when it is accepted. Rejects with `ERR_SERVER_NOT_RUNNING` when the server does
+ * not run, closes before, or accepts everybody.
+ */
+export let acceptOne: (server: Server, handler: Handler) => Promise<void>
+
+/** What exists while the server runs. */
+interface Running {
+  readonly native: NativeServer
+  readonly acceptance: Acceptance
+  readonly address: AddressInfo | string
+  readonly closed: Promise<void>
+  isClosing: boolean
+  hasFailed: boolean
+}
+
+/** The server that `createServer` makes. */
+export class HttpServer extends EventEmitter implements Server {
+  readonly userData: unknown
+  readonly #handler: Handler
+  readonly #router: NativeRouter | undefined
+  readonly #options: CheckedOptions
+  #running: Running | undefined = undefined
+  #starting: Promise<this> | undefined = undefined
+  #isRef = true
+
+  constructor(handler: Handler | Routed, options: CheckedOptions, userData: unknown) {
+    super()
+    this.userData = userData
+    const matching = matchingOf(handler)
+    this.#handler = matching?.handler ?? (handler as Handler)
+    this.#router = matching?.native
+    this.#options = options
+    this.on('newListener', (event) => {
+      if (event === 'connect') this.#running?.native.setTunnels(true)
+      if (event === 'upgrade' && this.#running !== undefined)
+        this.#setUpgrades(this.#running.native)
+    })
+  }
+
+  listen(...args: unknown[]): Promise<this> {
+    const { options, callback } = parseListen(args)
+    if (callback !== undefined) this.once('listening', callback)
+    const started = this.#start(options).catch((error: unknown) => {
+      if (callback !== undefined) this.removeListener('listening', callback)
+      if (this.listenerCount('error') > 0) {
+        // Somebody hears of it: a promise that nobody looks at need not say it again.
+        started.catch(() => undefined)
+        guarded(() => void this.emit('error', error))
+      }
+      throw error
+    })
+    return started
+  }
+
+  async #start(options: ListenOptions): Promise<this> {
+    if (this.#running !== undefined || this.#starting !== undefined) {
+      throw coded('ERR_SERVER_ALREADY_LISTEN', new Error('listen was called while the server runs'))
+    }
+    this.#starting = this.#bind(options)
+    try {
+      return await this.#starting
+    } finally {
+      this.#starting = undefined
+    }
+  }
+
+  async #bind(options: ListenOptions): Promise<this> {
+    options.signal?.throwIfAborted()
+    const candidates = await resolveListen(options)
+    options.signal?.throwIfAborted()
+    this.#running = this.#run(candidates, (options as DemandOptions).tunnels === true)
+    if (!this.#isRef) this.#running.native.setRef(false)
+    if (options.signal !== undefined) this.#closeOn(options.signal, this.#running.closed)
+    this.#emitListening()
+    return this
+  }
+
+  /** Closes when the signal aborts, unless this run of the server is over by then. */
+  #closeOn(signal: AbortSignal, closed: Promise<void>): void {
+    const close = (): void => void this.close()
+    signal.addEventListener('abort', close, { once: true })
+    void closed.then(() => signal.removeEventListener('abort', close))
+  }
+
+  /** A listener that throws must not make `listen` fail: it is an uncaught exception, as in node. */
+  #emitListening(): void {
+    guarded(() => void this.emit('listening'))
+  }
+
+  #run(candidates: readonly NativeListenOptions[], tunnels: boolean): Running {
+    const lanes = Array.from(
+      { length: this.#options.ioThreads },
+      (_, id) => new Lane(id, this.#options.maxUnsentBytes),
+    )
+    const { promise: closed, resolve } = withResolvers()
+    const acceptance = new Acceptance()
+    let left = lanes.length
+    const batch = new Batch(lanes, this.#handler, this.#options.onError, {
+      server: this,
+      tunnels,
+      ended: (_lane, failed) => {
+        if (failed) this.#fail(server)
+        if (--left === 0) this.#finish(server, resolve)
+      },
+      accepted: (lane, ticket, generation) => acceptance.accepted(lane, ticket, generation),
+      notAccepted: (ticket) => acceptance.refused(ticket),
+      hears: (event) => this.listenerCount(event) > 0,
+      shouldUpgrade: this.#options.shouldUpgradeCallback,
+      upgrade: (event, req, socket, head) => void this.emit(event, req, socket, head),
+      // Not from inside the drain, so that a listener may throw.
+      overload: (delay) => nextTick(() => this.emit('overload', delay)),
+    })
+    const memory = lanes.map((lane) => ({
+      words: lane.words,
+      claims: lane.claims,
+      ring: lane.ring.bytes,
+    }))
+    const { scheduled, drain } = batch
+    const server = new native.NativeServer(this.#options, memory, scheduled, drain, this.#router)
+    batch.attach(server)
+    if (tunnels || this.listenerCount('connect') > 0) server.setTunnels(true)
+    if (this.listenerCount('upgrade') > 0) this.#setUpgrades(server)
+    try {
+      const address = bind(server, candidates)
+      return { native: server, acceptance, address, closed, isClosing: false, hasFailed: false }
+    } catch (error) {
+      server.join()
+      throw error
+    }
+  }
+
+  /** Says whose bodies are collected first. */
+  #setUpgrades(server: NativeServer): void {
+    server.setUpgrades(true, this.#options.shouldUpgradeCallback === undefined)
+  }
+
+  /** A thread failed: what it served is lost, and the server ends, of which the addon tells the others. */
+  #fail(server: NativeServer): void {
+    const running = this.#running
+    if (running?.native !== server || running.hasFailed) return
+    running.hasFailed = true
+    running.isClosing = true
+    const error = new Error(server.failure() ?? 'an I/O thread failed')
+    nextTick(() => this.emit('error', error))
+  }
+
+  #finish(server: NativeServer, resolve: () => void): void {
+    server.join()
+    this.#running?.acceptance.end()
+    this.#running = undefined
+    resolve()
+    // Not from inside the drain, so that a listener may throw.
+    nextTick(() => this.emit('close'))
+  }
+
+  close(options?: { timeout?: number } | ((error?: Error) => void)): Promise<void> {
+    const callback = typeof options === 'function' ? options : undefined
+    const timeout = typeof options === 'object' ? checkTimeout(options) : undefined
+    const running = this.#running
+    if (running === undefined) {
+      if (this.#starting !== undefined)
+        return this.#starting.then(
+          () => this.close(options),
+          () => this.close(callback),
+        )
+      const error = coded('ERR_SERVER_NOT_RUNNING', new Error('Server is not running.'))
+      if (callback !== undefined) nextTick(() => callback(error))
+      return Promise.resolve()
+    }
+    if (callback !== undefined) this.once('close', () => callback())
+    running.isClosing = true
+    running.native.close(timeout)
+    return running.closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  closeIdleConnections(): void {
+    this.#running?.native.closeConnections(false)
+  }
+
+  closeAllConnections(): void {
+    this.#running?.native.closeConnections(true)
+  }
+
+  address(): AddressInfo | string | null {
+    return this.listening ? (this.#running?.address ?? null) : null
+  }
+
+  get listening(): boolean {
+    return this.#running !== undefined && !this.#running.isClosing
+  }
+
+  stats(): ServerStats {
+    return readStats(this.#running?.native)
+  }
+
+  ref(): this {
+    this.#isRef = true
+    this.#running?.native.setRef(true)
+    return this
+  }
+
+  unref(): this {
+    this.#isRef = false
+    this.#running?.native.setRef(false)
+    return this
+  }
+
+  static {
+    acceptOne = async (server, handler) => {
+      const running = (server as HttpServer).#running
+      if (running === undefined || running.isClosing) throw notRunning()
+      return running.acceptance.ask(running.native, handler)
+    }
+  }
+}
+
+function checkTimeout(options: { timeout?: number }): number | undefined {
+  checkNames('option of close', options, ['timeout'])
+  const { timeout } = options
+  return timeout === undefined ? undefined : integer('timeout', timeout, 0, 0x7fffffff, 0)
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((fulfil) => (resolve = fulfil))
+  return { promise, resolve }
+}
