@@ -1,0 +1,165 @@
+import test from 'ava'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { compile, type Programs } from './compile.ts'
+import { CONFIGURATIONS } from './config.ts'
+import { type Block, blocksOf, PROGRAMS } from './markdown.ts'
+import { type Place, problemsOf } from './running.ts'
+import { problemsOfShell } from './shell.ts'
+
+// Every block of the README and of docs/ is run, asked, or parsed, so that none says what is not so.
+
+// The compiled file is dist/__test__/docs/blocks.spec.js.
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const sources = join(root, '__test__', 'docs')
+const pages = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+]
+const blocks = pages.flatMap((page) => blocksOf(page, readFileSync(join(root, page), 'utf8')))
+
+/** How many blocks may be left out, in all. */
+const LEFT_OUT = 5
+/** Blocks that are looked at together. */
+const AT_ONCE = 3
+
+/** A page that is wrong in one way, and what is said of it. */
+const BROKEN: [what: string, text: string, message: RegExp][] = [
+  [
+    'a type',
+    "```ts\nimport { createServer } from 'fasthttp'\ncreateServer(() => 1)\n```",
+    /error TS\d+/,
+  ],
+  ['an import', "```js\nimport { serve } from 'fasthttp'\nserve()\n```", /has no exported member/],
+  ['its end', '```ts\nprocess.exitCode = 3\n```', /ends with 3/],
+  ['an error', "```js\nthrow new Error('no')\n```\n<!-- GET / -> 200 -->", /does not listen/],
+  ['a print', '```js\nconsole.log(1)\n```\n<!-- prints: 2 -->', /does not print "2"/],
+  ['a status', served('<!-- GET / -> 404 -->'), /200 and not 404/],
+  ['a text', served('<!-- GET / -> 200 bye -->'), /"hello" without "bye"/],
+  ['a field', served('<!-- GET / -> 200 (X-A: b) hello -->'), /X-A: undefined and not b/],
+  ['a failure', served('', "throw new Error('no')"), /GET \/ is answered 500/],
+  ['a comment', served('<!-- GET / is 200 -->'), /nobody understands/],
+  [
+    'the network',
+    "```js\nawait fetch('http://192.0.2.1/')\n```\n<!-- prints: x -->",
+    /ends with 1[^]*nobody but its own servers/,
+  ],
+  [
+    'curl',
+    `${served('')}\n\n\`\`\`sh\ncurl localhost:3000\n\`\`\`\n<!-- prints: bye -->`,
+    /without "bye"/,
+  ],
+  ['curl, unasked', `${served('')}\n\n\`\`\`sh\ncurl localhost:3000\n\`\`\``, /nothing says/],
+  ['a script', '```sh\nnpm run nothing\n```', /there is no script nothing/],
+  ['a flag', '```sh\nnpm run bench -- --repetitions 3\n```', /bench has no --repetitions/],
+  ['a package', '```sh\nnpm install fsathttp\n```', /what is it/],
+  ['a command', '```sh\nrm -rf x\n```', /nobody checks rm -rf/],
+  ['a file', '```sh\n__test__/nothing.sh\n```', /is no program here/],
+  ['a program', '```sh\nnode other.mjs\n```', /shows no other\.mjs/],
+  ['a shell', "```sh\nnpm ci && 'x\n```", /[Uu]nterminated|EOF/],
+  ['JSON', '```json\n{ a: 1 }\n```', /JSON/],
+  ['YAML', '```yaml\na: [1\n```', /./],
+  ['a Dockerfile', '```dockerfile\nFROM node:24\nRUNS npm ci\n```', /RUNS npm ci/],
+  ['nginx', '```nginx\nserver { listen 80; proxy_passes x; }\n```', /proxy_passes|no nginx/],
+  ['HAProxy', '```haproxy\ndefaults\n  modus http\n```', /modus|no haproxy/],
+  ['a language', '```text\nhello\n```', /nobody knows how to check text/],
+]
+
+function served(comment: string, handler = "return 'hello'"): string {
+  const code = `import { createServer } from 'fasthttp'\nawait createServer(() => { ${handler} }).listen(3000)`
+  return `\`\`\`js\n${code}\n\`\`\`\n${comment}`
+}
+
+const broken = BROKEN.map(([, text], i) => blocksOf(`broken-${i}.md`, text))
+
+mkdirSync(join(root, 'build'), { recursive: true })
+const work = mkdtempSync(join(root, 'build', 'docs-'))
+test.after.always(() => rmSync(work, { recursive: true, force: true }))
+
+let programs: Programs | undefined
+let place: Place | undefined
+
+test.before(async () => {
+  cpSync(join(sources, 'site'), join(work, 'site'), { recursive: true })
+  place = { cwd: join(work, 'site'), port: await freePort() }
+  programs = await compile(root, join(work, 'blocks'), [...blocks, ...broken.flat()])
+})
+
+/** A port that nobody has: workers of a cluster cannot share one that the kernel chooses. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function check(block: Block, log: (why: string) => void): Promise<readonly string[]> {
+  const { language, notRun, platforms, mistakes, code } = block
+  if (mistakes.length > 0) return mistakes
+  const { fileOf, faultsOf } = programs as Programs
+  if (PROGRAMS.includes(language)) {
+    const faults = faultsOf(block)
+    if (faults.length > 0 || notRun !== undefined) return faults
+    if (platforms.length > 0 && !platforms.includes(process.platform)) {
+      log(`left out: it needs ${platforms.join(' or ')}`)
+      return []
+    }
+    return problemsOf(block, fileOf(block), place as Place)
+  }
+  if (notRun !== undefined) return []
+  if (language === 'sh') return problemsOfShell(block, { root, fileOf, place: place as Place })
+  const configuration = CONFIGURATIONS[language]
+  if (configuration === undefined) return [`nobody knows how to check ${language || 'a block'}`]
+  const { problems, skipped } = configuration(code, work)
+  if (skipped !== undefined) log(`left out: ${skipped}`)
+  return problems
+}
+
+let running = 0
+const waiting: (() => void)[] = []
+
+/** Runs so many at once. */
+async function inTurn<T>(task: () => Promise<T>): Promise<T> {
+  if (running >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
+  else running++
+  try {
+    return await task()
+  } finally {
+    const next = waiting.shift()
+    if (next === undefined) running--
+    else next()
+  }
+}
+
+for (const block of blocks) {
+  test(`${block.at}: the ${block.language} block is right`, async (t) => {
+    t.deepEqual(await inTurn(() => check(block, (why) => t.log(why))), [])
+  })
+}
+
+for (const [i, [what, , message]] of BROKEN.entries()) {
+  test(`a page that is wrong is found out: ${what}`, async (t) => {
+    const said: string[] = []
+    for (const block of broken[i] as Block[]) {
+      said.push(...(await inTurn(() => check(block, (why) => said.push(why)))))
+    }
+    t.regex(said.join('\n'), message)
+  })
+}
+
+test('a block that is not closed is found out', (t) => {
+  t.throws(() => blocksOf('x.md', '```ts\n1'), { message: /x\.md:1: the block has no end/ })
+})
+
+test('few blocks are left out, each with its reason', (t) => {
+  const left = blocks.filter(({ notRun }) => notRun !== undefined)
+  t.true(left.length <= LEFT_OUT, left.map(({ at }) => at).join(', '))
+  t.true(blocks.length > 40, `${blocks.length} blocks`)
+})

@@ -1,0 +1,105 @@
+import test from 'ava'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseListen } from '../../ts/server/listen.ts'
+import { checkOptions } from '../../ts/server/options.ts'
+import { Router } from '../../ts/index.ts'
+
+// What the pages say of the repository and of the options is so.
+
+// The compiled file is dist/__test__/docs/pages.spec.js.
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const read = (page: string): string => readFileSync(join(root, page), 'utf8')
+const names = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+const pages = ['README.md', ...names.map((name) => join('docs', name))]
+
+test('the README can be read in two minutes', (t) => {
+  const lines = read('README.md').split('\n').length - 1
+  t.true(lines <= 160, `${lines} lines`)
+  t.regex(read('README.md'), /<!-- benchmarks -->\n[^]+\n<!-- \/benchmarks -->/)
+})
+
+test('the index has every page', (t) => {
+  for (const name of names) {
+    if (name !== 'README.md') t.true(read('docs/README.md').includes(`](${name})`), name)
+  }
+})
+
+/** What is left of a page without its blocks. */
+function prose(page: string): string {
+  return read(page).replaceAll(/^ *```[^]*?^ *```$/gm, '')
+}
+
+/** The anchors of a page, as GitHub makes them of its headings. */
+function anchors(page: string): string[] {
+  return [...prose(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+for (const page of pages) {
+  test(`the links of ${page} lead somewhere`, (t) => {
+    const links = [...prose(page).matchAll(/(!?)\[[^\]]*\]\(([^)]+)\)/g)]
+    for (const [, isPicture, target = ''] of links) {
+      // The picture of the benchmark is drawn anew, and a remote page is nobody's to ask for here.
+      if (isPicture === '!' || /^https?:/.test(target)) continue
+      const [path = '', anchor] = target.split('#')
+      const file = path === '' ? page : join(dirname(page), path)
+      t.true(existsSync(join(root, file)), target)
+      if (anchor !== undefined) t.true(anchors(file).includes(anchor), target)
+    }
+    t.pass()
+  })
+
+  test(`the files that ${page} names are there`, (t) => {
+    const named = [
+      ...prose(page).matchAll(/`((?:__test__|benchmark|examples|native|ts|\.github)\/[^`\s]*)/g),
+    ]
+    for (const [, path = ''] of named) t.true(existsSync(join(root, path)), path)
+    for (const [, script = ''] of prose(page).matchAll(/`npm run ([\w:]+)/g)) {
+      t.true(script in scripts, script)
+    }
+    t.pass()
+  })
+}
+
+/** The rows of the table below a heading: the names in its first column, and the column of defaults. */
+function table(page: string, heading: string, column: number): Map<string, string> {
+  const part = read(page).split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+  const rows = [...part.matchAll(/^\| `(\w+)`.*$/gm)]
+  return new Map(rows.map(([row, name = '']) => [name, row.split('|')[column + 1]?.trim() ?? '']))
+}
+
+test('the page of options has each, with its default', (t) => {
+  const told = table('docs/options.md', 'createServer(handler, options)', 2)
+  // What is made of other ones.
+  const { streamBodies, maxCollectedBody, ioThreads, onError, ...known } = checkOptions({})
+  t.deepEqual([streamBodies, typeof maxCollectedBody, ioThreads > 0], [false, 'number', true])
+  for (const [name, value] of Object.entries({ ...known, onError })) {
+    t.true(told.has(name), name)
+    if (typeof value === 'number') t.regex(told.get(name) ?? '', new RegExp(`^${value}\\b`), name)
+    if (typeof value === 'boolean') t.is(told.get(name), String(value), name)
+  }
+  for (const name of told.keys()) t.notThrows(() => checkOptions({ [name]: undefined }), name)
+})
+
+test('the page of options has those of listen', (t) => {
+  const told = table('docs/options.md', 'server.listen(options)', 2)
+  t.true(told.size >= 7)
+  const { backlog, port, ipv6Only, reusePort } = parseListen([]).options
+  for (const [name, value] of Object.entries({ backlog, port, ipv6Only, reusePort })) {
+    t.regex(told.get(name) ?? '', new RegExp(`^${value}\\b`), name)
+  }
+  for (const name of told.keys()) t.notThrows(() => parseListen([{ [name]: undefined }]), name)
+})
+
+test('the page of routing has the options of a router', (t) => {
+  const told = table('docs/routing.md', 'What the router answers', 1)
+  t.is(told.size, 10)
+  for (const name of told.keys()) t.notThrows(() => new Router({ [name]: undefined }), name)
+})
