@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts the rivals that are not part of this machine into benchmark/bin, which git ignores:
-#   benchmark/fetch-rivals.sh            Bun and routers (from npm), Go's valyala/fasthttp and buaazp/fasthttprouter (need `go`)
+#   benchmark/fetch-rivals.sh            Bun, Fastify and routers (from npm), Go's valyala/fasthttp and buaazp/fasthttprouter (need `go`)
 #   benchmark/fetch-rivals.sh --routers  the routers alone, unless they are there: `npm run bench:router` begins with it
 #   benchmark/fetch-rivals.sh --nginx    nginx from Debian as well, for the cases of files (needs root)
 #   benchmark/fetch-rivals.sh 22 24 26   these releases of Node.js as well, for --rivals node:http@22
@@ -34,6 +34,12 @@ fetch_routers() {
     echo 'cannot fetch the routers' >&2
 }
 
+# What people move from.
+fetch_frameworks() {
+  npm install --silent --no-save --no-package-lock --prefix "$bin/frameworks" fastify@5 ||
+    echo 'cannot fetch Fastify' >&2
+}
+
 # build NAME: one that is written in Go.
 build() {
   if command -v go >/dev/null; then
@@ -58,6 +64,7 @@ for release in "$@"; do
   fetch "node-linux-$arch@$release" bin/node "node-$release"
 done
 
+fetch_frameworks
 fetch_routers
 build go-fasthttp
 build go-fasthttprouter

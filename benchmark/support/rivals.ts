@@ -41,6 +41,14 @@ export const rivals: readonly Rival[] = [
   { ...onNode('ours-append', 'ours-append'), optional: true },
   onNode('node:http', 'node-http'),
   {
+    ...onNode('fastify', 'fastify'),
+    command: (collects) => {
+      if (binary('frameworks/node_modules/fastify') === undefined)
+        missing(`no Fastify: ${fetchHint}`)
+      return onNode('fastify', 'fastify').command(collects)
+    },
+  },
+  {
     name: 'bun',
     javascript: true,
     command: (collects) => [

@@ -4,6 +4,7 @@
 //   npm run bench -- c64 idle                       these cases
 //   npm run bench -- --rivals ours-sync,node:http   these rivals
 //   npm run bench -- --reps 5 --seconds 5 --json results.json --cores 0,1
+//   npm run bench -- --plot                         the picture and the table of the README
 
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -11,7 +12,8 @@ import { parseArgs } from 'node:util'
 
 import type { Case, Settings } from './case.ts'
 import { cases } from './cases.ts'
-import { describeMachine, printCase, ratios } from './report.ts'
+import { type Figures, SHOWN, writePlot } from './plot.ts'
+import { describeMachine, type Machine, printCase, ratios } from './report.ts'
 import { baselines, rivals, type Rival } from '../support/rivals.ts'
 import { runCase, type CaseResult } from './run.ts'
 import { requireWrk } from '../support/wrk.ts'
@@ -24,7 +26,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  const { chosenCases, chosenRivals, settings, json } = readArguments()
+  const { chosenCases, chosenRivals, settings, json, plot } = readArguments()
   const machine = describeMachine()
   requireWrk()
   pinTo(settings.clientCore)
@@ -39,6 +41,7 @@ async function main(): Promise<void> {
   for (const benchmark of chosenCases) {
     const result = await runCase(benchmark, chosenRivals, settings)
     printCase(benchmark, result)
+    if (plot) writePlot(figuresOf(machine, settings, benchmark, result))
     report.cases.push({ ...result, ratios: ratiosOf(benchmark, result) })
     // After each case: a run that is broken off keeps what it has.
     if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
@@ -50,6 +53,7 @@ interface Arguments {
   readonly chosenRivals: readonly Rival[]
   readonly settings: Settings
   readonly json: string | undefined
+  readonly plot: boolean
 }
 
 function readArguments(): Arguments {
@@ -61,13 +65,20 @@ function readArguments(): Arguments {
       seconds: { type: 'string', default: '3' },
       cores: { type: 'string', default: '0,1' },
       json: { type: 'string' },
+      plot: { type: 'boolean', default: false },
     },
   })
   const [serverCore, clientCore] = values.cores.split(',')
   if (!serverCore || !clientCore) throw new Error(`--cores ${values.cores}: expected SERVER,CLIENT`)
-  const usual = rivals.filter(({ optional }) => !optional)
+  const { plot } = values
+  if (plot && (positionals.length > 1 || values.rivals !== undefined))
+    throw new Error('--plot shows one case, and always the same rivals')
+  const usual = rivals.filter(({ name, optional }) =>
+    plot ? SHOWN.some(([rival]) => rival === name) : !optional,
+  )
+  const names = plot && positionals.length === 0 ? ['c64'] : positionals
   return {
-    chosenCases: positionals.length === 0 ? cases : choose('case', cases, positionals),
+    chosenCases: names.length === 0 ? cases : choose('case', cases, names),
     chosenRivals: values.rivals ? choose('rival', rivals, values.rivals.split(',')) : usual,
     settings: {
       repetitions: positiveInteger('--reps', values.reps),
@@ -76,6 +87,7 @@ function readArguments(): Arguments {
       clientCore,
     },
     json: values.json,
+    plot,
   }
 }
 
@@ -116,4 +128,24 @@ function ratiosOf(benchmark: Case, { results }: CaseResult): object {
       ),
     ]),
   )
+}
+
+function figuresOf(
+  machine: Machine,
+  { repetitions, seconds }: Settings,
+  { title }: Case,
+  { results, skipped }: CaseResult,
+): Figures {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine,
+    title,
+    runs: `medians of ${repetitions} x ${seconds} s, server on one core`,
+    rivals: SHOWN.map(([rival, name]) => {
+      const { p50, p99, cpu } = results.find((one) => one.rival === rival)?.median ?? {}
+      if (p50 !== undefined && p99 !== undefined && cpu !== undefined)
+        return { name, median: { p50, p99, cpu } }
+      return { name, absent: skipped.find((one) => one.rival === rival)?.reason ?? 'not measured' }
+    }),
+  }
 }
