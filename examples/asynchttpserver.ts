@@ -1,11 +1,6 @@
 // The example of Nim's manual: the loop decides itself when the next client is accepted.
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  Http200,
-  newAsyncHttpServer,
-  newHttpHeaders,
-  type Request,
-} from '../ts/asynchttpserver/index.ts'
+import { Http200, newAsyncHttpServer, newHttpHeaders, type Request } from 'fasthttp/asynchttpserver'
 
 const server = newAsyncHttpServer()
 const headers = newHttpHeaders([['Content-Type', 'text/plain; charset=utf-8']])
@@ -16,7 +11,7 @@ async function callback(req: Request): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  await server.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1')
+  await server.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1')
   console.log(`curl http://127.0.0.1:${server.getPort()}/`)
   for (;;) {
     if (server.shouldAcceptRequest()) await server.acceptRequest(callback)

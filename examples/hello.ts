@@ -1,6 +1,6 @@
 // Text, JSON, an echoed body and an async handler. Ctrl-C answers what was received, then exits.
 import { setTimeout as delay } from 'node:timers/promises'
-import { createServer, HttpError, type HttpRequest, type HttpResult, json } from '../ts/index.ts'
+import { createServer, HttpError, type HttpRequest, type HttpResult, json } from 'fasthttp'
 
 async function later(): Promise<HttpResult> {
   await delay(500)

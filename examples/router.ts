@@ -1,5 +1,5 @@
 // Routes with parameters, a group with middleware, and answers that never wake JavaScript.
-import { createServer, json, Router, text } from '../ts/index.ts'
+import { createServer, json, Router, text } from 'fasthttp'
 
 const router = new Router({ overlap: 'static-first' })
   .static('/', 'Hello, World!\n')
