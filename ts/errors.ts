@@ -7,9 +7,9 @@ export type HeaderInput =
 
 /** What goes with an `HttpError`. */
 export interface HttpErrorInit {
-  /** Field lines of the answer. */
+  /** Field lines of the answer. Default: none. */
   headers?: HeaderInput
-  /** What has led to it; clients are not told. */
+  /** What has led to it; clients are not told. Default: none. */
   cause?: unknown
   /** Whether clients are told the message. Default: below 500. */
   expose?: boolean
@@ -25,6 +25,18 @@ const BRAND = Symbol.for('fasthttp.HttpError')
  *
  * Below 500 it is an ordinary answer and `onError` does not hear of it. The default message is
  * empty. Throws `RangeError` for a status that is no error: not an integer from 400 to 599.
+ *
+ * @example
+ * ```ts
+ * import { createServer, HttpError } from 'fasthttp'
+ *
+ * createServer((req) => {
+ *   if (req.header('authorization') === undefined) {
+ *     throw new HttpError(401, 'who are you?', { headers: { 'WWW-Authenticate': 'Basic' } })
+ *   }
+ *   return 'welcome'
+ * })
+ * ```
  */
 export class HttpError extends Error {
   /** The status of the answer, 400 to 599. */

@@ -1,3 +1,10 @@
+/**
+ * An HTTP/1.1 server: a handler gets a request and returns an answer; sockets, parsing and routing are
+ * done natively, on threads of their own.
+ *
+ * @module fasthttp
+ */
+
 export { type HeaderInput, HttpError, type HttpErrorInit } from './errors.ts'
 export type { Outcome } from './request/course.ts'
 export {

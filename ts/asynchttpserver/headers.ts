@@ -129,6 +129,7 @@ export class HttpHeaders implements Iterable<[name: string, value: string]> {
     }
   }
 
+  /** The same as `pairs`. */
   [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     return this.pairs()
   }
@@ -149,7 +150,9 @@ export function newHttpHeaders(
 
 /** A field line's name, and its values. */
 export interface ParsedHeader {
+  /** The name. */
   readonly key: string
+  /** The value; empty for an empty line. */
   readonly value: string[]
 }
 

@@ -37,7 +37,7 @@
  * | limits | 10,000 names of 8 KiB | 10,000 lines, 128 KiB in all |
  * | `body` | bytes | text (UTF-8); `bodyBytes` has the bytes |
  *
- * @module
+ * @module fasthttp/asynchttpserver
  */
 
 export type { Client } from './client.ts'

@@ -8,12 +8,12 @@ export interface AsyncHttpServerOptions {
   reuseAddr?: boolean
   /** Share the port with other processes; Linux and FreeBSD only. Default false. */
   reusePort?: boolean
-  /** Largest body; more is answered 413. Default 8388608. */
+  /** Largest body in bytes; more is answered 413. Default 8388608 (8 MiB). */
   maxBody?: number
   /**
-   * Time in which a client has to begin a request, and then to send the whole of it: silence is
-   * closed, half a request is answered 408. How long a callback takes does not matter. 0, the
-   * default, for no limit.
+   * Milliseconds in which a client has to begin a request, and then to send the whole of it: silence
+   * is closed, half a request is answered 408. How long a callback takes does not matter. Default 0:
+   * no limit.
    */
   readTimeout?: number
   /** The limit of descriptors where the system has none. Default 16000. */

@@ -26,11 +26,11 @@ const MANY = 0x7fffffff
 
 /** Options of `AsyncHttpServer.serve`. */
 export interface ServeOptions {
-  /** Address or name to bind; '' (the default) for every address of the domain. */
+  /** Address or name to bind; '' for every address of the domain. Default ''. */
   address?: string
-  /** As in `shouldAcceptRequest`. Negative (the default -1): clients are accepted as they come. */
+  /** As in `shouldAcceptRequest`; negative: clients are accepted as they come. Default -1. */
   assumedDescriptorsPerRequest?: number
-  /** Default 'AF_INET'. */
+  /** The family of addresses. Default 'AF_INET'. */
   domain?: Domain
 }
 
@@ -90,6 +90,15 @@ export class AsyncHttpServer {
    * it is accepted. Several calls are served in turn. Rejects with `ERR_SERVER_NOT_RUNNING` if the
    * server does not listen, or closes before, and where `serve` accepts by itself. Throws `TypeError`
    * for what is no function.
+   *
+   * @example
+   * ```ts
+   * import { Http200, newAsyncHttpServer } from 'fasthttp/asynchttpserver'
+   *
+   * const server = newAsyncHttpServer()
+   * await server.listen(8080)
+   * for (;;) await server.acceptRequest((req) => req.respond(Http200, 'one at a time'))
+   * ```
    */
   acceptRequest(callback: Callback): Promise<void> {
     checkCallback(callback)
@@ -187,7 +196,17 @@ export class AsyncHttpServer {
   }
 }
 
-/** Makes a server; opens nothing. Throws `TypeError` or `RangeError` naming a wrong option. */
+/**
+ * Makes a server; opens nothing. Throws `TypeError` or `RangeError` naming a wrong option.
+ *
+ * @example
+ * ```ts
+ * import { Http200, newAsyncHttpServer } from 'fasthttp/asynchttpserver'
+ *
+ * const server = newAsyncHttpServer()
+ * await server.serve(8080, (req) => req.respond(Http200, 'Hello, World!'))
+ * ```
+ */
 export function newAsyncHttpServer(options: AsyncHttpServerOptions = {}): AsyncHttpServer {
   return new AsyncHttpServer(checkOptions(options))
 }

@@ -4,12 +4,15 @@ import { decodeUrl } from './url.ts'
 export class Uri {
   /** What stands before the first ':'. */
   readonly scheme: string
+  /** The name before the '@' of the authority. */
   readonly username: string
+  /** What stands behind the ':' of that name. */
   readonly password: string
   /** Without the brackets of an IPv6 address. */
   readonly hostname: string
   /** As sent: not checked to be a number. */
   readonly port: string
+  /** What stands behind the authority, up to the '?' or '#'. */
   readonly path: string
   /** Without its '?'. */
   readonly query: string

@@ -8,9 +8,9 @@ import { HttpRequest } from './request.ts'
 
 /** How large a request may be, in bytes. `Infinity` is no limit. */
 export interface FrameLimits {
-  /** The head, request line and blank line included; more is 431. Default 16384, at least 1. */
+  /** Bytes of the head, request line and blank line included; more is 431. Default 16384, at least 1. */
   maxHeader?: number
-  /** The decoded body; more is 413. Default 1048576; 0 lets no body pass. */
+  /** Bytes of the decoded body; more is 413. Default 1048576 (1 MiB); 0 lets no body pass. */
   maxBody?: number
 }
 
@@ -27,6 +27,13 @@ const MAX_DECODED = 0x7fffffff - (1 << 16)
  * The server's own parser with the server's own rules: throws `HttpError`, with the `status` that
  * the server would answer, for what no request can begin with (400), a limit (413, 414, 431), and
  * what is not served (417, 501, 505). Throws `TypeError` or `RangeError` for wrong arguments.
+ *
+ * @example
+ * ```ts
+ * import { frameRequestLength } from 'fasthttp'
+ *
+ * frameRequestLength(Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /next')) // 27
+ * ```
  */
 export function frameRequestLength(bytes: Uint8Array, limits?: FrameLimits): number {
   const [maxHeader, maxBody] = checkLimits(limits)
@@ -37,6 +44,14 @@ export function frameRequestLength(bytes: Uint8Array, limits?: FrameLimits): num
  * The bytes of the first request in `bytes` as its Content-Length has it, as soon as its head is
  * complete: what a buffer for it needs. -1 while it is not, for a chunked body, and for none.
  * Throws as `frameRequestLength` does; without `maxBody` any length is told that a number can count.
+ *
+ * @example
+ * ```ts
+ * import { frameExpectedTotal } from 'fasthttp'
+ *
+ * const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n'
+ * frameExpectedTotal(Buffer.from(head)) // 149, as soon as the head is there
+ * ```
  */
 export function frameExpectedTotal(bytes: Uint8Array, limits?: FrameLimits): number {
   const [maxHeader, maxBody] = checkLimits(limits, MOST)
@@ -47,6 +62,13 @@ export function frameExpectedTotal(bytes: Uint8Array, limits?: FrameLimits): num
 /**
  * The offset of the body in `bytes`; -1 while the head is incomplete. Only the syntax of the head
  * is judged, not what its fields say. Throws as `frameRequestLength` does.
+ *
+ * @example
+ * ```ts
+ * import { frameHeadLength } from 'fasthttp'
+ *
+ * frameHeadLength(Buffer.from('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok')) // 47
+ * ```
  */
 export function frameHeadLength(bytes: Uint8Array, limits?: FrameLimits): number {
   const [maxHeader, maxBody] = checkLimits(limits)
@@ -57,6 +79,14 @@ export function frameHeadLength(bytes: Uint8Array, limits?: FrameLimits): number
  * The first request in `bytes` as a handler would see it, its body decoded; null while it is
  * incomplete. It has memory of its own, no addresses, and a `signal` that never aborts.
  * Throws as `frameRequestLength` does; `maxBody` is 2 GiB - 64 KiB at most.
+ *
+ * @example
+ * ```ts
+ * import { decodeRequest } from 'fasthttp'
+ *
+ * const req = decodeRequest(Buffer.from('GET /a?b=c HTTP/1.1\r\nHost: d\r\n\r\n'))
+ * console.log(req?.path, req?.searchParams.get('b'), req?.header('host')) // /a c d
+ * ```
  */
 export function decodeRequest(bytes: Uint8Array, limits?: FrameLimits): HttpRequest | null {
   const [maxHeader, maxBody] = checkLimits(limits)

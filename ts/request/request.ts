@@ -42,7 +42,17 @@ export let courseOf: (request: HttpRequest) => Course
 export let knownCourse: (request: HttpRequest) => Course | undefined
 /** @internal Takes the connection, with what was read behind the request apart. */
 export let takeConnection: (request: HttpRequest, allowHalfOpen: boolean) => TakenSocket
-/** The route parameters of a request as they are in `path`, with its escapes; the prototype is null. */
+/**
+ * The route parameters of a request as they are in `path`, with its escapes; the prototype is null.
+ *
+ * @example
+ * ```ts
+ * import { rawParams, Router } from 'fasthttp'
+ *
+ * // /files/a%2Fb: 'a%2Fb' where req.params.name is 'a/b'.
+ * new Router().get('/files/:name', (req) => String(rawParams(req)['name']))
+ * ```
+ */
 export let rawParams: (request: HttpRequest) => Params
 /** @internal The number of the route that the addon found; negative for none. */
 export let routeOf: (request: HttpRequest) => number
@@ -99,7 +109,16 @@ export class HttpRequest<P extends Params = Params> {
     return length === 0 ? '' : this.#slice(this.#word(REQUEST.query), length)
   }
 
-  /** The query, decoded. */
+  /**
+   * The query, decoded.
+   *
+   * @example
+   * ```ts
+   * import { createServer, json } from 'fasthttp'
+   *
+   * createServer((req) => json({ page: Number(req.searchParams.get('page') ?? 1) }))
+   * ```
+   */
   get searchParams(): URLSearchParams {
     return (this.#more.searchParams ??= new URLSearchParams(this.query))
   }
@@ -117,6 +136,13 @@ export class HttpRequest<P extends Params = Params> {
   /**
    * The value of a field, whatever the case of its name; `undefined` if it was not sent. Several
    * field lines are joined by ', ' (RFC 9110 §5.3), those of Cookie by '; '.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'fasthttp'
+   *
+   * createServer((req) => (req.header('accept-language')?.startsWith('de') ? 'Hallo' : 'Hello'))
+   * ```
    */
   header(name: string): string | undefined {
     return lookup(this.#chunk, this.#at, String(name))
@@ -135,7 +161,20 @@ export class HttpRequest<P extends Params = Params> {
     return decode(this.#chunk.bytes.subarray(start, start + this.#word(REQUEST.bodyLen)))
   }
 
-  /** The body as JSON. Throws `HttpError` 400 if it is none. */
+  /**
+   * The body as JSON. Throws `HttpError` 400 if it is none.
+   *
+   * @example
+   * ```ts
+   * import { createServer, HttpError, json } from 'fasthttp'
+   *
+   * createServer((req) => {
+   *   const { name } = req.json<{ name?: unknown }>()
+   *   if (typeof name !== 'string') throw new HttpError(422, 'name must be a string')
+   *   return json({ hello: name })
+   * })
+   * ```
+   */
   json<T = unknown>(): T {
     const text = this.text()
     try {
@@ -154,12 +193,38 @@ export class HttpRequest<P extends Params = Params> {
    * Reading rejects with `ECONNRESET` when the client leaves, with `HttpError` when its body breaks a
    * rule or a limit (413, 408, 400: the client gets that status, whatever the handler answers), and
    * with `ERR_INVALID_STATE` behind the answer.
+   *
+   * @example
+   * ```ts
+   * import { createWriteStream } from 'node:fs'
+   * import { pipeline } from 'node:stream/promises'
+   * import { createServer, empty } from 'fasthttp'
+   *
+   * const options = { bodyMode: 'stream', maxBodySize: Infinity } as const
+   * createServer(async (req) => {
+   *   await pipeline(req.stream(), createWriteStream('upload.bin'))
+   *   return empty(201)
+   * }, options)
+   * ```
    */
   stream(): ReadableStream<Uint8Array> {
     return (this.#more.stream ??= this.#intake().web())
   }
 
-  /** The same for `for await`; leaving the loop gives up the rest. */
+  /**
+   * The same for `for await`; leaving the loop gives up the rest.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'fasthttp'
+   *
+   * createServer(async (req) => {
+   *   let size = 0
+   *   for await (const chunk of req) size += chunk.length
+   *   return `${size} bytes`
+   * }, { bodyMode: 'stream' })
+   * ```
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<Buffer> {
     return this.#intake()
   }
@@ -168,6 +233,16 @@ export class HttpRequest<P extends Params = Params> {
    * Sends 103 with these values of `Link` (RFC 8297), such as `</style.css>; rel=preload; as=style`,
    * ahead of the answer. Does nothing for an HTTP/1.0 client and behind the answer. Throws
    * `TypeError` for what is no link.
+   *
+   * @example
+   * ```ts
+   * import { createServer, html } from 'fasthttp'
+   *
+   * createServer((req) => {
+   *   req.earlyHints('</style.css>; rel=preload; as=style')
+   *   return html('<link rel="stylesheet" href="/style.css">')
+   * })
+   * ```
    */
   earlyHints(links: string | readonly string[]): void {
     const fields = checkLinks(links)
@@ -190,6 +265,13 @@ export class HttpRequest<P extends Params = Params> {
   /**
    * Route parameters with the escapes of `path` decoded, malformed ones left as they are; empty
    * without a route. The prototype is null. The same object each time.
+   *
+   * @example
+   * ```ts
+   * import { Router } from 'fasthttp'
+   *
+   * new Router().get('/user/:id', (req) => `user ${req.params.id}`)
+   * ```
    */
   get params(): P {
     if (this.#route === undefined) return NO_PARAMS as P
@@ -225,7 +307,20 @@ export class HttpRequest<P extends Params = Params> {
     return this.#word(REQUEST.ports) >>> 16
   }
 
-  /** Aborts when the client sends FIN or RST before the answer is complete. */
+  /**
+   * Aborts when the client sends FIN or RST before the answer is complete.
+   *
+   * @example
+   * ```ts
+   * import { createServer, text } from 'fasthttp'
+   *
+   * // Nobody waits for an answer that nobody wants.
+   * createServer(async (req) => {
+   *   const answer = await fetch('http://127.0.0.1:8080/', { signal: req.signal })
+   *   return text(await answer.text())
+   * })
+   * ```
+   */
   get signal(): AbortSignal {
     return this.#course.signal
   }
@@ -242,6 +337,17 @@ export class HttpRequest<P extends Params = Params> {
    * Throws `ERR_INVALID_STATE` if the client is gone, the request is answered, or requests that
    * were pipelined behind it are being handled (not behind an unsafe method or Upgrade), `EMFILE` if
    * no descriptor is left, then the request can still be answered, and `ERR_UNSUPPORTED` on Windows.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'fasthttp'
+   *
+   * createServer((req) => {
+   *   const socket = req.takeover()
+   *   socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nuntil the end')
+   *   return ''
+   * })
+   * ```
    */
   takeover(): Socket {
     const { socket, head } = takeConnection(this, false)
@@ -263,6 +369,18 @@ export class HttpRequest<P extends Params = Params> {
    *
    * Throws `ERR_INVALID_STATE` if the connection was taken or this was called before. If the request
    * is answered already, or the client gone, the stream emits `error`.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'fasthttp'
+   *
+   * createServer((req) => {
+   *   const out = req.raw()
+   *   out.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n')
+   *   out.end('hello')
+   *   return ''
+   * })
+   * ```
    */
   raw(): Writable {
     const course = this.#course

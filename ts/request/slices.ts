@@ -2,16 +2,23 @@ import { REQUEST } from '../crossing/layout.ts'
 
 /** An offset range into `HttpRequest.buffer`, in bytes. */
 export interface Slice {
+  /** The first byte. */
   readonly start: number
+  /** How many bytes. */
   readonly len: number
 }
 
 /** Where the parts of a request are in `HttpRequest.buffer`. */
 export interface RequestSlices {
+  /** The method. */
   readonly method: Slice
+  /** The request-target, with its query. */
   readonly path: Slice
+  /** `HTTP/1.1` or `HTTP/1.0`, as sent. */
   readonly version: Slice
+  /** The field lines, without the blank line behind them. */
   readonly headerFields: Slice
+  /** The decoded body. */
   readonly body: Slice
 }
 

@@ -11,7 +11,21 @@ export type UpgradeHeaders = HttpHeaders & Readonly<Record<string, any>>
 /** @internal Says which socket an upgrade has got. */
 export let giveSocket: (request: UpgradeRequest, socket: Socket) => void
 
-/** What the listeners of `upgrade` and `connect` get: a request with what libraries for node:http look at. */
+/**
+ * What the listeners of `upgrade` and `connect` get: a request with what libraries for node:http look at.
+ *
+ * @example
+ * ```ts
+ * import type { Socket } from 'node:net'
+ * import { createServer, type UpgradeRequest } from 'fasthttp'
+ *
+ * const server = createServer(() => 'Hello, World!')
+ * server.on('upgrade', (req: UpgradeRequest, socket: Socket, head: Buffer) => {
+ *   console.log(req.url, req.headers['sec-websocket-version'], head.length)
+ *   socket.destroy()
+ * })
+ * ```
+ */
 export class UpgradeRequest extends HttpRequest {
   #fields: UpgradeHeaders | undefined = undefined
   #socket: Socket | undefined = undefined

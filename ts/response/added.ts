@@ -17,6 +17,16 @@ import { StreamResponse, streamWithLines } from './stream.ts'
  * transferred, go with the result.
  *
  * Throws `TypeError` for an invalid field, or one that is the server's to set.
+ *
+ * @example
+ * ```ts
+ * import { addHeaders, Router } from 'fasthttp'
+ *
+ * const router = new Router().use(async (_, next) =>
+ *   addHeaders(await next(), { 'X-Frame-Options': 'DENY' }),
+ * )
+ * router.get('/', () => 'Hello, World!')
+ * ```
  */
 export function addHeaders(result: HttpResult, headers: HeaderInput): HttpResult {
   if (typeof headers !== 'object' || headers === null) {

@@ -22,6 +22,18 @@ export interface ResponseOut {
 /**
  * Answers a request by appending exactly one response, as it goes on the wire, to `out` before it
  * returns. What it returns is ignored.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'fasthttp'
+ *
+ * createServer({
+ *   append(req, out) {
+ *     out.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n').write('hello')
+ *     if (req.path === '/last') out.close()
+ *   },
+ * })
+ * ```
  */
 export type Append = (req: HttpRequest, out: ResponseOut) => void
 

@@ -17,19 +17,22 @@ import type { HttpResponse, HttpResult } from './response.ts'
 
 /** What to send of a file, and what to say with it. */
 export interface FileInit extends ResponseInit {
-  /** The first byte to send, from 0. Default 0. */
+  /** The first byte to send, counted from 0. Default 0. */
   start?: number
-  /** The last byte to send, as in `fs.createReadStream`; what is behind the end does not count. */
+  /**
+   * The last byte to send, as in `fs.createReadStream`: it counts, and one behind the end of the file does
+   * not matter. Default: the last one of the file.
+   */
   end?: number
   /** Its media type; `false` for application/octet-stream. Default: by its extension (`mime-types`). */
   type?: string | false
-  /** Send `ETag`. Default true, as for the following. */
+  /** Send `ETag`, if the whole file is sent with 200. Default true. */
   etag?: boolean
-  /** Send `Last-Modified`. */
+  /** Send `Last-Modified`, in the same case. Default true. */
   lastModified?: boolean
-  /** Answer 304 and 412 to requests that depend on the state of the file (RFC 9110 §13). */
+  /** Answer 304 and 412 to requests that depend on the state of the file (RFC 9110 §13). Default true. */
   conditions?: boolean
-  /** Answer requests for ranges (RFC 9110 §14). */
+  /** Answer requests for ranges (RFC 9110 §14). Default true. */
   ranges?: boolean
   /** The answer, or what makes it, if the file is missing or must not be read. Default: 404, 403. */
   onMissing?: OnMissing | HttpResult
@@ -150,6 +153,19 @@ class FileResponse implements HttpResponse {
  * it is sent ends the connection.
  *
  * Throws `TypeError` or `RangeError` for a wrong path, range, status or field.
+ *
+ * @example
+ * ```ts
+ * import { createServer, file, html } from 'fasthttp'
+ *
+ * const missing = html('<h1>Not there</h1>', { status: 404 })
+ * createServer(() =>
+ *   file('public/report.pdf', {
+ *     headers: { 'Cache-Control': 'no-cache' },
+ *     onMissing: missing,
+ *   }),
+ * )
+ * ```
  */
 export function file(path: string | Uint8Array | URL, init: FileInit = {}): HttpResponse {
   if (init === null || typeof init !== 'object') {

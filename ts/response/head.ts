@@ -6,11 +6,11 @@ import { encodeFields } from './fields.ts'
 
 /** Status, reason phrase and field lines of a response. */
 export interface ResponseInit {
-  /** 200 to 999; the default is the helper's. */
+  /** 200 to 999. Default: that of the function, 200 for most. */
   status?: number
-  /** The reason phrase, at most 16777215 characters; the standard one by default. */
+  /** The reason phrase, at most 16777215 characters. Default: the standard one. */
   statusText?: string
-  /** Field lines. */
+  /** Field lines, before those that the server sets. Default: none. */
   headers?: HeaderInput
 }
 

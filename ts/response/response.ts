@@ -26,6 +26,13 @@ export type HttpResult = Uint8Array | string | HttpResponse
  * otherwise), bytes (application/octet-stream), or nothing.
  *
  * Throws `RangeError` for a status outside 200 to 999 and `TypeError` for an invalid field or body.
+ *
+ * @example
+ * ```ts
+ * import { createServer, reply } from 'fasthttp'
+ *
+ * createServer(() => reply(418, 'short and stout', { 'X-Pot': 'tea' }))
+ * ```
  */
 export function reply(
   status: number,
@@ -42,13 +49,31 @@ export function reply(
   )
 }
 
-/** A text/plain response in UTF-8; 200 by default. Throws as `reply` does. */
+/**
+ * A text/plain response in UTF-8; 200 by default. Throws as `reply` does.
+ *
+ * @example
+ * ```ts
+ * import { createServer, text } from 'fasthttp'
+ *
+ * createServer((req) => text(`no ${req.path} here`, { status: 404 }))
+ * ```
+ */
 export function text(body: string, init?: ResponseInit): HttpResponse {
   checkString('text', body)
   return new EncodedResponse(init?.status ?? 200, body, TEXT, init)
 }
 
-/** A text/html response in UTF-8; 200 by default. Throws as `reply` does. */
+/**
+ * A text/html response in UTF-8; 200 by default. Throws as `reply` does.
+ *
+ * @example
+ * ```ts
+ * import { createServer, html } from 'fasthttp'
+ *
+ * createServer(() => html('<!doctype html><title>Hello</title><h1>Hello</h1>'))
+ * ```
+ */
 export function html(body: string, init?: ResponseInit): HttpResponse {
   checkString('html', body)
   return new EncodedResponse(init?.status ?? 200, body, HTML, init)
@@ -57,6 +82,13 @@ export function html(body: string, init?: ResponseInit): HttpResponse {
 /**
  * An application/json response; 200 by default. Throws as `reply` does, and `TypeError` for a
  * value that JSON cannot express (`undefined`, a function, a cycle, a BigInt).
+ *
+ * @example
+ * ```ts
+ * import { createServer, json } from 'fasthttp'
+ *
+ * createServer(() => json({ id: 1 }, { status: 201, headers: { Location: '/items/1' } }))
+ * ```
  */
 export function json(value: unknown, init?: ResponseInit): HttpResponse {
   const body = JSON.stringify(value) as string | undefined
@@ -69,6 +101,14 @@ export function json(value: unknown, init?: ResponseInit): HttpResponse {
  * handed over. With `transfer` they are sent from where they are and `body` is detached at once;
  * memory that cannot be detached (a pooled Buffer) is copied instead, and a SharedArrayBuffer is
  * sent from where it is on your word that it does not change. Throws as `reply` does.
+ *
+ * @example
+ * ```ts
+ * import { bytes, createServer } from 'fasthttp'
+ *
+ * const icon = Buffer.from('89504e470d0a1a0a', 'hex')
+ * createServer(() => bytes(icon, { headers: { 'Content-Type': 'image/png' } }))
+ * ```
  */
 export function bytes(
   body: Uint8Array,
@@ -82,6 +122,13 @@ export function bytes(
  * A redirect to `location`, a URI or a path; 302 by default. What no URI may contain (RFC 3986 §2), such
  * as a space or a letter that is not ASCII, is percent-encoded; everything else is sent as it is. Throws
  * as `reply` does, also for control characters.
+ *
+ * @example
+ * ```ts
+ * import { createServer, redirect } from 'fasthttp'
+ *
+ * createServer((req) => redirect(`/new${req.path}`, 308))
+ * ```
  */
 export function redirect(
   location: string,
@@ -102,7 +149,16 @@ export function redirect(
 /** What may not stand in a URI, but for control characters, which are an error. */
 const NO_URI = /[ "<>\\^`{|}]|[^\0-\x7f]+/g
 
-/** A response without a body; 204 by default. Throws as `reply` does. */
+/**
+ * A response without a body; 204 by default. Throws as `reply` does.
+ *
+ * @example
+ * ```ts
+ * import { createServer, empty } from 'fasthttp'
+ *
+ * createServer(() => empty(204, { headers: { 'Set-Cookie': ['a=1', 'b=2; HttpOnly'] } }))
+ * ```
+ */
 export function empty(status = 204, init?: ResponseInit): HttpResponse {
   return new EncodedResponse(status, null, 0, init)
 }

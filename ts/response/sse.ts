@@ -37,6 +37,20 @@ const TYPE = 'text/event-stream; charset=utf-8'
  *
  * An event that could be read as another one (a line break in `event` or `id`, a `retry` that is no
  * number of milliseconds) is an error of the source: nothing of it is sent, and the connection is cut.
+ *
+ * @example
+ * ```ts
+ * import { setTimeout as delay } from 'node:timers/promises'
+ * import { createServer, sse } from 'fasthttp'
+ *
+ * async function* ticks(signal: AbortSignal) {
+ *   for (let n = 0; !signal.aborted; n++) {
+ *     yield { event: 'tick', id: String(n), data: { n } }
+ *     await delay(1000, undefined, { signal }).catch(() => undefined)
+ *   }
+ * }
+ * createServer((req) => sse(ticks(req.signal), { keepAlive: 10_000 }))
+ * ```
  */
 export function sse(
   source: SseSource,

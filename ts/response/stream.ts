@@ -141,6 +141,19 @@ export class StreamResponse implements HttpResponse {
  * source is cancelled (`return()`, `cancel()`, `destroy()`). A HEAD never pulls it.
  *
  * Throws `TypeError` for what is no source, or a locked one, and otherwise as `reply` does.
+ *
+ * @example
+ * ```ts
+ * import { createReadStream } from 'node:fs'
+ * import { createGzip } from 'node:zlib'
+ * import { createServer, stream } from 'fasthttp'
+ *
+ * createServer(() =>
+ *   stream(createReadStream('big.csv').pipe(createGzip()), {
+ *     headers: { 'Content-Type': 'text/csv', 'Content-Encoding': 'gzip' },
+ *   }),
+ * )
+ * ```
  */
 export function stream(source: StreamSource, init: ResponseInit = {}): HttpResponse {
   return new StreamResponse(source, init, PLAIN)

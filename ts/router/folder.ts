@@ -35,10 +35,10 @@ export interface ServeFilesOptions {
   precompressed?: boolean
   /**
    * Media types by extension, such as `{ md: 'text/markdown; charset=utf-8' }`, before those that are known
-   * (`mime-types`).
+   * (`mime-types`). Default: none.
    */
   types?: MediaTypes
-  /** Further field lines of every file (200, 206, 304). */
+  /** Further field lines of every file (200, 206, 304). Default: none. */
   headers?: HeaderInput
 }
 

@@ -99,6 +99,13 @@ export class RouteGroup<Prefix extends string = ''> {
    *
    * Throws `TypeError` for a wrong method, path or handler, and `ERR_ROUTE_CONFLICT` naming both
    * patterns if another route of the method could match the same path. Then nothing is changed.
+   *
+   * @example
+   * ```ts
+   * import { empty, Router } from 'fasthttp'
+   *
+   * new Router().handle('PROPFIND', '/dav/*path', () => empty(207))
+   * ```
    */
   handle<Path extends string>(
     method: string,
@@ -119,6 +126,15 @@ export class RouteGroup<Prefix extends string = ''> {
    * Adds a fixed answer for GET: bytes that are a whole response, a text or a response value. It is
    * copied, and sent without JavaScript, so no middleware sees it. Throws as `handle` does, and
    * `TypeError` for what is no result.
+   *
+   * @example
+   * ```ts
+   * import { Router, text } from 'fasthttp'
+   *
+   * new Router()
+   *   .static('/health', 'ok')
+   *   .static('/robots.txt', text('User-agent: *\nDisallow: /\n'))
+   * ```
    */
   static(path: string, result: HttpResult): this {
     this.#registry().addFixed(this.#full(path), result)
@@ -132,6 +148,15 @@ export class RouteGroup<Prefix extends string = ''> {
    * missing is answered as what no route has.
    *
    * Throws as `handle` does, and `TypeError` for a wrong root or option.
+   *
+   * @example
+   * ```ts
+   * import { Router } from 'fasthttp'
+   *
+   * new Router().serveFiles('/static/*filepath', 'public', {
+   *   cacheControl: (path) => (path.endsWith('.html') ? 'no-cache' : 'public, max-age=31536000'),
+   * })
+   * ```
    */
   serveFiles(path: string, root: string | URL, options: ServeFilesOptions = {}): this {
     checkFilesPath(path)
@@ -154,6 +179,16 @@ export class RouteGroup<Prefix extends string = ''> {
    * Puts middleware before the routes that are added from now on, also in groups below this one:
    * behind the middleware put here before, and before that of those groups. Several run in their
    * order. Throws `TypeError` for what is no function.
+   *
+   * @example
+   * ```ts
+   * import { Router, text } from 'fasthttp'
+   *
+   * const router = new Router().use((req, next) =>
+   *   req.header('authorization') === undefined ? text('who?', { status: 401 }) : next(),
+   * )
+   * router.get('/secret', () => 'for those who say who they are')
+   * ```
    */
   use(...middleware: Middleware[]): this {
     for (const one of middleware) {
@@ -168,6 +203,15 @@ export class RouteGroup<Prefix extends string = ''> {
   /**
    * Routes below a prefix, behind the middleware of this group. Throws `TypeError` for a prefix
    * that does not begin with a slash or ends with one; '/' alone is no prefix.
+   *
+   * @example
+   * ```ts
+   * import { json, Router } from 'fasthttp'
+   *
+   * const api = new Router().group('/api')
+   * api.get('', () => 'the API itself') // /api
+   * api.get('/items/:id', (req) => json({ id: req.params.id })) // /api/items/1
+   * ```
    */
   group<Path extends string>(prefix: Path): RouteGroup<`${Prefix}${Path extends '/' ? '' : Path}`> {
     if (typeof prefix !== 'string') {

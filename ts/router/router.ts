@@ -47,6 +47,17 @@ const RECORD_NOT_ALLOWED = -3
  * what needs no handler; `router.handler` is the same as an ordinary handler.
  *
  * Throws `TypeError` or `RangeError` naming a wrong option and its value.
+ *
+ * @example
+ * ```ts
+ * import { createServer, json, Router } from 'fasthttp'
+ *
+ * const router = new Router({ overlap: 'static-first' })
+ * router.get('/user/:id', (req) => json({ id: req.params.id }))
+ * router.get('/files/*path', (req) => req.params.path)
+ * router.static('/health', 'ok')
+ * await createServer(router).listen(3000)
+ * ```
  */
 export class Router extends RouteGroup implements Routed {
   /** Answers any request as the router would: for middleware, or as `notFound` of another router. */
@@ -83,6 +94,7 @@ export class Router extends RouteGroup implements Routed {
     return this.#notFound
   }
 
+  /** `undefined` for the default. */
   set notFound(handler: Handler | undefined) {
     this.#notFound = checkHandler('notFound', handler)
     this.#setHandlers()
@@ -93,6 +105,7 @@ export class Router extends RouteGroup implements Routed {
     return this.#methodNotAllowed
   }
 
+  /** `undefined` for the default. */
   set methodNotAllowed(handler: Handler | undefined) {
     this.#methodNotAllowed = checkHandler('methodNotAllowed', handler)
     this.#setHandlers()
@@ -106,6 +119,7 @@ export class Router extends RouteGroup implements Routed {
     return this.#panicHandler
   }
 
+  /** `undefined` for the default. */
   set panicHandler(handler: PanicHandler | undefined) {
     this.#panicHandler = checkHandler('panicHandler', handler)
   }
@@ -120,6 +134,15 @@ export class Router extends RouteGroup implements Routed {
   /**
    * Removes the route with this method, '*' for those of `any`, and this very pattern, with the prefix
    * of its group; says whether it was there. Those of `serveFiles` are two: GET and HEAD.
+   *
+   * @example
+   * ```ts
+   * import { Router } from 'fasthttp'
+   *
+   * const router = new Router().get('/old', () => 'old')
+   * router.remove('GET', '/old') // true
+   * router.remove('GET', '/old') // false
+   * ```
    */
   remove(method: string, path: string): boolean {
     const id = this.#table.native.remove(String(method), String(path))
@@ -131,6 +154,15 @@ export class Router extends RouteGroup implements Routed {
   /**
    * Finds the route of a path, which is without a query, as requests are matched; without redirects
    * and the like, whatever the options.
+   *
+   * @example
+   * ```ts
+   * import { Router } from 'fasthttp'
+   *
+   * const router = new Router().get('/user/:id', () => 'found')
+   * router.lookup('GET', '/user/7').params['id'] // '7'
+   * router.lookup('GET', '/user/7/').tsr // true: without its final slash it would be found
+   * ```
    */
   lookup(method: string, path: string): Match {
     const id = this.#table.find(String(method), wireForm(String(path)))
@@ -298,6 +330,13 @@ function recover(
 /**
  * The canonical form of a path: one slash at its beginning and between its elements, without `.`
  * and `..`. A final slash stays. Escapes are not looked into.
+ *
+ * @example
+ * ```ts
+ * import { cleanPath } from 'fasthttp'
+ *
+ * cleanPath('//a/./b/../c/') // '/a/c/'
+ * ```
  */
 export function cleanPath(path: string): string {
   if (typeof path !== 'string') throw new TypeError(`path must be a string, got ${show(path)}`)

@@ -30,11 +30,17 @@ export interface RouterOptions {
    * preferred to a parameter and a parameter to a catch-all, with backtracking.
    */
   overlap?: 'never' | 'static-first'
-  /** Answers what no route has; by default the I/O thread does, with 404. */
+  /** Answers what no route has. Default: the I/O thread does, with 404. */
   notFound?: Handler
-  /** Answers what only routes of other methods have; `Allow` is added to its result. */
+  /**
+   * Answers what only routes of other methods have; `Allow` is added to its result. Default: the I/O
+   * thread does, with 405.
+   */
   methodNotAllowed?: Handler
-  /** Answers for handlers that throw or reject, unless with an `HttpError`. */
+  /**
+   * Answers for handlers that throw or reject, unless with an `HttpError`. Default: 500, and `onError`
+   * hears of it.
+   */
   panicHandler?: PanicHandler
 }
 

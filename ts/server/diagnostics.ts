@@ -8,6 +8,17 @@ import type { HttpRequest } from '../request/request.ts'
  * `fasthttp.server.response.created` when its result is there, and
  * `fasthttp.server.response.finish` at the end, once for each start. Requests that are refused natively
  * never get here; `server.stats()` counts them.
+ *
+ * @example
+ * ```ts
+ * import { subscribe } from 'node:diagnostics_channel'
+ * import type { RequestMessage } from 'fasthttp'
+ *
+ * subscribe('fasthttp.server.response.finish', (message) => {
+ *   const { request, outcome } = message as RequestMessage
+ *   console.log(request.method, request.path, outcome)
+ * })
+ * ```
  */
 export interface RequestMessage {
   /** The request. */

@@ -8,13 +8,24 @@ import { native, type NativeListenOptions, type NativeServer } from '../crossing
 import { coded, listenError, show } from '../errors.ts'
 import { scopeOf, withZone } from '../request/address.ts'
 
-/** Where to listen: `path`, or `port` and `host`. */
+/**
+ * Where to listen: `path`, or `port` and `host`.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'fasthttp'
+ *
+ * const closing = new AbortController()
+ * const server = createServer(() => 'Hello, World!')
+ * await server.listen({ path: '/run/app.sock', signal: closing.signal })
+ * ```
+ */
 export interface ListenOptions {
-  /** 0 (the default) lets the kernel choose. */
+  /** 0 lets the kernel choose: `address()` says what. Default 0. */
   port?: number
   /** An address or a name. Default: all addresses, IPv6 and IPv4. */
   host?: string
-  /** The path of a Unix socket. */
+  /** The path of a Unix socket, in place of `port` and `host`. Default: none. */
   path?: string
   /** Connections that wait to be accepted; the kernel cuts it. Default 4096. */
   backlog?: number
@@ -22,7 +33,7 @@ export interface ListenOptions {
   ipv6Only?: boolean
   /** Share the port with other processes; Linux and FreeBSD only, else `ERR_UNSUPPORTED`. Default false. */
   reusePort?: boolean
-  /** Closes the server when aborted. */
+  /** Closes the server when aborted. Default: none. */
   signal?: AbortSignal
 }
 

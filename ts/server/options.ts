@@ -6,7 +6,7 @@ import type { HttpRequest } from '../request/request.ts'
 import type { Append } from '../response/append.ts'
 import type { OnError } from './dispatch.ts'
 
-/** Times in milliseconds, sizes in bytes; 0 turns a time-out off. */
+/** Options of a server. Times are in milliseconds, sizes in bytes; 0 turns a time-out off. */
 export interface ServerOptions {
   /** I/O threads, 1 to 64. Default: one fewer than the cores, 1 to 4. */
   ioThreads?: number
@@ -14,49 +14,49 @@ export interface ServerOptions {
   noDelay?: boolean
   /** Send `Date` (RFC 9110 §6.6.1). Default true. */
   date?: boolean
-  /** Anything of yours: `server.userData`. */
+  /** Anything of yours: `server.userData`. Default: undefined. */
   userData?: unknown
-  /** Longest request target, at most `maxHeaderSize`; more is 414. Default 8192. */
+  /** Longest request target in bytes, at most `maxHeaderSize`; more is 414. Default 8192. */
   maxRequestLine?: number
-  /** Longest head, request line included; more is 431. Default 16384. */
+  /** Longest head in bytes, request line included; more is 431. Default 16384. */
   maxHeaderSize?: number
   /** Most field lines; more is 431. Default 100. */
   maxHeadersCount?: number
   /**
-   * Largest decoded body; more is 413. Default 1048576. At most a little less than 2 GiB for bodies
-   * that are collected, and with `bodyMode: 'stream'` anything up to `Infinity`.
+   * Largest decoded body in bytes; more is 413. Default 1048576 (1 MiB). At most a little less than
+   * 2 GiB for bodies that are collected, and with `bodyMode: 'stream'` anything up to `Infinity`.
    */
   maxBodySize?: number
-  /** Longest trailer section; more is 431. Default 8192. */
+  /** Longest trailer section in bytes; more is 431. Default 8192. */
   maxTrailerSize?: number
-  /** Longest chunk-size line; more is 400. Default 4096. */
+  /** Longest chunk-size line in bytes; more is 400. Default 4096. */
   maxChunkExtensions?: number
   /** Unanswered requests of one connection; further ones wait. Default 16. */
   maxPipelined?: number
-  /** Unsent response bytes of one connection above which it is not read. Default 65536. */
+  /** Unsent response bytes of one connection above which it is not read. Default 65536 (64 KiB). */
   maxUnsentBytes?: number
-  /** Bytes of unfinished requests in all above which reading pauses. Default 268435456. */
+  /** Bytes of unfinished requests in all above which reading pauses. Default 268435456 (256 MiB). */
   maxBufferedBytes?: number
   /** Open connections; further clients wait in the backlog. Default: as descriptors allow. */
   maxConnections?: number
   /** Requests after which a connection closes; 0 for no limit. Default 0. */
   maxRequestsPerSocket?: number
-  /** Time for a whole head, at most `requestTimeout`. Default 10000. */
+  /** Time for a whole head in milliseconds, at most `requestTimeout`. Default 10000. */
   headersTimeout?: number
-  /** Time between two reads of a body, at most `requestTimeout`. Default 10000. */
+  /** Time between two reads of a body in milliseconds, at most `requestTimeout`. Default 10000. */
   bodyTimeout?: number
-  /** Bytes per second that a body must reach after 10 s. Default 1024. */
+  /** Bytes per second that a body must reach after 10 s; 0 for any. Default 1024. */
   minBodyRate?: number
-  /** Time for a whole request. Default 300000. */
+  /** Time for a whole request in milliseconds. Default 300000 (5 minutes). */
   requestTimeout?: number
   /**
-   * Time for a handler, from when its request was handed up; 503 and a close then, with
-   * `Retry-After` exactly if the handler had not begun: then it never runs. Default 0.
+   * Time for a handler in milliseconds, from when its request was handed up; 503 and a close then, with
+   * `Retry-After` exactly if the handler had not begun: then it never runs. Default 0 (off).
    */
   handlerTimeout?: number
-  /** Time without progress of a response. Default 30000. */
+  /** Time without progress of a response, in milliseconds. Default 30000. */
   writeTimeout?: number
-  /** Time between requests. Default 65000. */
+  /** Time between requests of a connection, in milliseconds. Default 65000. */
   keepAliveTimeout?: number
   /**
    * Tell clients with `Keep-Alive: timeout=N` how long a connection may wait, in seconds and a second
@@ -65,23 +65,23 @@ export interface ServerOptions {
    */
   keepAliveHeader?: boolean
   /**
-   * Time for which a connection is kept behind its last response, so that this arrives although the
-   * client is still sending (RFC 9112 §9.6); 0 for none. Default 2000.
+   * Time in milliseconds for which a connection is kept behind its last response, so that this arrives
+   * although the client is still sending (RFC 9112 §9.6); 0 for none. Default 2000.
    */
   lingerTimeout?: number
   /**
    * Bytes that are read and dropped meanwhile, or of a body whose request is answered; what the client
-   * sends beyond them is left unread until it closes or `lingerTimeout` is over. Default 262144.
+   * sends beyond them is left unread until it closes or `lingerTimeout` is over. Default 262144 (256 KiB).
    */
   lingerBytes?: number
   /**
-   * Time that a request may wait for JavaScript, at most `handlerTimeout`; 503 with `Retry-After`
-   * then, and its handler never runs. Default 0.
+   * Time in milliseconds that a request may wait for JavaScript, at most `handlerTimeout`; 503 with
+   * `Retry-After` then, and its handler never runs. Default 0 (off).
    */
   maxQueueDelay?: number
   /**
-   * Whether a body is collected before its handler is called (`buffer`, the default), or read by the
-   * handler as it comes (`stream`): then `body`, `text()`, `json()` and `buffer` of a request that has
+   * Whether a body is collected before its handler is called ('buffer', the default), or read by the
+   * handler as it comes ('stream'): then `body`, `text()`, `json()` and `buffer` of a request that has
    * one throw `ERR_BODY_STREAMED`, and `stream()` and `for await` have it.
    */
   bodyMode?: 'buffer' | 'stream'

@@ -24,17 +24,39 @@ export interface Server extends EventEmitter, AsyncDisposable {
    * listened to, which is emitted then, or the promise is looked at. It is node's error for a failing call
    * (`EADDRINUSE`, `EACCES`: `code`, `errno`, `syscall`, `address`, `port`), or with
    * `ERR_SERVER_ALREADY_LISTEN`. Throws `TypeError` or `RangeError` for wrong arguments.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'fasthttp'
+   *
+   * const server = createServer(() => 'Hello, World!')
+   * await server.listen({ port: 0, host: '127.0.0.1' })
+   * console.log(server.address())
+   * ```
    */
   listen(port?: number, host?: string, backlog?: number, callback?: () => void): Promise<this>
+  /** The same, on a port of this host. */
   listen(port: number, host: string, callback?: () => void): Promise<this>
+  /** The same, on a port of all addresses. */
   listen(port: number, callback?: () => void): Promise<this>
+  /** The same, on a port that the kernel chooses. */
   listen(callback?: () => void): Promise<this>
+  /** The same, with options, or at the path of a Unix socket. */
   listen(options: ListenOptions | string, callback?: () => void): Promise<this>
   /**
    * Accepts no more, drops idle connections, answers what was received; the last answer of each
    * connection carries `Connection: close`. Requests that were pipelined behind it are answered
    * too. With `timeout`, in milliseconds, what is left then is cut. Resolves when all is over, and
    * at once if the server is not running; then a callback gets `ERR_SERVER_NOT_RUNNING`.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'fasthttp'
+   *
+   * const server = createServer(() => 'Hello, World!')
+   * await server.listen(3000)
+   * process.once('SIGTERM', () => void server.close({ timeout: 10_000 }))
+   * ```
    */
   close(options?: { timeout?: number } | ((error?: Error) => void)): Promise<void>
   /** Drops connections between requests. */
@@ -47,7 +69,18 @@ export interface Server extends EventEmitter, AsyncDisposable {
   readonly listening: boolean
   /** The option of that name. */
   readonly userData: unknown
-  /** What the server has counted since `listen`; all zero while it does not run. */
+  /**
+   * What the server has counted since `listen`; all zero while it does not run.
+   *
+   * @example
+   * ```ts
+   * import { createServer, json, Router } from 'fasthttp'
+   *
+   * const router = new Router()
+   * const server = createServer(router)
+   * router.get('/stats', () => json(server.stats()))
+   * ```
+   */
   stats(): ServerStats
   /** Keeps the process alive while the server runs; the default. */
   ref(): this
@@ -58,6 +91,20 @@ export interface Server extends EventEmitter, AsyncDisposable {
 /**
  * Makes a server out of a handler, or of the option `append`: one of the two. Throws `TypeError` or
  * `RangeError` naming a wrong option and its value.
+ *
+ * @example
+ * ```ts
+ * import { createServer, json } from 'fasthttp'
+ *
+ * const server = createServer(
+ *   (req) => {
+ *     if (req.path === '/') return 'Hello, World!'
+ *     return json({ path: req.path, agent: req.header('user-agent') })
+ *   },
+ *   { maxBodySize: 64 << 10, keepAliveTimeout: 5000 },
+ * )
+ * await server.listen(3000)
+ * ```
  */
 export function createServer(handler: Handler | Routed, options?: ServerOptions): Server
 export function createServer(options: ServerOptions, handler: Handler | Routed): Server

@@ -2,16 +2,26 @@ import { native, type NativeServer } from '../crossing/native.ts'
 
 /** What a server has counted since `listen`, natively and always. */
 export interface ServerStats {
-  /** Connections that are open, and all that were. */
-  readonly connections: { readonly open: number; readonly total: number }
+  /** Connections. */
+  readonly connections: {
+    /** Those that are open. */
+    readonly open: number
+    /** All that were accepted. */
+    readonly total: number
+  }
   /** Requests handed to JavaScript, or answered by the router without it. */
   readonly requests: number
   /** Responses by class: `2xx` to `5xx`; statuses from 600 on count as `5xx`. */
   readonly responses: Readonly<Record<string, number>>
   /** Requests that got no answer: their client had left, or their connection was dropped. */
   readonly aborted: number
-  /** Bytes read and written. */
-  readonly bytes: { readonly in: number; readonly out: number }
+  /** Bytes of all connections. */
+  readonly bytes: {
+    /** Read. */
+    readonly in: number
+    /** Written. */
+    readonly out: number
+  }
   /** Requests that were refused as malformed or too large, by reason. */
   readonly parseErrors: Readonly<Record<string, number>>
   /** Phases of a connection that lasted too long, by phase. */
@@ -22,8 +32,13 @@ export interface ServerStats {
   readonly refused: number
   /** Times that accepting paused, for want of descriptors or because of `maxConnections`. */
   readonly acceptPauses: number
-  /** Requests that JavaScript has not taken up, and the milliseconds since it last took one up. */
-  readonly queue: { readonly depth: number; readonly delay: number }
+  /** What waits for JavaScript. */
+  readonly queue: {
+    /** Requests that it has not taken up. */
+    readonly depth: number
+    /** Milliseconds since it last took one up. */
+    readonly delay: number
+  }
 }
 
 /** Reads the counters of a server; all zero for one that does not run. */
