@@ -15,7 +15,8 @@ use crate::bridge::record::{
     KIND_RELEASED, KIND_TAKEN, PARAM_BYTES, field_words, in_one_piece, le_bytes, param_base,
     param_words, word, words,
 };
-use crate::net::crossing::{Notice, Request, RequestBytes, RequestToken};
+use crate::net::notice::Notice;
+use crate::net::request::{Request, RequestBytes, RequestToken};
 
 const END_BYTES: usize = 8;
 const NOTICE_BYTES: usize = 24;

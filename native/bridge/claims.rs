@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use self::claim::{AT_ONCE, OPEN, WITHDRAWN};
 use crate::bridge::memory::Words;
 use crate::bridge::ring::control;
-use crate::net::crossing::{RequestToken, SEQUENCE, Withdrawal};
+use crate::net::crossing::Withdrawal;
+use crate::net::request::{RequestToken, SEQUENCE};
 
 /// What the table says of a record.
 pub(in crate::bridge) mod claim {

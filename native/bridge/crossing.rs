@@ -10,7 +10,10 @@ use crate::bridge::handshake::{Word, fall_asleep, publish_up};
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Words;
 use crate::bridge::ring::{Ring, control};
-use crate::net::crossing::{Answer, Crossing, Deliver, Notice, Request, RequestToken, Withdrawal};
+use crate::net::answer::Answer;
+use crate::net::crossing::{Crossing, Deliver, Withdrawal};
+use crate::net::notice::Notice;
+use crate::net::request::{Request, RequestToken};
 
 /// How long the thread sleeps at most while a batch is in JavaScript's hands: answers that are
 /// ready must not wait for a slow handler behind them.

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 
 use crate::bridge::ring::{self, FLAG_HAS_RANGE, KIND_ANSWER};
 use crate::http::number::decimal;
+use crate::net::answer::{Answer, AnswerBody};
 use crate::net::asset::Asset;
-use crate::net::crossing::{Answer, AnswerBody};
 use crate::net::file::FileAnswer;
 use crate::net::platform::path_of;
 

@@ -2,7 +2,7 @@
 
 use crate::bridge::letter;
 use crate::http::response::check_raw;
-use crate::net::crossing::{Answer, AnswerBody};
+use crate::net::answer::{Answer, AnswerBody};
 use crate::net::routing::FixedAnswer;
 
 /// An answer from the words of a ring record, its reason and field lines, and its body. Says what is

@@ -11,9 +11,8 @@ use crate::http::error::ParseError;
 use crate::http::head::{HeadParser, Parsed};
 use crate::http::limits::Limits;
 use crate::http::message::read_head;
-use crate::net::crossing::{Request, RequestBytes, RequestToken};
 use crate::net::endpoint::Endpoint;
-use crate::net::routing::RouteMatch;
+use crate::net::request::{Request, RequestBytes, RequestToken, RouteMatch};
 use crate::router::escape::normalize;
 
 const INCOMPLETE: f64 = -1.0;

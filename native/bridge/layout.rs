@@ -6,7 +6,7 @@ use napi_derive::napi;
 
 use crate::bridge::claims::claim;
 use crate::bridge::{finder, record, ring};
-use crate::net::crossing;
+use crate::net::request;
 
 /// Every constant of the shared memory under the name that `ts/crossing/layout.ts` has for it.
 #[napi]
@@ -45,11 +45,11 @@ pub fn layout() -> HashMap<String, u32> {
         ("DOWN.close", ring::FLAG_CLOSE),
         ("DOWN.hasDate", ring::FLAG_HAS_DATE),
         ("DOWN.hasLength", ring::FLAG_HAS_LENGTH),
-        ("META.head", crossing::FLAG_HEAD),
-        ("META.upgrade", crossing::FLAG_UPGRADE),
-        ("META.connect", crossing::FLAG_CONNECT),
-        ("META.body", crossing::FLAG_BODY),
-        ("META.whole", crossing::FLAG_WHOLE),
+        ("META.head", request::FLAG_HEAD),
+        ("META.upgrade", request::FLAG_UPGRADE),
+        ("META.connect", request::FLAG_CONNECT),
+        ("META.body", request::FLAG_BODY),
+        ("META.whole", request::FLAG_WHOLE),
     ];
     let places = REQUEST
         .iter()

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use crate::bridge::ring::{self, word};
-use crate::net::crossing::{Answer, AnswerBody, RequestToken};
+use crate::net::answer::{Answer, AnswerBody};
+use crate::net::request::RequestToken;
 
 /// What it answers, and the answer; `None` if the words are no record's, or not that of these parts.
 pub fn open<'a>(
@@ -40,7 +41,7 @@ pub fn open<'a>(
 mod tests {
     use super::open;
     use crate::bridge::ring::{KIND_ANSWER, KIND_ASSET, KIND_FILE, KIND_RAW, KIND_SKIP, word};
-    use crate::net::crossing::AnswerBody;
+    use crate::net::answer::AnswerBody;
 
     const OK: i32 = (200 << 16 | KIND_ANSWER) as i32;
     /// A reason of 2 bytes, fields of 6, a body of 3.

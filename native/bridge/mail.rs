@@ -8,8 +8,9 @@ use memmap2::MmapOptions;
 
 use crate::bridge::memory::{Loan, StillBytes};
 use crate::net::accept::Open;
+use crate::net::answer::Answer;
 use crate::net::budget::Budget;
-use crate::net::crossing::{Answer, RequestToken};
+use crate::net::request::RequestToken;
 
 /// Memory for copies is kept up to this size, and so many of them.
 const SPARE_BYTES: usize = 128 << 10;

@@ -1,8 +1,8 @@
 //! How a record looks: its kinds, its words, and what a request puts into them.
 
 use crate::http::head::{FieldLine, Method, Version};
-use crate::net::crossing::{FLAGS_EXTENDED, Request};
 use crate::net::endpoint::Endpoint;
+use crate::net::request::{FLAGS_EXTENDED, Request};
 use crate::router::matcher::Span;
 
 /// A request; see `word` for what follows. Field lines, parameters and the raw bytes follow the words,

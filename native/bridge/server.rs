@@ -7,19 +7,19 @@ use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use crate::bridge::handshake::must_wake;
-use crate::bridge::letter;
 use crate::bridge::listen::{ListenOptions, ListenResult};
 use crate::bridge::memory::{Loan, StillBytes, Words};
 use crate::bridge::options::NativeOptions;
-use crate::bridge::ring;
 use crate::bridge::router::NativeRouter;
 use crate::bridge::takeover::{Parked, TakenConnection};
 use crate::bridge::threads::{Lane, LaneMemory, Service, Threads};
 use crate::bridge::wake::{CleanupHook, Wake};
+use crate::bridge::{letter, ring};
 use crate::net::accept::Upgrades;
-use crate::net::crossing::{AnswerBody, RequestToken};
+use crate::net::answer::AnswerBody;
 use crate::net::listener::{ListenError, Listener};
 use crate::net::remote::Command;
+use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
 

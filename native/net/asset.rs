@@ -13,8 +13,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::http::coding::{Coding, preferred};
 use crate::http::condition::{Conditions, Validators, Verdict};
 use crate::http::range::{Stretch, Wanted, wanted};
+use crate::net::answer::{Answer, AnswerBody};
 use crate::net::beneath::{Haste, open_beneath};
-use crate::net::crossing::{Answer, AnswerBody};
 use crate::net::file::{FileAnswer, FileBody, FileParts, FileState, body_of, state_of};
 use crate::net::open::{
     Resolved, failed, open, open_at_once, plain, read_unsized, status_of, take_head, unsatisfiable,

@@ -6,8 +6,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::net::answer::{Answer, AnswerBody};
 use crate::net::asset::Asset;
-use crate::net::crossing::{Answer, AnswerBody};
 use crate::net::sendfile::{FileSink, is_cached, read_at, read_at_once};
 
 /// Bytes of a file that a connection sends in one turn of the loop.

@@ -7,8 +7,9 @@ use std::io;
 use std::path::Path;
 
 use crate::http::status;
-use crate::net::crossing::{Answer, AnswerBody, Notice};
+use crate::net::answer::{Answer, AnswerBody};
 use crate::net::file::{FileAnswer, FileState, body_of, state_of};
+use crate::net::notice::Notice;
 use crate::net::sendfile::read_at;
 
 /// Files that do not know their size (those of `/proc`) are read whole, up to this size.

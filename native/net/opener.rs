@@ -6,12 +6,14 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+use crate::net::answer::Answer;
 use crate::net::asset;
 use crate::net::beneath::Haste;
-use crate::net::crossing::{Answer, FLAG_HEAD, Notice, RequestToken};
 use crate::net::file::{ColdRead, FileAnswer};
+use crate::net::notice::Notice;
 use crate::net::open::{Resolved, open, open_at_once, resolve};
 use crate::net::remote::{Command, Remote};
+use crate::net::request::{FLAG_HEAD, RequestToken};
 
 /// What the helper is to do.
 enum Job {

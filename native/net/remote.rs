@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, Sender};
 use mio::{Poll, Token, Waker};
 
 use crate::net::accept::{Accepted, Open};
-use crate::net::crossing::RequestToken;
 use crate::net::open::Resolved;
+use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
 use crate::net::takeover::{Handover, TakeError};

@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::http::head::RequestHead;
-use crate::net::crossing::{Answer, AnswerBody, ROUTE_NONE, ROUTE_NOT_ALLOWED, ROUTE_NOT_FOUND};
+use crate::net::answer::{Answer, AnswerBody};
+use crate::net::request::{ROUTE_NOT_ALLOWED, ROUTE_NOT_FOUND, RouteMatch};
 use crate::router::compiled::{Compiled, Decision};
 use crate::router::escape::Path;
-use crate::router::matcher::{Matcher, Span};
+use crate::router::matcher::Matcher;
 use crate::router::table::{Options, Table};
 
 const TEXT: &[u8] = b"text/plain; charset=utf-8";
@@ -116,27 +117,6 @@ impl SharedRoutes {
         });
         (self.version.load(Ordering::SeqCst), routes.clone())
     }
-}
-
-/// A handler's route, and the values of its parameters.
-#[derive(Clone, Copy, Debug)]
-pub struct RouteMatch<'a> {
-    /// The route's number, or one of `ROUTE_*`.
-    pub id: u32,
-    /// Offset from the start of the head that the parameters are counted from, unless the path has
-    /// another normal form: then from its start.
-    pub base: u32,
-    /// The parameters in the order of the pattern.
-    pub params: &'a [Span],
-}
-
-impl RouteMatch<'_> {
-    /// What a request has without a router.
-    pub const NONE: Self = RouteMatch {
-        id: ROUTE_NONE,
-        base: 0,
-        params: &[],
-    };
 }
 
 /// What becomes of a request.

@@ -38,7 +38,7 @@ export interface Match {
 const NOT_FOUND = text('Not Found', { status: 404 })
 const METHOD_NOT_ALLOWED = text('Method Not Allowed', { status: 405 })
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-/** What the addon says in a record instead of a route: see ROUTE_* in native/net/crossing.rs. */
+/** What the addon says in a record instead of a route: see ROUTE_* in native/net/request.rs. */
 const RECORD_NOT_FOUND = -2
 const RECORD_NOT_ALLOWED = -3
 

@@ -11,7 +11,8 @@ use self::sample::{Sample, sample};
 use super::Batch;
 use crate::bridge::mail::MailBox;
 use crate::http::tests::seeded::Seeded;
-use crate::net::crossing::{Notice, RequestToken};
+use crate::net::notice::Notice;
+use crate::net::request::RequestToken;
 
 /// A batch over pages, and the reader of the same pages.
 pub(in crate::bridge) fn lane(pages: usize, len: usize) -> (Batch, Reader) {

@@ -7,7 +7,8 @@ use super::claim::{AT_ONCE, OPEN, STARTED};
 use crate::bridge::memory::Words;
 use crate::bridge::ring::control;
 use crate::bridge::ring::tests::control_words;
-use crate::net::crossing::{RequestToken, Withdrawal};
+use crate::net::crossing::Withdrawal;
+use crate::net::request::RequestToken;
 
 const LEN: usize = 64;
 

@@ -11,7 +11,9 @@ use crate::bridge::handshake::Word;
 use crate::bridge::ring::control;
 use crate::bridge::ring::tests::writer::Down;
 use crate::http::tests::seeded::Seeded;
-use crate::net::crossing::{Answer, AnswerBody, Crossing, Deliver, Notice};
+use crate::net::answer::{Answer, AnswerBody};
+use crate::net::crossing::{Crossing, Deliver};
+use crate::net::notice::Notice;
 
 const MAY_SLEEP: Option<Option<Duration>> = Some(None);
 

@@ -9,7 +9,7 @@ use super::{CONTENT_TYPES, KIND_ANSWER, KIND_RAW, KIND_SKIP, Ring, control, word
 use crate::bridge::batch::tests::reader::Page;
 use crate::bridge::memory::Words;
 use crate::http::tests::seeded::Seeded;
-use crate::net::crossing::Answer;
+use crate::net::answer::Answer;
 
 /// Control words that live as long as the tests.
 pub(in crate::bridge) fn control_words() -> Words {

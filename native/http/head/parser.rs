@@ -5,11 +5,10 @@
 //! nothing behind a limit is looked at. Only CR LF ends a line (RFC 9112 §2.2 allows that), and a
 //! folded line is refused (§5.2).
 
-use crate::http::byte;
 use crate::http::error::ParseError;
 use crate::http::head::{FieldLine, Method, Parsed, RequestHead, Span, Version};
 use crate::http::limits::Limits;
-use crate::http::target;
+use crate::http::{byte, target};
 
 /// Empty lines that are skipped before a request; RFC 9112 §2.2 asks for one, a bound keeps a
 /// client from feeding them for ever.

@@ -1,5 +1,6 @@
-use super::check_raw;
-use super::{ConnectionField, ResponseBody, ResponseHead, encode_error, encode_head, forbids_body};
+use super::{
+    ConnectionField, ResponseBody, ResponseHead, check_raw, encode_error, encode_head, forbids_body,
+};
 
 const DATE: &[u8; 29] = b"Sun, 06 Nov 1994 08:49:37 GMT";
 

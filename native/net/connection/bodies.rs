@@ -6,8 +6,9 @@ use crate::http::error::ParseError;
 use crate::http::framing::{BodyLength, Framing, frame};
 use crate::http::head::{FieldLine, HeadParser, Parsed, RequestHead};
 use crate::http::limits::Limits;
-use crate::net::crossing::{Deliver, RequestBytes};
+use crate::net::crossing::Deliver;
 use crate::net::inbox::{Inbox, Stage};
+use crate::net::request::RequestBytes;
 use crate::net::stream::Socket;
 
 pub(super) const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";

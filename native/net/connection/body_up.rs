@@ -14,8 +14,10 @@ use super::{Connection, Turn};
 use crate::http::body::BodyDecoder;
 use crate::http::framing::Framing;
 use crate::http::head::RequestHead;
-use crate::net::crossing::{BodyEnd, Deliver, Notice, RequestBytes, RequestToken};
+use crate::net::crossing::Deliver;
 use crate::net::inbox::{BodyTimes, Inbox, Stage};
+use crate::net::notice::{BodyEnd, Notice};
+use crate::net::request::{RequestBytes, RequestToken};
 use crate::net::stream::Socket;
 
 /// Bytes that a pull asks for: no fewer than a piece has, so that it is worth one whatever the last

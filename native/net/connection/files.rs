@@ -3,8 +3,10 @@
 use std::io;
 
 use super::{Connection, Scratch};
-use crate::net::crossing::{Answer, Notice, RequestToken, SEQUENCE};
+use crate::net::answer::Answer;
 use crate::net::file::{FILE_TURN, FileAnswer};
+use crate::net::notice::Notice;
+use crate::net::request::{RequestToken, SEQUENCE};
 use crate::net::stream::Socket;
 
 /// So many connections of a thread may have the kernel take as much of their files as it likes.

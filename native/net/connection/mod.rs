@@ -34,11 +34,14 @@ use takeover::Taking;
 pub use turn::{After, Queued, Scratch, Turn};
 use turn::{READ_BUDGET, WRITE_BUDGET};
 
+use crate::net::answer::Answer;
 use crate::net::config::Config;
-use crate::net::crossing::{Answer, Deliver, Notice, RequestToken, SEQUENCE, Withdrawal};
+use crate::net::crossing::{Deliver, Withdrawal};
 use crate::net::endpoint::Endpoint;
 use crate::net::inbox::{Inbox, Stage};
+use crate::net::notice::Notice;
 use crate::net::outbox::{Outbox, OutboxPool, Written};
+use crate::net::request::{RequestToken, SEQUENCE};
 use crate::net::stats::Counter;
 use crate::net::stream::Socket;
 use crate::net::timer::Deadline;

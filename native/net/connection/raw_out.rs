@@ -7,7 +7,8 @@ use super::answers::{connection_line, internal_error, unchunk_head};
 use super::stream_out::{Framing, Sending};
 use super::{Connection, Turn};
 use crate::http::response::{GradualRaw, Progress, RawBody, RawError, RawResponse};
-use crate::net::crossing::{FLAG_HEAD, FLAG_HTTP10, Notice, RequestToken};
+use crate::net::notice::Notice;
+use crate::net::request::{FLAG_HEAD, FLAG_HTTP10, RequestToken};
 use crate::net::stream::Socket;
 
 /// A response of which some bytes were written.

@@ -3,8 +3,9 @@
 use std::io;
 
 use super::{Connection, Turn};
-use crate::net::crossing::{BodyEnd, Deliver};
+use crate::net::crossing::Deliver;
 use crate::net::inbox::Stage;
+use crate::net::notice::BodyEnd;
 use crate::net::stats::Counter;
 use crate::net::stream::{Socket, drained};
 

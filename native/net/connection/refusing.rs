@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 
 use super::Connection;
 use super::course::{Course, Refusal};
-use crate::net::crossing::{BodyEnd, Deliver, SEQUENCE, Withdrawal};
+use crate::net::crossing::{Deliver, Withdrawal};
+use crate::net::notice::BodyEnd;
+use crate::net::request::SEQUENCE;
 use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {

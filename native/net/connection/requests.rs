@@ -7,12 +7,13 @@ use crate::http::framing::{BodyLength, Framing, frame, frame_tunnel, offers_web_
 use crate::http::head::{FieldLine, HeadParser, Method, Parsed, RequestHead, Version};
 use crate::http::limits::Limits;
 use crate::net::accept::Upgrades;
-use crate::net::crossing::{
-    Deliver, FLAG_BODY, FLAG_CONNECT, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, FLAG_UPGRADE, FLAG_WHOLE,
-    Request, RequestBytes, RequestToken, SEQUENCE,
-};
+use crate::net::crossing::Deliver;
 use crate::net::inbox::{Inbox, Stage};
-use crate::net::routing::{RouteMatch, Routed};
+use crate::net::request::{
+    FLAG_BODY, FLAG_CONNECT, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, FLAG_UPGRADE, FLAG_WHOLE, Request,
+    RequestBytes, RequestToken, RouteMatch, SEQUENCE,
+};
+use crate::net::routing::Routed;
 use crate::net::stats::Counter;
 use crate::net::stream::Socket;
 

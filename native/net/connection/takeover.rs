@@ -3,7 +3,7 @@
 
 use super::Connection;
 use super::course::Course;
-use crate::net::crossing::{RequestToken, SEQUENCE};
+use crate::net::request::{RequestToken, SEQUENCE};
 use crate::net::stream::Socket;
 use crate::net::takeover::TakeError;
 

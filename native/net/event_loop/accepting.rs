@@ -1,7 +1,8 @@
 //! Who is accepted, and which thread gets them.
 
 use super::EventLoop;
-use crate::net::crossing::{Crossing, Notice};
+use crate::net::crossing::Crossing;
+use crate::net::notice::Notice;
 use crate::net::remote::Command;
 use crate::net::stats::Counter;
 

@@ -1,9 +1,11 @@
 //! The files of a loop's connections: opened, read ahead, and answered with.
 
 use super::EventLoop;
+use crate::net::answer::Answer;
 use crate::net::connection::{Connection, Queued, Turn};
-use crate::net::crossing::{Answer, Crossing, RequestToken};
+use crate::net::crossing::Crossing;
 use crate::net::open::Resolved;
+use crate::net::request::RequestToken;
 use crate::net::stream::Stream;
 
 impl<C: Crossing> EventLoop<C> {

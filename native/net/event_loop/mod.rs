@@ -20,10 +20,11 @@ use mio::{Events, Poll, Token};
 use slab::Slab;
 
 use crate::net::accept::{Accepted, Acceptor};
+use crate::net::answer::Answer;
 use crate::net::clock::Clock;
 use crate::net::config::Config;
 use crate::net::connection::{Connection, Queued, Scratch, Turn, note_late};
-use crate::net::crossing::{Answer, Crossing};
+use crate::net::crossing::Crossing;
 use crate::net::fd;
 use crate::net::listener::Listener;
 use crate::net::opener::Opener;

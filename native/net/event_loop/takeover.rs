@@ -4,8 +4,10 @@ use mio::event::Source;
 
 use super::EventLoop;
 use crate::net::connection::Connection;
-use crate::net::crossing::{Crossing, Notice, RequestToken};
+use crate::net::crossing::Crossing;
 use crate::net::fd::Lent;
+use crate::net::notice::Notice;
+use crate::net::request::RequestToken;
 use crate::net::stats::Counter;
 use crate::net::stream::Stream;
 use crate::net::takeover::{Handover, TakeError};

@@ -4,7 +4,7 @@ use super::lane;
 use super::reader::{Page, Record};
 use super::sample::sample;
 use crate::http::tests::seeded::Seeded;
-use crate::net::crossing::Notice;
+use crate::net::notice::Notice;
 
 #[test]
 fn room_that_was_promised_is_there_for_a_request_of_any_size() {

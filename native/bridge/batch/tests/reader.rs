@@ -10,7 +10,8 @@ use crate::bridge::record::{
     KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED, KIND_REQUEST, KIND_TAKEN,
     PARAM_WORDS, word,
 };
-use crate::net::crossing::{Notice, RequestToken};
+use crate::net::notice::Notice;
+use crate::net::request::RequestToken;
 
 /// Memory of a chunk, which lives as long as the tests.
 #[derive(Clone, Copy, Debug)]

@@ -3,9 +3,8 @@
 use crate::http::head::{FieldLine, HeadParser, Method, Parsed, RequestHead, Version};
 use crate::http::limits::Limits;
 use crate::http::tests::seeded::Seeded;
-use crate::net::crossing::{Request, RequestBytes, RequestToken};
 use crate::net::endpoint::Endpoint;
-use crate::net::routing::RouteMatch;
+use crate::net::request::{Request, RequestBytes, RequestToken, RouteMatch};
 use crate::router::matcher::Span;
 
 /// A parsed request with its body.

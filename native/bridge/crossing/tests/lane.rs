@@ -11,7 +11,8 @@ use crate::bridge::memory::Words;
 use crate::bridge::ring::Ring;
 use crate::bridge::ring::tests::control_words;
 use crate::bridge::ring::tests::writer::Writer;
-use crate::net::crossing::{Crossing, Notice};
+use crate::net::crossing::Crossing;
+use crate::net::notice::Notice;
 
 /// Both ends.
 pub(super) struct Lane {

@@ -10,7 +10,8 @@ use crate::bridge::ring::{
     answer, control, word,
 };
 use crate::http::tests::seeded::Seeded;
-use crate::net::crossing::{Answer, AnswerBody, RequestToken};
+use crate::net::answer::{Answer, AnswerBody};
+use crate::net::request::RequestToken;
 
 /// An answer, as it is written and as it arrives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

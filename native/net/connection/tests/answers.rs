@@ -5,7 +5,8 @@ use std::io::ErrorKind;
 use super::reader::statuses;
 use super::rig::{Bench, Rig, ok};
 use super::script::{Script, Step};
-use crate::net::crossing::{Answer, AnswerBody, RequestToken};
+use crate::net::answer::{Answer, AnswerBody};
+use crate::net::request::RequestToken;
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 

@@ -6,7 +6,8 @@ use super::rig::{Bench, Order, Rig};
 use super::script::{Script, Step};
 use crate::http::tests::cases::cases;
 use crate::net::connection::After;
-use crate::net::crossing::{Notice, SEQUENCE};
+use crate::net::notice::Notice;
+use crate::net::request::SEQUENCE;
 
 #[test]
 fn ends_on_a_reset_behind_any_byte() {

@@ -4,8 +4,8 @@ use std::fs::File;
 
 use super::rig::{Bench, Rig, ok};
 use super::script::Script;
+use crate::net::answer::{Answer, AnswerBody};
 use crate::net::connection::After;
-use crate::net::crossing::{Answer, AnswerBody};
 use crate::net::event_loop::tests::files::{Temp, whole};
 use crate::net::file::FileBody;
 

@@ -2,7 +2,7 @@
 
 use super::rig::{Bench, Order, Rig};
 use super::script::Script;
-use crate::net::crossing::{
+use crate::net::request::{
     FLAG_BODY, FLAG_CONNECT, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, FLAG_UPGRADE, FLAG_WHOLE, SEQUENCE,
 };
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::rig::{Bench, Order, Rig, ok};
 use super::script::Script;
+use crate::net::answer::Answer;
 use crate::net::connection::After;
-use crate::net::crossing::Answer;
 use crate::net::part::{Part, StreamHead};
 use crate::net::stats::Stats;
 

@@ -6,7 +6,7 @@ use super::recorder::Taken;
 use super::traffic::{End, Traffic, is_barrier};
 use crate::net::config::Config;
 use crate::net::connection::Connection;
-use crate::net::crossing::{FLAG_LAST, RequestToken, SEQUENCE};
+use crate::net::request::{FLAG_LAST, RequestToken, SEQUENCE};
 
 /// An answer as it was given to the connection.
 #[derive(Debug)]

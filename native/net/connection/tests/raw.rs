@@ -4,9 +4,11 @@ use super::reader::statuses;
 use super::rig::{Bench, Rig, ok};
 use super::script::Script;
 use crate::http::response::RawError;
+use crate::net::answer::{Answer, AnswerBody};
 use crate::net::connection::After;
-use crate::net::crossing::{Answer, AnswerBody, Notice, RequestToken};
+use crate::net::notice::Notice;
 use crate::net::part::Part;
+use crate::net::request::RequestToken;
 
 const CHUNKED: &[u8] =
     b"HTTP/1.1 200 OK\r\nA: b\r\nTransfer-Encoding: chunked\r\nTrailer: c\r\n\r\n\

@@ -1,9 +1,9 @@
 //! The handler's side of a test: notes what it is given, and has as much room as it is told.
 
 use crate::http::tests::session::Seen;
-use crate::net::crossing::{
-    Deliver, FLAG_LAST, Notice, Request, RequestBytes, RequestToken, Withdrawal,
-};
+use crate::net::crossing::{Deliver, Withdrawal};
+use crate::net::notice::Notice;
+use crate::net::request::{FLAG_LAST, Request, RequestBytes, RequestToken};
 
 /// A request as it was handed over.
 #[derive(Clone, Debug)]

@@ -6,11 +6,12 @@ use super::reader::{Response, read_all};
 use super::recorder::Recorder;
 use super::script::Script;
 use crate::http::tests::session::Seen;
+use crate::net::answer::{Answer, AnswerBody};
 use crate::net::config::Config;
 use crate::net::connection::{After, Connection, Scratch, Turn};
-use crate::net::crossing::{Answer, AnswerBody, RequestToken};
 use crate::net::endpoint::Endpoint;
 use crate::net::outbox::OutboxPool;
+use crate::net::request::RequestToken;
 
 pub(super) const DATE: &[u8; 29] = b"Sun, 06 Nov 1994 08:49:37 GMT";
 

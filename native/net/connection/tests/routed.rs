@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::rig::{Bench, Order, Rig};
 use super::script::Script;
-use crate::net::crossing::{ROUTE_NOT_ALLOWED, ROUTE_NOT_FOUND};
+use crate::net::request::{ROUTE_NOT_ALLOWED, ROUTE_NOT_FOUND};
 use crate::net::routing::{Fallbacks, FixedAnswer, Routing, SharedRoutes};
 use crate::router::escape::Path;
 use crate::router::pattern::Pattern;

@@ -5,7 +5,7 @@ use super::rig::{Bench, Rig, ok};
 use super::script::{Script, Step};
 use crate::net::accept::Upgrades;
 use crate::net::connection::{After, Phase};
-use crate::net::crossing::{BodyEnd, Notice};
+use crate::net::notice::{BodyEnd, Notice};
 use crate::net::part::Part;
 use crate::net::takeover::TakeError;
 use crate::net::timer::Wheel;

@@ -4,8 +4,9 @@ use super::peer::Given;
 use super::rig::{DATE, ok};
 use super::simulation::World;
 use crate::http::tests::seeded::Seeded;
+use crate::net::answer::{Answer, AnswerBody};
 use crate::net::connection::{After, Overdue};
-use crate::net::crossing::{Answer, AnswerBody, Notice};
+use crate::net::notice::Notice;
 
 impl World {
     /// The poll reports what changed.

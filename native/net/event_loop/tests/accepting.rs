@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::client::Client;
 use super::server::{Server, wait_until};
 use crate::net::config::Config;
-use crate::net::crossing::Notice;
+use crate::net::notice::Notice;
 
 fn has(server: &Server, is_meant: impl Fn(&Notice) -> bool) -> bool {
     server.desk.notices.lock().unwrap().iter().any(is_meant)

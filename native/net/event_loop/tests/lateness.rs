@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::client::Client;
 use super::server::{Server, wait_until};
 use crate::net::config::{Config, Times};
-use crate::net::crossing::Notice;
+use crate::net::notice::Notice;
 
 /// Limits that a test can wait for, none of them for a body that comes.
 fn hasty() -> Config {

@@ -9,13 +9,16 @@ use std::time::{Duration, Instant};
 
 use super::client::DEADLINE;
 use crate::net::accept::Open;
+use crate::net::answer::Answer;
 use crate::net::config::Config;
 use crate::net::connection::tests::recorder::seen;
 use crate::net::connection::tests::rig::ok;
-use crate::net::crossing::{Answer, Crossing, Deliver, Notice, Request, RequestToken, Withdrawal};
+use crate::net::crossing::{Crossing, Deliver, Withdrawal};
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::{ListenAddress, Listener};
+use crate::net::notice::Notice;
 use crate::net::remote::{Command, Peers, Remote, Seat};
+use crate::net::request::{Request, RequestToken};
 use crate::net::takeover::{Handover, TakeError};
 
 /// What the test and the handler share.

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use super::client::{Client, DEADLINE};
 use super::server::{Server, wait_until};
 use crate::net::config::Config;
-use crate::net::crossing::Notice;
+use crate::net::notice::Notice;
 use crate::net::remote::Command;
 use crate::net::takeover::{Handover, TakeError};
 
