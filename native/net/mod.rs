@@ -30,6 +30,7 @@ pub mod open;
 pub mod opener;
 pub mod outbox;
 pub mod part;
+pub mod phase;
 pub mod platform;
 pub mod remote;
 pub mod request;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::http::error::ParseError;
-use crate::net::connection::Phase;
+use crate::net::phase::Phase;
 
 const RESPONSES: usize = 6;
 const GAUGES: usize = 11;

@@ -28,7 +28,7 @@ use std::io;
 
 pub use answers::note_late;
 use course::{Course, Goodbye};
-pub use phases::{Overdue, Phase};
+pub use phases::Overdue;
 use stream_out::Sending;
 use takeover::Taking;
 pub use turn::{After, Queued, Scratch, Turn};
@@ -41,6 +41,7 @@ use crate::net::endpoint::Endpoint;
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::notice::Notice;
 use crate::net::outbox::{Outbox, OutboxPool, Written};
+use crate::net::phase::Phase;
 use crate::net::request::{RequestToken, SEQUENCE};
 use crate::net::stats::Counter;
 use crate::net::stream::Socket;

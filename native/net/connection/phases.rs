@@ -8,6 +8,7 @@ use super::course::Course;
 use super::{After, Connection};
 use crate::net::config::{Config, Times};
 use crate::net::inbox::{BodyTimes, Inbox, Stage};
+use crate::net::phase::Phase;
 use crate::net::stream::Socket;
 use crate::net::timer::{NEVER, TICK_MS, Wheel};
 
@@ -16,55 +17,6 @@ const RATE_AFTER: u64 = 10_000;
 /// Milliseconds for which JavaScript is given the chance to show that it is alive, before a client
 /// is told that it was too slow.
 const PROBE_MS: u64 = 3 * TICK_MS;
-
-/// What a connection is waiting for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// The first byte after the accept.
-    FirstByte,
-    /// The next request.
-    Idle,
-    /// The rest of a head.
-    Head,
-    /// The rest of a body.
-    Body,
-    /// The answer of a handler.
-    Handler,
-    /// The client's taking what is sent.
-    Write,
-    /// The client's FIN.
-    Linger,
-    /// Us: there is no room for what it sends.
-    Stalled,
-}
-
-impl Phase {
-    /// Every phase, in the order of declaration.
-    pub const ALL: [Self; 8] = [
-        Self::FirstByte,
-        Self::Idle,
-        Self::Head,
-        Self::Body,
-        Self::Handler,
-        Self::Write,
-        Self::Linger,
-        Self::Stalled,
-    ];
-
-    /// A stable name for counters.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::FirstByte => "firstByte",
-            Self::Idle => "idle",
-            Self::Head => "head",
-            Self::Body => "body",
-            Self::Handler => "handler",
-            Self::Write => "write",
-            Self::Linger => "linger",
-            Self::Stalled => "stalled",
-        }
-    }
-}
 
 /// What to do about a connection whose deadline is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

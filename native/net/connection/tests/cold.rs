@@ -7,7 +7,8 @@ use super::files::file;
 use super::lateness::overdue;
 use super::rig::{Bench, Rig, ok};
 use super::script::Script;
-use crate::net::connection::{After, Overdue, Phase};
+use crate::net::connection::{After, Overdue};
+use crate::net::phase::Phase;
 use crate::net::timer::Wheel;
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";

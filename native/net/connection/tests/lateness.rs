@@ -5,7 +5,8 @@ mod uploads;
 use super::reader::statuses;
 use super::rig::{Bench, Order, Rig};
 use super::script::Script;
-use crate::net::connection::{After, Overdue, Phase};
+use crate::net::connection::{After, Overdue};
+use crate::net::phase::Phase;
 use crate::net::timer::Wheel;
 
 const HEAD: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n\r\n";

@@ -6,8 +6,9 @@ use crate::net::connection::tests::reader::statuses;
 use crate::net::connection::tests::rig::{Bench, Order, Rig, ok};
 use crate::net::connection::tests::script::Script;
 use crate::net::connection::tests::uploads::{ends, pull, streaming};
-use crate::net::connection::{After, Overdue, Phase};
+use crate::net::connection::{After, Overdue};
 use crate::net::notice::BodyEnd;
+use crate::net::phase::Phase;
 use crate::net::timer::Wheel;
 
 const HEAD: &[u8] = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n";
