@@ -9,9 +9,7 @@ use std::borrow::Cow;
 
 use crate::bridge::ring::{self, FLAG_HAS_RANGE, KIND_ANSWER};
 use crate::http::number::decimal;
-use crate::net::answer::{Answer, AnswerBody};
-use crate::net::asset::Asset;
-use crate::net::file::FileAnswer;
+use crate::net::answer::{Answer, AnswerBody, Asset, FileAnswer};
 use crate::net::platform::path_of;
 
 /// A file answer from the words and bytes of its record; `None` if these are none.

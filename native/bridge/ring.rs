@@ -11,8 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::bridge::file;
 use crate::bridge::memory::{Loan, Words};
-use crate::net::answer::{Answer, AnswerBody};
-use crate::net::part::{Part, StreamHead};
+use crate::net::answer::{Answer, AnswerBody, Part, StreamHead};
 use crate::net::request::RequestToken;
 
 /// An answer of which the head is still to be encoded.

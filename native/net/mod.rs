@@ -6,8 +6,6 @@
 
 pub mod accept;
 pub mod answer;
-pub mod asset;
-pub mod beneath;
 pub mod budget;
 pub mod clock;
 pub mod config;
@@ -26,16 +24,13 @@ pub mod inbox;
 pub mod line;
 pub mod listener;
 pub mod notice;
-pub mod open;
 pub mod opener;
 pub mod outbox;
-pub mod part;
 pub mod phase;
 pub mod platform;
 pub mod remote;
 pub mod request;
 pub mod routing;
-pub mod sendfile;
 pub mod socket_path;
 pub mod stats;
 pub mod stream;

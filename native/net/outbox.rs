@@ -6,8 +6,7 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 
-use crate::net::file::{FileBody, Sent};
-use crate::net::sendfile::FileSink;
+use crate::net::file::{FileBody, FileSink, Sent};
 
 /// Buffers above this size are not kept for the next connection.
 const KEEP: usize = 64 << 10;

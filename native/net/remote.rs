@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use mio::{Poll, Token, Waker};
 
 use crate::net::accept::{Accepted, Open};
-use crate::net::open::Resolved;
+use crate::net::answer::Resolved;
 use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;

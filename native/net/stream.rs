@@ -10,10 +10,10 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use socket2::SockRef;
 
-use crate::net::platform::{self, MORE, NO_SIGNAL, UnixStream};
-use crate::net::sendfile::FileSink;
+use crate::net::file::FileSink;
 #[cfg(unix)]
-use crate::net::sendfile::{copy, sendfile};
+use crate::net::file::{copy, sendfile};
+use crate::net::platform::{self, MORE, NO_SIGNAL, UnixStream};
 
 pub use crate::net::platform::drained;
 

@@ -9,10 +9,9 @@ use crate::http::response::{
     ConnectionField, RawBody, RawResponse, ResponseBody, ResponseHead, check_raw,
     decode_chunked_body, encode_head, forbids_body,
 };
-use crate::net::answer::{Answer, AnswerBody};
+use crate::net::answer::{Answer, AnswerBody, Part};
 use crate::net::notice::Notice;
 use crate::net::outbox::COPY_BELOW;
-use crate::net::part::Part;
 use crate::net::request::{FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, RequestToken, SEQUENCE};
 use crate::net::stream::Socket;
 

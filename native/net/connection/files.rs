@@ -3,8 +3,8 @@
 use std::io;
 
 use super::{Connection, Scratch};
-use crate::net::answer::Answer;
-use crate::net::file::{FILE_TURN, FileAnswer};
+use crate::net::answer::{Answer, FileAnswer};
+use crate::net::file::FILE_TURN;
 use crate::net::notice::Notice;
 use crate::net::request::{RequestToken, SEQUENCE};
 use crate::net::stream::Socket;

@@ -11,9 +11,9 @@ use super::{Connection, Turn};
 use crate::http::response::{
     ResponseBody, ResponseHead, encode_head, encode_interim, forbids_body,
 };
+use crate::net::answer::{Part, StreamHead};
 use crate::net::crossing::Deliver;
 use crate::net::notice::Notice;
-use crate::net::part::{Part, StreamHead};
 use crate::net::request::{FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, RequestToken};
 use crate::net::stats::Counter;
 use crate::net::stream::Socket;

@@ -1,10 +1,9 @@
 //! The files of a loop's connections: opened, read ahead, and answered with.
 
 use super::EventLoop;
-use crate::net::answer::Answer;
+use crate::net::answer::{Answer, Resolved};
 use crate::net::connection::{Connection, Queued, Turn};
 use crate::net::crossing::Crossing;
-use crate::net::open::Resolved;
 use crate::net::request::RequestToken;
 use crate::net::stream::Stream;
 

@@ -5,8 +5,7 @@ use std::collections::VecDeque;
 use super::parts::{data, head, open, step};
 use super::rig::ok;
 use crate::http::tests::seeded::Seeded;
-use crate::net::answer::{Answer, AnswerBody};
-use crate::net::part::{Part, StreamHead};
+use crate::net::answer::{Answer, AnswerBody, Part, StreamHead};
 use crate::net::request::RequestToken;
 
 /// The manners.

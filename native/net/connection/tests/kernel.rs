@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
-use crate::net::sendfile::FileSink;
+use crate::net::file::FileSink;
 use crate::net::stream::Socket;
 
 /// One end of a connection in the kernel.

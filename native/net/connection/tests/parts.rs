@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use super::rig::{Bench, Order, Rig, ok};
 use super::script::Script;
-use crate::net::answer::Answer;
+use crate::net::answer::{Answer, Part, StreamHead};
 use crate::net::connection::After;
-use crate::net::part::{Part, StreamHead};
 use crate::net::stats::Stats;
 
 /// 200 with nothing else said.

@@ -4,10 +4,9 @@ use super::reader::statuses;
 use super::rig::{Bench, Rig, ok};
 use super::script::Script;
 use crate::http::response::RawError;
-use crate::net::answer::{Answer, AnswerBody};
+use crate::net::answer::{Answer, AnswerBody, Part};
 use crate::net::connection::After;
 use crate::net::notice::Notice;
-use crate::net::part::Part;
 use crate::net::request::RequestToken;
 
 const CHUNKED: &[u8] =

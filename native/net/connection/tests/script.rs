@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 
 use crate::http::tests::seeded::Seeded;
-use crate::net::sendfile::FileSink;
+use crate::net::file::FileSink;
 use crate::net::stream::Socket;
 
 /// What the socket gives to the next read.

@@ -12,9 +12,9 @@ use super::script::Script;
 use super::sender::{Sender, Upload};
 use super::uploads::streaming;
 use crate::http::tests::seeded::Seeded;
+use crate::net::answer::{Part, StreamHead};
 use crate::net::connection::{After, Connection};
 use crate::net::endpoint::Endpoint;
-use crate::net::part::{Part, StreamHead};
 
 /// What came of the worlds of a run.
 #[derive(Debug, Default)]

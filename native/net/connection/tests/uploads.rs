@@ -3,10 +3,9 @@
 use super::reader::statuses;
 use super::rig::{Bench, Order, Rig, ok};
 use super::script::{Script, Step};
-use crate::net::answer::Answer;
+use crate::net::answer::{Answer, Part};
 use crate::net::connection::After;
 use crate::net::notice::{BodyEnd, Notice};
-use crate::net::part::Part;
 use crate::net::request::{FLAG_BODY, FLAG_WHOLE, RequestToken};
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";

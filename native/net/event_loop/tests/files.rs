@@ -6,11 +6,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::client::Client;
 use super::server::{Server, wait_until};
-use crate::net::answer::Answer;
+use crate::net::answer::{Answer, FileAnswer};
 use crate::net::config::Config;
 use crate::net::connection::tests::reader::read_all;
 use crate::net::connection::tests::rig::ok;
-use crate::net::file::FileAnswer;
 use crate::net::notice::Notice;
 
 /// A file or directory of one test, removed at its end.

@@ -1,9 +1,8 @@
 use std::path::Path;
 
-use super::{Answer, AnswerBody, Asset, FileAnswer, Haste, resolve};
-use crate::net::beneath::tests::Tree;
+use super::{Answer, AnswerBody, Asset, FileAnswer, Haste, Resolved, resolve};
 use crate::net::event_loop::tests::files::whole;
-use crate::net::open::Resolved;
+use crate::net::file::Tree;
 
 /// A request for a file of the tree, changed by `with`.
 fn ask(tree: &Tree, path: &str, with: impl Fn(&mut Asset)) -> (u16, String, u64) {

@@ -2,8 +2,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use super::{File, Haste, Path, io, open_beneath};
-use crate::net::file::state_of;
-use crate::net::open::status_of;
+use crate::net::file::{state_of, status_of};
 
 /// A folder of one test, removed at its end.
 pub(crate) struct Tree(pub(crate) PathBuf);
@@ -97,7 +96,7 @@ mod unix {
     use std::os::unix::fs::symlink;
 
     use super::*;
-    use crate::net::beneath::walk::{open_folder, walk};
+    use crate::net::file::beneath::walk::{open_folder, walk};
 
     pub(super) fn walked(root: &Path, path: &str) -> Result<String, u16> {
         text(open_folder(root).and_then(|folder| walk(folder, Path::new(path))))

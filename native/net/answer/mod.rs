@@ -1,9 +1,14 @@
 //! An answer to a request, on its way to its connection.
 
+mod file;
+mod part;
+
 use std::borrow::Cow;
 
-use crate::net::file::{FileAnswer, FileBody, FileParts};
-use crate::net::part::Part;
+pub use file::{Asset, FileAnswer, Resolved};
+pub use part::{Part, StreamHead};
+
+use crate::net::file::{FileBody, FileParts};
 
 /// A complete answer, on its way to its connection.
 #[derive(Debug)]

@@ -6,55 +6,20 @@
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::body_of;
+use super::refusal::{failed, plain, take_head, unsatisfiable};
 use crate::http::coding::{Coding, preferred};
-use crate::http::condition::{Conditions, Validators, Verdict};
+use crate::http::condition::{Validators, Verdict};
 use crate::http::range::{Stretch, Wanted, wanted};
-use crate::net::answer::{Answer, AnswerBody};
-use crate::net::beneath::{Haste, open_beneath};
-use crate::net::file::{FileAnswer, FileBody, FileParts, FileState, body_of, state_of};
-use crate::net::open::{
-    Resolved, failed, open, open_at_once, plain, read_unsized, status_of, take_head, unsatisfiable,
+use crate::net::answer::{Answer, AnswerBody, Asset, FileAnswer, Resolved};
+use crate::net::file::{
+    FileBody, FileParts, FileState, Haste, open, open_at_once, open_beneath, read_unsized,
+    state_of, status_of,
 };
-
-/// What a file is asked for with. Fields that the request does not have are empty; those that it has
-/// without a value are a space.
-#[derive(Clone, Debug, Default)]
-pub struct Asset {
-    /// The folder that the path is below; empty for a path of its own.
-    pub root: PathBuf,
-    /// Value of `Content-Type`.
-    pub media_type: Vec<u8>,
-    /// The file of a folder that stands for the folder; empty for none.
-    pub index: Vec<u8>,
-    /// Where the client finds the folder, if the path turns out to be one.
-    pub location: Vec<u8>,
-    /// The status that sends it there.
-    pub moved: u16,
-    /// `Accept-Encoding`; empty as well where no coding but the file's own is offered.
-    pub accept_encoding: Vec<u8>,
-    /// `If-Match`.
-    pub if_match: Vec<u8>,
-    /// `If-None-Match`.
-    pub if_none_match: Vec<u8>,
-    /// `If-Modified-Since`.
-    pub if_modified_since: Vec<u8>,
-    /// `If-Unmodified-Since`.
-    pub if_unmodified_since: Vec<u8>,
-    /// `Range`.
-    pub range: Vec<u8>,
-    /// `If-Range`.
-    pub if_range: Vec<u8>,
-    /// No `ETag` is sent.
-    pub no_etag: bool,
-    /// No `Last-Modified` is sent.
-    pub no_date: bool,
-    /// No `Accept-Ranges` is sent.
-    pub no_ranges: bool,
-}
 
 /// A file that was found, open.
 struct Found {
@@ -63,20 +28,8 @@ struct Found {
     coding: Option<Coding>,
 }
 
-impl Asset {
-    fn conditions(&self) -> Conditions<'_> {
-        Conditions {
-            if_match: &self.if_match,
-            if_none_match: &self.if_none_match,
-            if_modified_since: &self.if_modified_since,
-            if_unmodified_since: &self.if_unmodified_since,
-            if_range: &self.if_range,
-        }
-    }
-}
-
 /// Looks for the file and makes an answer of it. `None`: that would have to wait for a disk.
-pub fn resolve(answer: &mut FileAnswer, is_head: bool, haste: Haste) -> Option<Resolved> {
+pub(super) fn resolve(answer: &mut FileAnswer, is_head: bool, haste: Haste) -> Option<Resolved> {
     let asset = answer.asset.take()?;
     Some(match look(&asset, &answer.path, haste) {
         Ok(Some(found)) if found.state.size == 0 => {

@@ -4,16 +4,22 @@
 //! that waits for a disk, and nobody waits for it: on a file system that is gone a call may last for
 //! ever. What it has done comes back as a command.
 
+mod asset;
+mod named;
+mod refusal;
+
+use std::fs::File;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::net::answer::Answer;
-use crate::net::asset;
-use crate::net::beneath::Haste;
-use crate::net::file::{ColdRead, FileAnswer};
+use crate::net::answer::{Answer, AnswerBody, FileAnswer, Resolved};
+use crate::net::file::{ColdRead, FileBody, Haste, open, open_at_once, read_at_once};
 use crate::net::notice::Notice;
-use crate::net::open::{Resolved, open, open_at_once, resolve};
 use crate::net::remote::{Command, Remote};
 use crate::net::request::{FLAG_HEAD, RequestToken};
+
+/// Parts of this size and below are read when the file is opened: that costs less than sending them
+/// from there, and the descriptor is free.
+const READ_BELOW: usize = 16 << 10;
 
 /// What the helper is to do.
 enum Job {
@@ -57,7 +63,7 @@ impl Opener {
 
     fn resolve(&mut self, token: RequestToken, mut file: Box<FileAnswer>) -> Option<Resolved> {
         if has_nul(&file) {
-            return resolve(
+            return named::resolve(
                 &mut file,
                 Err(std::io::ErrorKind::InvalidInput.into()),
                 true,
@@ -67,7 +73,7 @@ impl Opener {
             asset::resolve(&mut file, token.meta & FLAG_HEAD != 0, Haste::AtOnce)
         } else {
             let opened = open_at_once(&file.path, &mut self.asks);
-            opened.and_then(|opened| resolve(&mut file, opened, true))
+            opened.and_then(|opened| named::resolve(&mut file, opened, true))
         };
         if resolved.is_some() {
             return resolved;
@@ -126,7 +132,18 @@ fn open_slowly(token: RequestToken, mut file: Box<FileAnswer>) -> Option<Resolve
         return asset::resolve(&mut file, token.meta & FLAG_HEAD != 0, Haste::Patient);
     }
     let opened = open(&file.path);
-    resolve(&mut file, opened, false)
+    named::resolve(&mut file, opened, false)
+}
+
+/// `len` bytes from `start` of an open file, as the body of an answer.
+fn body_of(file: File, start: u64, len: u64) -> AnswerBody<'static> {
+    if let Some(size) = usize::try_from(len).ok().filter(|&len| len <= READ_BELOW) {
+        let mut bytes = vec![0; size];
+        if read_at_once(&file, &mut bytes, start) {
+            return AnswerBody::Owned(Box::new(bytes));
+        }
+    }
+    AnswerBody::File(FileBody::new(file, start, len))
 }
 
 /// No file has such a name.
@@ -136,13 +153,11 @@ fn has_nul(file: &FileAnswer) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
     use std::sync::mpsc::{RecvTimeoutError, channel};
     use std::thread::{park, spawn};
     use std::time::Duration;
 
     use super::*;
-    use crate::net::file::FileBody;
     use crate::net::remote::Seat;
 
     /// As on a file system that does not answer.

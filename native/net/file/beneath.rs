@@ -35,8 +35,8 @@ mod kernel {
     use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
     use rustix::io::Errno;
 
+    use super::super::open::FLAGS;
     use super::walk::{FOLDER, open_folder, walk};
-    use crate::net::open::FLAGS;
 
     const BENEATH: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_MAGICLINKS);
 
@@ -119,7 +119,7 @@ mod walk {
     use rustix::fs::{Mode, OFlags, openat, readlinkat};
     use rustix::io::Errno;
 
-    use crate::net::open::FLAGS;
+    use super::super::open::FLAGS;
 
     /// A folder that is only passed through need not be readable where the system can say that.
     #[cfg(any(target_os = "linux", target_os = "freebsd"))]

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, IoSlice, Write};
 
+use super::reading::read_at;
+
 /// What the fallback reads at a time.
 const COPY: usize = 64 << 10;
 
@@ -31,14 +33,6 @@ pub fn copy(
         0 => Ok(0),
         n => sink.write(&buf[..n]),
     }
-}
-
-/// Reads from a place, whatever the position of the file is.
-pub fn read_at(file: &File, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-    #[cfg(unix)]
-    return std::os::unix::fs::FileExt::read_at(file, buf, offset);
-    #[cfg(windows)]
-    return std::os::windows::fs::FileExt::seek_read(file, buf, offset);
 }
 
 /// `sendfile(2)` on a descriptor; `Unsupported` where there is none, or none for such a file.
@@ -115,41 +109,4 @@ mod kernel {
     pub(super) fn sendfile(_: BorrowedFd<'_>, _: &File, _: u64, _: usize) -> io::Result<usize> {
         Err(io::ErrorKind::Unsupported.into())
     }
-}
-
-/// Whether `count` bytes from `offset` can be had without waiting for a disk, as far as their ends
-/// tell: files are read ahead and forgotten in order. `false` where the kernel cannot say.
-pub fn is_cached(file: &File, offset: u64, count: usize) -> bool {
-    const PAGE: usize = 4096;
-    has_byte(file, offset) && (count <= PAGE || has_byte(file, offset + count as u64 - 1))
-}
-
-/// Past the end of a file that shrank there is nothing to wait for.
-#[cfg(target_os = "linux")]
-fn has_byte(file: &File, offset: u64) -> bool {
-    use rustix::io::ReadWriteFlags;
-    let mut byte = [0];
-    let bufs = &mut [io::IoSliceMut::new(&mut byte)];
-    rustix::io::preadv2(file, bufs, offset, ReadWriteFlags::NOWAIT).is_ok()
-}
-
-/// Fills `buf` from a place, if that can be done without waiting for a disk; `false` where the kernel
-/// cannot say.
-#[cfg(target_os = "linux")]
-pub fn read_at_once(file: &File, buf: &mut [u8], offset: u64) -> bool {
-    use rustix::io::ReadWriteFlags;
-    let len = buf.len();
-    let bufs = &mut [io::IoSliceMut::new(buf)];
-    rustix::io::preadv2(file, bufs, offset, ReadWriteFlags::NOWAIT) == Ok(len)
-}
-
-/// Only Linux can be asked.
-#[cfg(not(target_os = "linux"))]
-pub fn read_at_once(_: &File, _: &mut [u8], _: u64) -> bool {
-    false
-}
-
-#[cfg(not(target_os = "linux"))]
-fn has_byte(_: &File, _: u64) -> bool {
-    false
 }

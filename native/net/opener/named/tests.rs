@@ -1,7 +1,11 @@
+use std::path::Path;
+
 use rustix::io::Errno;
 
 use super::*;
 use crate::net::event_loop::tests::files::{Temp, part, whole};
+use crate::net::file::{open, open_at_once};
+use crate::net::notice::Notice;
 
 fn status(resolved: &Resolved) -> Option<u16> {
     match resolved.answer {
@@ -50,19 +54,6 @@ fn every_failure_has_its_status() {
         let resolved = failed_with(9, error.into());
         assert_eq!(status(&resolved), is_ours.then_some(expected), "{error}");
         assert_eq!(resolved.notice, told(if is_ours { 0 } else { 9 }));
-    }
-}
-
-#[test]
-fn failures_of_our_own_making_have_a_number() {
-    let cases = [
-        (io::ErrorKind::IsADirectory, libc::EISDIR),
-        (io::ErrorKind::InvalidInput, libc::EINVAL),
-        (io::ErrorKind::FileTooLarge, libc::EFBIG),
-        (io::ErrorKind::Other, 0),
-    ];
-    for (kind, errno) in cases {
-        assert_eq!(errno_of(&kind.into()), errno as u32, "{kind}");
     }
 }
 
@@ -119,25 +110,6 @@ fn a_range_that_was_named_is_not_named_again() {
         };
         assert_eq!((&*fields, body.len()), (expected.as_bytes(), 7));
     }
-}
-
-#[test]
-fn reads_what_has_no_size_up_to_a_limit() {
-    for (len, fits) in [
-        (0, true),
-        (5000, true),
-        (UNSIZED, true),
-        (UNSIZED + 1, false),
-    ] {
-        let file = Temp::file(&vec![b'x'; len]);
-        let found = read_unsized(&open(&file.0).unwrap());
-        let found = found.map(|bytes| bytes.len()).map_err(|error| error.kind());
-        let too_large = Err(io::ErrorKind::FileTooLarge);
-        assert_eq!(found, if fits { Ok(len) } else { too_large });
-    }
-    let file = Temp::file(b"");
-    let writable = File::options().write(true).open(&file.0).unwrap();
-    assert!(read_unsized(&writable).is_err());
 }
 
 #[test]
