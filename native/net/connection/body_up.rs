@@ -8,8 +8,7 @@
 use std::mem;
 
 use super::bodies::CONTINUE;
-use super::course::Course;
-use super::dropping::Leftover;
+use super::course::{BodyUp, Course, Leftover};
 use super::{Connection, Turn};
 use crate::http::body::BodyDecoder;
 use crate::http::framing::Framing;
@@ -26,34 +25,6 @@ const WANTED: i64 = 8 << 10;
 /// Bytes that are read and handed up at a time; whoever has room for a request has room for these.
 /// A reader holds on to its last piece while it waits, so small ones keep 64 uploads in 32 MiB.
 const PIECE: usize = 8 << 10;
-
-/// A body on its way up.
-#[derive(Debug)]
-pub(super) struct BodyUp {
-    decoder: BodyDecoder,
-    meta: u32,
-    /// Negative behind a piece that was longer than what was asked for: the next pull pays for it,
-    /// and that is how the handler's side counts.
-    wanted: i64,
-    /// The client waits for a 100 and has sent nothing yet.
-    expects: bool,
-    /// No request follows it.
-    pub(super) is_last: bool,
-    paused_ms: Option<u64>,
-    pub(super) times: BodyTimes,
-}
-
-impl BodyUp {
-    /// Whether somebody wants more of it.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.wanted > 0
-    }
-
-    /// Bytes of data decoded so far.
-    pub(super) fn produced(&self) -> u64 {
-        self.decoder.produced()
-    }
-}
 
 impl<S: Socket> Connection<S> {
     /// Hands up the head of a request whose body is to follow; keeps what came behind it.

@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 use std::mem;
 
 use super::Connection;
-use super::body_up::BodyUp;
-use super::dropping::Leftover;
+use crate::http::body::BodyDecoder;
+use crate::net::inbox::BodyTimes;
 
 /// What the bytes are that the client sends, and what comes behind the answers.
 #[derive(Debug)]
@@ -29,6 +29,30 @@ pub(super) enum Course {
     Lingering(usize),
 }
 
+/// A body on its way up.
+#[derive(Debug)]
+pub(super) struct BodyUp {
+    pub(super) decoder: BodyDecoder,
+    pub(super) meta: u32,
+    /// Negative behind a piece that was longer than what was asked for: the next pull pays for it,
+    /// and that is how the handler's side counts.
+    pub(super) wanted: i64,
+    /// The client waits for a 100 and has sent nothing yet.
+    pub(super) expects: bool,
+    /// No request follows it.
+    pub(super) is_last: bool,
+    pub(super) paused_ms: Option<u64>,
+    pub(super) times: BodyTimes,
+}
+
+/// What is unread of a body that nobody wants.
+#[derive(Debug)]
+pub(super) struct Leftover {
+    pub(super) decoder: BodyDecoder,
+    /// Bytes that may still come, as they are sent.
+    pub(super) left: usize,
+}
+
 /// What a client is told in place of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -46,6 +70,25 @@ pub(super) enum Goodbye {
     Quiet,
     /// With a reset and without what is queued, for else the client would take it for the whole.
     Cut,
+}
+
+impl BodyUp {
+    /// Whether somebody wants more of it.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.wanted > 0
+    }
+
+    /// Bytes of data decoded so far.
+    pub(super) fn produced(&self) -> u64 {
+        self.decoder.produced()
+    }
+}
+
+impl Leftover {
+    /// The rest that `decoder` has not seen, of which at most `left` bytes are dropped.
+    pub(super) fn new(decoder: BodyDecoder, left: usize) -> Box<Self> {
+        Box::new(Self { decoder, left })
+    }
 }
 
 impl<S> Connection<S> {

@@ -1,24 +1,8 @@
 //! The rest of a body whose request was answered: read and dropped, so that the connection can go
 //! on. Not for ever, and not when it is malformed: then the connection ends.
 
-use super::course::{Course, Goodbye};
+use super::course::{Course, Goodbye, Leftover};
 use super::{Connection, Turn};
-use crate::http::body::BodyDecoder;
-
-/// What is unread of a body that nobody wants.
-#[derive(Debug)]
-pub(super) struct Leftover {
-    decoder: BodyDecoder,
-    /// Bytes that may still come, as they are sent.
-    left: usize,
-}
-
-impl Leftover {
-    /// The rest that `decoder` has not seen, of which at most `left` bytes are dropped.
-    pub(super) fn new(decoder: BodyDecoder, left: usize) -> Box<Self> {
-        Box::new(Self { decoder, left })
-    }
-}
 
 impl<S> Connection<S> {
     /// Drops `input`. `Some`: the body ended within it, behind so many bytes.

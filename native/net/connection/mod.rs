@@ -17,6 +17,7 @@ mod raw_out;
 mod reading;
 mod refusing;
 mod requests;
+mod sending;
 mod stream_out;
 mod takeover;
 #[cfg(test)]
@@ -29,7 +30,7 @@ use std::io;
 pub use answers::note_late;
 use course::{Course, Goodbye};
 pub use phases::Overdue;
-use stream_out::Sending;
+use sending::Sending;
 use takeover::Taking;
 pub use turn::{After, Queued, Scratch, Turn};
 use turn::{READ_BUDGET, WRITE_BUDGET};

@@ -4,36 +4,12 @@
 //! connection: bytes that do not belong to it are never sent.
 
 use super::answers::{connection_line, internal_error, unchunk_head};
-use super::stream_out::{Framing, Sending};
+use super::sending::{Framing, RawOut, Sending, Sent};
 use super::{Connection, Turn};
 use crate::http::response::{GradualRaw, Progress, RawBody, RawError, RawResponse};
 use crate::net::notice::Notice;
 use crate::net::request::{FLAG_HEAD, FLAG_HTTP10, RequestToken};
 use crate::net::stream::Socket;
-
-/// A response of which some bytes were written.
-#[derive(Debug)]
-pub(super) struct RawOut {
-    gradual: GradualRaw,
-    sent: Sent,
-}
-
-/// What is sent of its body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sent {
-    All,
-    /// The data, to a client that may not know chunks (RFC 9112 §6.1).
-    Data,
-    /// Nothing: it answers HEAD.
-    Nothing,
-}
-
-impl RawOut {
-    /// Is there nothing of it yet that was sent?
-    pub(super) fn is_in_head(&self) -> bool {
-        self.gradual.is_in_head()
-    }
-}
 
 impl<S: Socket> Connection<S> {
     /// Takes the next bytes of a raw response.
@@ -152,7 +128,7 @@ impl<S: Socket> Connection<S> {
     /// Nothing of a raw response was sent and nothing will be: the client gets 500.
     pub(super) fn fail_raw<D>(&mut self, turn: &mut Turn<'_, D>) {
         if let Some(sending) = self.sending.take() {
-            let meta = sending.meta();
+            let meta = sending.meta;
             let is_last = self.ends_with(meta, turn);
             self.write_encoded(meta, internal_error(), is_last, turn);
             self.finish_answer(is_last, turn);

@@ -6,7 +6,7 @@
 
 use super::answers::connection_field;
 use super::course::Goodbye;
-use super::raw_out::RawOut;
+use super::sending::{Framing, RawOut, Sending};
 use super::{Connection, Turn};
 use crate::http::response::{
     ResponseBody, ResponseHead, encode_head, encode_interim, forbids_body,
@@ -21,28 +21,6 @@ use crate::net::stream::Socket;
 /// Taken bytes are acknowledged in portions of this size: a notice for each event of a slow
 /// stream would wake JavaScript for nothing.
 const PORTION: u64 = 16 << 10;
-
-/// An answer that is being sent.
-#[derive(Debug)]
-pub(super) struct Sending {
-    meta: u32,
-    pub(super) framing: Framing,
-    pub(super) closes: bool,
-    pub(super) pushed: u64,
-    acknowledged: u64,
-    /// The handler writes the response itself.
-    pub(super) raw: Option<RawOut>,
-}
-
-/// How the client finds the end of the body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Framing {
-    Chunked,
-    /// By the declared length, which the handler's side keeps to, or as the handler frames it.
-    Length,
-    /// By the end of the connection.
-    Close,
-}
 
 impl<S: Socket> Connection<S> {
     /// Takes a step of the answer that is next.
@@ -193,23 +171,5 @@ impl<S: Socket> Connection<S> {
     pub(super) fn has_begun_answer(&self) -> bool {
         let sending = self.sending.as_deref();
         sending.is_some_and(|sending| !sending.raw.as_ref().is_some_and(RawOut::is_in_head))
-    }
-}
-
-impl Sending {
-    /// The request's word of that name.
-    pub(super) fn meta(&self) -> u32 {
-        self.meta
-    }
-
-    pub(super) fn new(meta: u32, framing: Framing, closes: bool, raw: Option<RawOut>) -> Self {
-        Self {
-            meta,
-            framing,
-            closes,
-            pushed: 0,
-            acknowledged: 0,
-            raw,
-        }
     }
 }
