@@ -1,4 +1,4 @@
-/** How a body ended; any other code is the status of its refusal. See native/net/connection/body_up.rs. */
+/** How a body ended; any other code is the status of its refusal. See native/net/connection/uploads.rs. */
 export const BODY = {
   complete: 1,
   /** Its client is gone. */

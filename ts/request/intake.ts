@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { BODY, type Incoming } from '../crossing/incoming.ts'
 import { coded, HttpError } from '../errors.ts'
 
-/** Bytes that one pull asks the I/O thread for; see native/net/connection/body_up.rs. */
+/** Bytes that one pull asks the I/O thread for; see native/net/connection/uploads.rs. */
 const PULL = 8 << 10
 
 /** The body of a request as it comes: pulled by whoever reads it, by nobody else. */

@@ -32,7 +32,7 @@ type Done = (error?: Error | null) => void
 
 /**
  * Hands what is written to the I/O thread, which checks it as it goes, no more than a window of
- * bytes ahead of what the client has taken (see native/net/connection/raw_out.rs).
+ * bytes ahead of what the client has taken (see native/net/connection/raw.rs).
  */
 class RawFlow implements Unanswered {
   readonly generation: number

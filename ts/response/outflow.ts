@@ -27,7 +27,7 @@ function isBodiless(meta: number, status: number): boolean {
 
 /**
  * A streamed answer on its way: pulls the source and hands its chunks to the I/O thread, no more
- * than a window of bytes ahead of what the client has taken (see native/net/connection/stream_out.rs).
+ * than a window of bytes ahead of what the client has taken (see native/net/connection/streams.rs).
  */
 export class Outflow implements Unanswered {
   readonly generation: number

@@ -1,11 +1,11 @@
 //! Bodies: with their head in one read, or collected over several.
 
+use super::heads::parse_head;
 use super::{Connection, Turn};
 use crate::http::body::BodyDecoder;
 use crate::http::error::ParseError;
 use crate::http::framing::{BodyLength, Framing, frame};
-use crate::http::head::{FieldLine, HeadParser, Parsed, RequestHead};
-use crate::http::limits::Limits;
+use crate::http::head::RequestHead;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::request::RequestBytes;
@@ -114,17 +114,5 @@ impl<S: Socket> Connection<S> {
         let mut decoder = BodyDecoder::new(framing.body);
         decoder.decode(behind, limits, &mut bytes)?;
         Ok(Inbox::of(bytes, Stage::Body(decoder)))
-    }
-}
-
-fn parse_head(
-    bytes: &[u8],
-    limits: &Limits,
-    fields: &mut Vec<FieldLine>,
-) -> Result<RequestHead, ParseError> {
-    fields.clear();
-    match HeadParser::default().parse(bytes, limits, fields)? {
-        Parsed::Complete(head) => Ok(head),
-        Parsed::Partial => Err(ParseError::ALL[0]),
     }
 }

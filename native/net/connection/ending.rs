@@ -7,10 +7,35 @@ use super::{After, Connection, READ_BUDGET, Turn};
 use crate::http::response;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::Stage;
+use crate::net::notice::Notice;
+use crate::net::request::SEQUENCE;
 use crate::net::stats::Counter;
 use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {
+    /// The client is gone, or will send no more: whoever handles its requests hears of it, once of
+    /// each.
+    pub fn gone(&mut self, deliver: &mut impl Deliver) {
+        if let Some(notice) = self.abort() {
+            deliver.notice(notice);
+        }
+    }
+
+    /// What whoever handles its unanswered requests is to hear, if they have not heard it yet.
+    pub(super) fn abort(&mut self) -> Option<Notice> {
+        let untold = self.next_request.wrapping_sub(self.told);
+        let count = untold.min(self.in_flight());
+        (count > 0).then(|| {
+            self.told = self.next_request;
+            Notice::Abort {
+                index: self.index,
+                generation: self.generation,
+                first: self.next_request.wrapping_sub(count) & SEQUENCE,
+                count,
+            }
+        })
+    }
+
     /// Decides whether there is anything left to wait for.
     pub(super) fn settle<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
         if self.peer_closing && self.in_flight() > 0 {

@@ -4,28 +4,72 @@
 //! sequence of short reads, short writes and errors. Requests leave in the order received, answers
 //! are written in that order whatever order they come in, and after the last one nothing is parsed.
 
-mod answers;
-mod bodies;
-mod body_up;
-mod budget;
-mod course;
-mod dropping;
-mod ending;
-mod files;
-mod phases;
-mod raw_out;
-mod reading;
-mod refusing;
-mod requests;
-mod sending;
-mod stream_out;
-mod takeover;
-#[cfg(test)]
-pub(crate) mod tests;
+// In the order of its life: it is lent a turn, reads, hands up, answers, writes, and ends.
+
+/// What the event loop lends to a connection for a turn, and has to do behind it.
 mod turn;
 
+/// Where it is on its way to its end, which says what the bytes are that it reads.
+mod course;
+
+/// The memory that it may hold while a request is unfinished.
+mod budget;
+
+/// Bytes in: when it reads, and what it finds.
+mod reading;
+
+/// Heads, read and judged.
+mod heads;
+
+/// Requests up: whatever is complete and may be taken.
+mod requests;
+
+/// Bodies that go up with their head.
+mod bodies;
+
+/// Bodies that go up in pieces.
+mod uploads;
+
+/// What is unread of a body when its request is answered.
+mod leftovers;
+
+/// Answers down, each in its turn.
+mod answers;
+
+/// Complete answers as responses.
+mod responses;
+
+/// The answer that is sent piece by piece.
+mod sending;
+
+/// Such an answer, framed here.
+mod streams;
+
+/// Such an answer, framed by its handler.
+mod raw;
+
+/// Files on their way out.
+mod files;
+
+/// Bytes out: what the socket takes.
+mod writing;
+
+/// What it waits for, and for how long.
+mod phases;
+
+/// Replies in place of answers.
+mod refusals;
+
+/// Its way to another owner.
+mod takeover;
+
+/// Its end, and how it is closed.
+mod ending;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
 use std::collections::VecDeque;
-use std::io;
 
 pub use answers::note_late;
 use course::{Course, Goodbye};
@@ -39,12 +83,10 @@ use crate::net::answer::Answer;
 use crate::net::config::Config;
 use crate::net::crossing::{Deliver, Withdrawal};
 use crate::net::endpoint::Endpoint;
-use crate::net::inbox::{Inbox, Stage};
-use crate::net::notice::Notice;
-use crate::net::outbox::{Outbox, OutboxPool, Written};
+use crate::net::inbox::Inbox;
+use crate::net::outbox::Outbox;
 use crate::net::phase::Phase;
 use crate::net::request::{RequestToken, SEQUENCE};
-use crate::net::stats::Counter;
 use crate::net::stream::Socket;
 use crate::net::timer::Deadline;
 
@@ -206,40 +248,6 @@ impl<S: Socket> Connection<S> {
         after
     }
 
-    /// The client is gone, or will send no more: whoever handles its requests hears of it, once of
-    /// each.
-    pub fn gone(&mut self, deliver: &mut impl Deliver) {
-        if let Some(notice) = self.abort() {
-            deliver.notice(notice);
-        }
-    }
-
-    /// What whoever handles its unanswered requests is to hear, if they have not heard it yet.
-    fn abort(&mut self) -> Option<Notice> {
-        let untold = self.next_request.wrapping_sub(self.told);
-        let count = untold.min(self.in_flight());
-        (count > 0).then(|| {
-            self.told = self.next_request;
-            Notice::Abort {
-                index: self.index,
-                generation: self.generation,
-                first: self.next_request.wrapping_sub(count) & SEQUENCE,
-                count,
-            }
-        })
-    }
-
-    fn unsent(&self) -> u64 {
-        self.outbox.as_ref().map_or(0, |outbox| outbox.len())
-    }
-
-    /// Whether something was read that may not be looked at yet.
-    fn holds_bytes(&self) -> bool {
-        self.inbox
-            .as_ref()
-            .is_some_and(|inbox| matches!(inbox.stage, Stage::Waiting))
-    }
-
     /// Whether requests were read that may not be taken yet.
     fn is_waiting(&self) -> bool {
         self.is_open() && self.holds_bytes()
@@ -252,53 +260,6 @@ impl<S: Socket> Connection<S> {
             && !is_barred
             && self.in_flight() < config.max_pipelined
             && self.unsent() <= config.max_unsent as u64
-    }
-
-    /// Whether something was begun of which the client owes more.
-    fn lacks_bytes(&self) -> bool {
-        self.is_in_body() || self.is_unfinished()
-    }
-
-    /// Whether bytes are of use now.
-    fn wants_bytes(&self, config: &Config) -> bool {
-        match &self.course {
-            Course::Open => self.may_take(config),
-            Course::Upload(up) => up.is_wanted(),
-            Course::Drop(_) => true,
-            Course::Last | Course::Refused(_) | Course::Ending(_) | Course::Lingering(_) => false,
-        }
-    }
-
-    fn outbox(&mut self, pool: &mut OutboxPool) -> &mut Outbox {
-        self.outbox.get_or_insert_with(|| pool.take())
-    }
-
-    /// Writes what the socket takes, and at most `budget` bytes.
-    fn flush<D>(&mut self, budget: &mut usize, turn: &mut Turn<'_, D>) -> io::Result<()> {
-        self.widen(turn.scratch);
-        let Some(outbox) = &mut self.outbox else {
-            return Ok(());
-        };
-        if (!self.writable && !outbox.is_empty()) || self.warming {
-            return Ok(());
-        }
-        let before = outbox.len();
-        let written = outbox.write_to(&mut self.stream, budget);
-        // Also what was written before a failure.
-        let sent = before - outbox.len();
-        self.progressed |= sent > 0;
-        turn.scratch.stats.add(Counter::BytesOut, sent);
-        let written = written.inspect_err(|error| files::note_shrunk(error, turn.scratch))?;
-        self.writable = written != Written::Blocked;
-        if written == Written::Cold {
-            self.warm(turn.scratch);
-        }
-        if written == Written::All
-            && let Some(outbox) = self.outbox.take()
-        {
-            turn.pool.put(outbox);
-        }
-        Ok(())
     }
 
     fn wait<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> After {

@@ -2,7 +2,9 @@
 
 use std::io;
 
+use super::course::Course;
 use super::{Connection, Turn};
+use crate::net::config::Config;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::Stage;
 use crate::net::notice::BodyEnd;
@@ -42,6 +44,28 @@ impl<S: Socket> Connection<S> {
         turn.scratch.overloaded
             || turn.deliver.has_room()
             || (turn.scratch.looks_ahead() && !is_body && !self.needs_room)
+    }
+
+    /// Whether something was read that may not be looked at yet.
+    pub(super) fn holds_bytes(&self) -> bool {
+        self.inbox
+            .as_ref()
+            .is_some_and(|inbox| matches!(inbox.stage, Stage::Waiting))
+    }
+
+    /// Whether something was begun of which the client owes more.
+    pub(super) fn lacks_bytes(&self) -> bool {
+        self.is_in_body() || self.is_unfinished()
+    }
+
+    /// Whether bytes are of use now.
+    pub(super) fn wants_bytes(&self, config: &Config) -> bool {
+        match &self.course {
+            Course::Open => self.may_take(config),
+            Course::Upload(up) => up.is_wanted(),
+            Course::Drop(_) => true,
+            Course::Last | Course::Refused(_) | Course::Ending(_) | Course::Lingering(_) => false,
+        }
     }
 
     pub(super) fn read<D: Deliver>(

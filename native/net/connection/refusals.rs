@@ -1,15 +1,33 @@
-//! Refusing what was handed up: a reply in place of answers, and no handler that begins behind it.
+//! Refusals: a reply in place of answers, and no handler that begins behind it.
 
 use std::collections::VecDeque;
 
-use super::Connection;
 use super::course::{Course, Refusal};
+use super::{Connection, Turn};
+use crate::http::error::ParseError;
 use crate::net::crossing::{Deliver, Withdrawal};
 use crate::net::notice::BodyEnd;
 use crate::net::request::SEQUENCE;
+use crate::net::stats::Counter;
 use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {
+    /// Nothing more is parsed; the reply follows the answers that are still due.
+    pub(super) fn refuse<D>(&mut self, error: ParseError, turn: &Turn<'_, D>) {
+        turn.scratch.stats.refused(error);
+        self.refuse_with(error.status(), false);
+    }
+
+    /// JavaScript has fallen behind too far to take one more.
+    pub(super) fn turn_away<D>(&mut self, turn: &Turn<'_, D>) {
+        turn.scratch.stats.add(Counter::Refused, 1);
+        self.refuse_with(503, true);
+    }
+
+    fn refuse_with(&mut self, status: u16, retry: bool) {
+        self.course = Course::Refused(Refusal { status, retry });
+    }
+
     /// Gives up what was handed up or received: nothing but `status` will be answered. A 503 says
     /// that the client may come again only if no handler has begun, and then none will.
     pub fn give_up(&mut self, status: u16, deliver: &mut impl Deliver) {

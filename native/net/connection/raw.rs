@@ -3,7 +3,7 @@
 //! They are checked as they come, so that what is not exactly one response cannot desynchronise the
 //! connection: bytes that do not belong to it are never sent.
 
-use super::answers::{connection_line, internal_error, unchunk_head};
+use super::responses::{connection_line, internal_error, unchunk_head};
 use super::sending::{Framing, RawOut, Sending, Sent};
 use super::{Connection, Turn};
 use crate::http::response::{GradualRaw, Progress, RawBody, RawError, RawResponse};

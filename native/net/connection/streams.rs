@@ -4,8 +4,8 @@
 //! no more than a window of them; whatever the client has taken is acknowledged by a notice. Steps
 //! that come before the turn of their answer wait with the other early answers.
 
-use super::answers::connection_field;
 use super::course::Goodbye;
+use super::responses::connection_field;
 use super::sending::{Framing, RawOut, Sending};
 use super::{Connection, Turn};
 use crate::http::response::{
