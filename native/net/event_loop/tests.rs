@@ -4,6 +4,7 @@ mod accepting;
 pub(crate) mod client;
 mod ends;
 pub(crate) mod files;
+mod handler;
 mod lateness;
 pub(crate) mod server;
 mod sharing;
