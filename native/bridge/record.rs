@@ -1,6 +1,7 @@
 //! How a record looks: its kinds, its words, and what a request puts into them.
 
-use crate::http::head::{FieldLine, Method, Version};
+use crate::http::head::{FieldLine, Version};
+use crate::http::method::Method;
 use crate::net::endpoint::Endpoint;
 use crate::net::request::{FLAGS_EXTENDED, Request};
 use crate::router::matcher::Span;

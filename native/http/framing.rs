@@ -5,8 +5,9 @@
 //! too large (413) before unmet expectations (417).
 
 use crate::http::error::ParseError;
-use crate::http::head::{FieldLine, Method, RequestHead, Version};
+use crate::http::head::{FieldLine, RequestHead, Version};
 use crate::http::limits::Limits;
+use crate::http::method::Method;
 use crate::http::{byte, host, list, number};
 
 /// How the body is delimited (RFC 9112 §6.3).

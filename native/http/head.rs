@@ -2,44 +2,13 @@
 //!
 //! A head is spans into the bytes it was read from; `parser` reads it.
 
-use crate::http::target;
-
 mod parser;
 
-pub use crate::http::target::TargetForm;
 pub use parser::HeadParser;
 
-/// Part of a head, in bytes from `RequestHead::start`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(C)]
-pub struct Span {
-    /// Offset of the first byte.
-    pub start: u32,
-    /// Number of bytes.
-    pub len: u32,
-}
-
-impl Span {
-    /// The offset behind the last byte.
-    #[inline]
-    pub fn end(self) -> u32 {
-        self.start + self.len
-    }
-
-    /// The bytes it covers; `bytes` begins at the head's start.
-    #[inline]
-    pub fn of(self, bytes: &[u8]) -> &[u8] {
-        &bytes[self.start as usize..self.end() as usize]
-    }
-
-    #[inline]
-    fn between(start: usize, end: usize) -> Self {
-        Self {
-            start: start as u32,
-            len: (end - start) as u32,
-        }
-    }
-}
+use crate::http::method::Method;
+use crate::http::span::Span;
+use crate::http::target::{self, TargetForm};
 
 /// A field line (RFC 9112 §5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,56 +28,6 @@ pub enum Version {
     /// HTTP/1.1, and 1.2 to 1.9, which promise to be compatible with it (RFC 9110 §2.5).
     #[default]
     Http11,
-}
-
-/// The methods that the server itself tells apart; case-sensitive (RFC 9110 §9.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Method {
-    /// GET.
-    Get,
-    /// HEAD.
-    Head,
-    /// OPTIONS.
-    Options,
-    /// TRACE.
-    Trace,
-    /// POST.
-    Post,
-    /// PUT.
-    Put,
-    /// DELETE.
-    Delete,
-    /// PATCH.
-    Patch,
-    /// CONNECT.
-    Connect,
-    /// Any other token.
-    #[default]
-    Other,
-}
-
-impl Method {
-    /// Names a method token.
-    pub fn of(token: &[u8]) -> Self {
-        match token {
-            b"GET" => Self::Get,
-            b"HEAD" => Self::Head,
-            b"OPTIONS" => Self::Options,
-            b"TRACE" => Self::Trace,
-            b"POST" => Self::Post,
-            b"PUT" => Self::Put,
-            b"DELETE" => Self::Delete,
-            b"PATCH" => Self::Patch,
-            b"CONNECT" => Self::Connect,
-            _ => Self::Other,
-        }
-    }
-
-    /// Is it a safe method (RFC 9110 §9.2.1)?
-    #[inline]
-    pub fn is_safe(self) -> bool {
-        matches!(self, Self::Get | Self::Head | Self::Options | Self::Trace)
-    }
 }
 
 /// A whole request head; every span counts from `start`.

@@ -1,8 +1,9 @@
 //! The request target (RFC 9112 §3.2): which form it has, and where its path and query lie.
 
 use crate::http::error::ParseError;
-use crate::http::head::{Method, Span};
 use crate::http::host;
+use crate::http::method::Method;
+use crate::http::span::Span;
 
 /// The forms of RFC 9112 §3.2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,8 +6,10 @@
 //! folded line is refused (§5.2).
 
 use crate::http::error::ParseError;
-use crate::http::head::{FieldLine, Method, Parsed, RequestHead, Span, Version};
+use crate::http::head::{FieldLine, Parsed, RequestHead, Version};
 use crate::http::limits::Limits;
+use crate::http::method::Method;
+use crate::http::span::Span;
 use crate::http::{byte, target};
 
 /// Empty lines that are skipped before a request; RFC 9112 §2.2 asks for one, a bound keeps a

@@ -1,6 +1,8 @@
-use super::{FieldLine, HeadParser, Method, Parsed, RequestHead, Span, Version};
+use super::{FieldLine, HeadParser, Parsed, RequestHead, Version};
 use crate::http::error::ParseError;
 use crate::http::limits::Limits;
+use crate::http::method::Method;
+use crate::http::span::Span;
 use crate::http::target::TargetForm;
 
 type Read = Result<Parsed<RequestHead>, ParseError>;

@@ -1,6 +1,7 @@
 use super::{TargetForm, authority_of, form_of, take_apart};
 use crate::http::error::ParseError;
-use crate::http::head::{Method, Span};
+use crate::http::method::Method;
+use crate::http::span::Span;
 
 /// The form, path and query of a target that starts at an offset of its own.
 fn read(target: &str, method: Method) -> Result<(TargetForm, String, String), ParseError> {

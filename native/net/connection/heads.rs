@@ -3,8 +3,9 @@
 use super::Turn;
 use crate::http::error::ParseError;
 use crate::http::framing::{BodyLength, Framing, frame, frame_tunnel, offers_web_socket};
-use crate::http::head::{FieldLine, HeadParser, Method, Parsed, RequestHead};
+use crate::http::head::{FieldLine, HeadParser, Parsed, RequestHead};
 use crate::http::limits::Limits;
+use crate::http::method::Method;
 use crate::net::accept::Upgrades;
 
 /// What comes next in a buffer.

@@ -5,7 +5,8 @@ use super::heads::{Next, is_answered_here, is_barrier, is_streamed, next_request
 use super::{Connection, Turn};
 use crate::http::error::ParseError;
 use crate::http::framing::{BodyLength, Framing};
-use crate::http::head::{Method, Parsed, RequestHead, Version};
+use crate::http::head::{Parsed, RequestHead, Version};
+use crate::http::method::Method;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::request::{

@@ -1,7 +1,8 @@
 //! Requests to be written, and what must be read.
 
-use crate::http::head::{FieldLine, HeadParser, Method, Parsed, RequestHead, Version};
+use crate::http::head::{FieldLine, HeadParser, Parsed, RequestHead, Version};
 use crate::http::limits::Limits;
+use crate::http::method::Method;
 use crate::http::tests::seeded::Seeded;
 use crate::net::endpoint::Endpoint;
 use crate::net::request::{Request, RequestBytes, RequestToken, RouteMatch};
