@@ -4,7 +4,7 @@ use crate::http::head::{FieldLine, Version};
 use crate::http::method::Method;
 use crate::net::endpoint::Endpoint;
 use crate::net::request::{FLAGS_EXTENDED, Request};
-use crate::router::matcher::Span;
+use crate::router::span::Span;
 
 /// A request; see `word` for what follows. Field lines, parameters and the raw bytes follow the words,
 /// and the normal form of its path, if that is not what was sent.

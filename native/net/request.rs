@@ -2,7 +2,7 @@
 
 use crate::http::head::{FieldLine, RequestHead};
 use crate::net::endpoint::Endpoint;
-use crate::router::matcher::Span;
+use crate::router::span::Span;
 
 /// Names one request for ever: the slot of its connection, which connection it was, which request
 /// of it. An answer with a token whose connection is gone finds nothing and is dropped.

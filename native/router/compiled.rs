@@ -57,8 +57,15 @@ impl Asked {
     }
 }
 
+impl<P: Clone> Table<P> {
+    /// What requests are matched by: all routes that are there now, whatever comes later.
+    pub fn compile(&self) -> Compiled<P> {
+        Compiled::new(self)
+    }
+}
+
 impl<P: Clone> Compiled<P> {
-    pub(super) fn new(table: &Table<P>) -> Self {
+    fn new(table: &Table<P>) -> Self {
         let methods = table.methods.iter().map(|method| Method {
             key: key(&method.name),
             name: method.name.clone(),

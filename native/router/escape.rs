@@ -6,7 +6,7 @@
 //! those of a slash, which would cut an element in two, so that two paths with the same values never
 //! have different routes.
 
-use crate::router::matcher::Span;
+use crate::router::span::Span;
 
 /// One character of a path as it was sent.
 #[derive(Clone, Copy, Debug)]

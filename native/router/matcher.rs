@@ -3,22 +3,7 @@
 use crate::router::allow::AllowCache;
 use crate::router::escape::Decoded;
 use crate::router::fold::Folded;
-
-/// A stretch of the path.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Span {
-    /// Offset of its first byte.
-    pub start: u32,
-    /// Bytes.
-    pub len: u32,
-}
-
-impl Span {
-    /// The bytes of `path` that it covers.
-    pub fn of(self, path: &[u8]) -> &[u8] {
-        &path[self.start as usize..][..self.len as usize]
-    }
-}
+use crate::router::span::Span;
 
 /// Where a walk may go on if what it tries first leads nowhere.
 #[derive(Clone, Copy, Debug)]

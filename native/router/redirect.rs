@@ -4,8 +4,8 @@
 //! backslash, which browsers take for a slash: both would name another host (RFC 3986 §4.2). Nor has
 //! it an element that is a dot or two, which clients resolve before they ask (§5.2.4).
 
-use crate::router::matcher::Span;
 use crate::router::pattern::Part;
+use crate::router::span::Span;
 
 /// Whether `target` may be the value of `Location`.
 pub fn is_safe(target: &[u8]) -> bool {

@@ -1,7 +1,6 @@
 //! Every route of a router. Here they come and go; requests are matched by what it compiles to.
 
 use crate::router::allow::MethodSet;
-use crate::router::compiled::Compiled;
 use crate::router::pattern::Pattern;
 use crate::router::tree::{NONE, Overlap, Tree};
 
@@ -79,13 +78,6 @@ pub struct Table<P> {
     pub(super) methods: Vec<Method>,
     pub(super) routes: Vec<Option<Route<P>>>,
     free: Vec<u32>,
-}
-
-impl<P: Clone> Table<P> {
-    /// What requests are matched by: all routes that are there now, whatever comes later.
-    pub fn compile(&self) -> Compiled<P> {
-        Compiled::new(self)
-    }
 }
 
 impl<P> Table<P> {

@@ -5,7 +5,8 @@ use super::{Asked, Compiled};
 use crate::router::allow::MethodSet;
 use crate::router::escape::{self, Path};
 use crate::router::fold::{self, Folded};
-use crate::router::matcher::{Matcher, Span};
+use crate::router::matcher::Matcher;
+use crate::router::span::Span;
 use crate::router::{path, redirect};
 
 /// What was found.

@@ -9,7 +9,8 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::{NONE, ROOT, Tree};
-use crate::router::matcher::{Alternative, Span, Trail};
+use crate::router::matcher::{Alternative, Trail};
+use crate::router::span::Span;
 
 /// A tree that does not change.
 #[derive(Clone, Debug)]

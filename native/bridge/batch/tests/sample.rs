@@ -6,7 +6,7 @@ use crate::http::method::Method;
 use crate::http::tests::seeded::Seeded;
 use crate::net::endpoint::Endpoint;
 use crate::net::request::{Request, RequestBytes, RequestToken, RouteMatch};
-use crate::router::matcher::Span;
+use crate::router::span::Span;
 
 /// A parsed request with its body.
 #[derive(Debug)]
