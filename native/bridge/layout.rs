@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use napi_derive::napi;
 
 use crate::bridge::claims::claim;
-use crate::bridge::{finder, record, ring};
+use crate::bridge::{answer, finder, record, ring};
 use crate::net::request;
 
 /// Every constant of the shared memory under the name that `ts/crossing/layout.ts` has for it.
@@ -25,26 +25,26 @@ pub fn layout() -> HashMap<String, u32> {
         ("UP.notAccepted", record::KIND_NOT_ACCEPTED),
         ("UP.left", record::KIND_LEFT),
         ("UP.fileFailed", record::KIND_FILE_FAILED),
-        ("DOWN.file", ring::KIND_FILE),
-        ("DOWN.asset", ring::KIND_ASSET),
-        ("DOWN.hasRange", ring::FLAG_HAS_RANGE),
+        ("DOWN.file", answer::KIND_FILE),
+        ("DOWN.asset", answer::KIND_ASSET),
+        ("DOWN.hasRange", answer::FLAG_HAS_RANGE),
         ("UP.drained", record::KIND_DRAINED),
         ("UP.body", record::KIND_BODY),
         ("UP.rawDone", record::KIND_RAW_DONE),
-        ("DOWN.answer", ring::KIND_ANSWER),
-        ("DOWN.raw", ring::KIND_RAW),
-        ("DOWN.skip", ring::KIND_SKIP),
-        ("DOWN.interim", ring::KIND_INTERIM),
-        ("DOWN.open", ring::KIND_OPEN),
-        ("DOWN.data", ring::KIND_DATA),
-        ("DOWN.end", ring::KIND_END),
-        ("DOWN.cut", ring::KIND_CUT),
-        ("DOWN.pull", ring::KIND_PULL),
-        ("DOWN.rawData", ring::KIND_RAW_DATA),
-        ("DOWN.rawEnd", ring::KIND_RAW_END),
-        ("DOWN.close", ring::FLAG_CLOSE),
-        ("DOWN.hasDate", ring::FLAG_HAS_DATE),
-        ("DOWN.hasLength", ring::FLAG_HAS_LENGTH),
+        ("DOWN.answer", answer::KIND_ANSWER),
+        ("DOWN.raw", answer::KIND_RAW),
+        ("DOWN.skip", answer::KIND_SKIP),
+        ("DOWN.interim", answer::KIND_INTERIM),
+        ("DOWN.open", answer::KIND_OPEN),
+        ("DOWN.data", answer::KIND_DATA),
+        ("DOWN.end", answer::KIND_END),
+        ("DOWN.cut", answer::KIND_CUT),
+        ("DOWN.pull", answer::KIND_PULL),
+        ("DOWN.rawData", answer::KIND_RAW_DATA),
+        ("DOWN.rawEnd", answer::KIND_RAW_END),
+        ("DOWN.close", answer::FLAG_CLOSE),
+        ("DOWN.hasDate", answer::FLAG_HAS_DATE),
+        ("DOWN.hasLength", answer::FLAG_HAS_LENGTH),
         ("META.head", request::FLAG_HEAD),
         ("META.upgrade", request::FLAG_UPGRADE),
         ("META.connect", request::FLAG_CONNECT),
@@ -76,7 +76,7 @@ pub fn method_names() -> Vec<String> {
 /// The content types by their numbers.
 #[napi]
 pub fn content_types() -> Vec<String> {
-    ring::CONTENT_TYPES
+    answer::CONTENT_TYPES
         .iter()
         .map(|&name| name.to_owned())
         .collect()
@@ -110,15 +110,15 @@ const REQUEST: [(&str, usize); 24] = [
 ];
 
 const ANSWER: [(&str, usize); 9] = [
-    ("ANSWER.size", ring::word::SIZE),
-    ("ANSWER.kind", ring::word::KIND),
-    ("ANSWER.index", ring::word::INDEX),
-    ("ANSWER.generation", ring::word::GENERATION),
-    ("ANSWER.meta", ring::word::META),
-    ("ANSWER.type", ring::word::TYPE),
-    ("ANSWER.fieldsLen", ring::word::FIELDS_LEN),
-    ("ANSWER.bodyLen", ring::word::BODY_LEN),
-    ("ANSWER.count", ring::word::COUNT),
+    ("ANSWER.size", answer::word::SIZE),
+    ("ANSWER.kind", answer::word::KIND),
+    ("ANSWER.index", answer::word::INDEX),
+    ("ANSWER.generation", answer::word::GENERATION),
+    ("ANSWER.meta", answer::word::META),
+    ("ANSWER.type", answer::word::TYPE),
+    ("ANSWER.fieldsLen", answer::word::FIELDS_LEN),
+    ("ANSWER.bodyLen", answer::word::BODY_LEN),
+    ("ANSWER.count", answer::word::COUNT),
 ];
 
 const CONTROL: [(&str, usize); 9] = [

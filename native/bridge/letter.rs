@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::bridge::ring::{self, word};
+use crate::bridge::answer::{self, word};
 use crate::net::answer::{Answer, AnswerBody};
 use crate::net::request::RequestToken;
 
@@ -27,7 +27,7 @@ pub fn open<'a>(
         generation: word(word::GENERATION),
         meta: word(word::META),
     };
-    let answer = ring::answer(
+    let answer = answer::answer(
         word(word::KIND),
         word(word::TYPE) & 0xff,
         Cow::Borrowed(reason),
@@ -40,7 +40,7 @@ pub fn open<'a>(
 #[cfg(test)]
 mod tests {
     use super::open;
-    use crate::bridge::ring::{KIND_ANSWER, KIND_ASSET, KIND_FILE, KIND_RAW, KIND_SKIP, word};
+    use crate::bridge::answer::{KIND_ANSWER, KIND_ASSET, KIND_FILE, KIND_RAW, KIND_SKIP, word};
     use crate::net::answer::AnswerBody;
 
     const OK: i32 = (200 << 16 | KIND_ANSWER) as i32;

@@ -1,13 +1,14 @@
 //! The only part that knows Node: memory shared with JavaScript, and the calls between the two.
 //!
-//! Requests go up in batches through chunks that JavaScript lends (`batch`), answers come down
-//! through a ring (`ring`); one call or one wake-up covers a whole batch (`handshake`, `wake`).
+//! Requests go up in batches through chunks that JavaScript lends (`batch`), answers come down as
+//! records (`answer`) in a ring (`ring`); one call or one wake-up covers a whole batch (`handshake`,
+//! `wake`).
 //! Memory that JavaScript can see is reached only through `memory`.
 
+pub mod answer;
 pub mod batch;
 mod claims;
 pub mod crossing;
-pub mod file;
 pub mod finder;
 pub mod fixed;
 #[allow(

@@ -1,5 +1,5 @@
-// The places of words in memory shared with the addon. Written once in native/bridge/batch.rs,
-// native/bridge/ring.rs and native/bridge/finder.rs; these are copies, so that the compiler sees constants, and a test
+// The places of words in memory shared with the addon. Written once in native/bridge: record.rs, answer.rs,
+// ring.rs, claims.rs and finder.rs; these are copies, so that the compiler sees constants, and a test
 // compares them with what the addon exports.
 
 /** Kinds of records from the I/O thread. */

@@ -1,6 +1,6 @@
 import type { AnswerHead, Ring } from '../crossing/ring.ts'
 
-/** A file of which the request says what is sent; see native/bridge/file.rs. */
+/** A file of which the request says what is sent; see native/bridge/answer/file.rs. */
 export interface AssetRecord {
   /** The number of whoever is to hear if it is missing; 0 for nobody. */
   readonly id: number

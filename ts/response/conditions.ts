@@ -14,7 +14,7 @@ export interface Counts {
   readonly ranges: boolean
 }
 
-/** What a request says about a file, in the order of native/bridge/file.rs, with NULs between. */
+/** What a request says about a file, in the order of native/bridge/answer/file.rs, with NULs between. */
 export function conditionsOf(req: HttpRequest, counts: Counts): string {
   const { chunk, at } = recordOf(req)
   let text = counts.coding ? (lookup(chunk, at, 'accept-encoding') ?? '') : ''

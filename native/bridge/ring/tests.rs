@@ -5,7 +5,8 @@ pub(in crate::bridge) mod writer;
 use std::collections::VecDeque;
 
 use self::writer::{Down, Writer};
-use super::{CONTENT_TYPES, KIND_ANSWER, KIND_RAW, KIND_SKIP, Ring, control, word};
+use super::{Ring, control};
+use crate::bridge::answer::{CONTENT_TYPES, KIND_ANSWER, KIND_RAW, KIND_SKIP, word};
 use crate::bridge::batch::tests::reader::Page;
 use crate::bridge::memory::Words;
 use crate::http::tests::seeded::Seeded;

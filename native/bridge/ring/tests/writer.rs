@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 
+use crate::bridge::answer::{
+    CONTENT_TYPES, FLAG_CLOSE, FLAG_HAS_DATE, FLAG_HAS_LENGTH, KIND_ANSWER, KIND_RAW, KIND_SKIP,
+    answer, word,
+};
 use crate::bridge::batch::tests::reader::Page;
 use crate::bridge::memory::{Loan, Words};
-use crate::bridge::ring::{
-    CONTENT_TYPES, FLAG_CLOSE, FLAG_HAS_DATE, FLAG_HAS_LENGTH, KIND_ANSWER, KIND_RAW, KIND_SKIP,
-    answer, control, word,
-};
+use crate::bridge::ring::control;
 use crate::http::tests::seeded::Seeded;
 use crate::net::answer::{Answer, AnswerBody};
 use crate::net::request::RequestToken;

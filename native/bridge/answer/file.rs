@@ -2,18 +2,17 @@
 //!
 //! The body of a file's record is text: the first byte, the last byte or nothing, the number of whoever
 //! is to hear, the length of the field lines of any answer, each with a space behind it, then those
-//! lines and the path. That of an asset's record is what
-//! `asset` reads, with NULs between.
+//! lines and the path. That of an asset's record is what `asset` reads, with NULs between.
 
 use std::borrow::Cow;
 
-use crate::bridge::ring::{self, FLAG_HAS_RANGE, KIND_ANSWER};
+use super::{FLAG_HAS_RANGE, KIND_ANSWER};
 use crate::http::number::decimal;
 use crate::net::answer::{Answer, AnswerBody, Asset, FileAnswer};
 use crate::net::platform::path_of;
 
 /// A file answer from the words and bytes of its record; `None` if these are none.
-pub fn answer(
+pub(super) fn answer(
     kind: u32,
     content_type: u32,
     reason: Cow<'_, [u8]>,
@@ -44,7 +43,7 @@ pub fn answer(
 }
 
 /// A file below a folder from the words and bytes of its record; `None` if these are none.
-pub fn asset(kind: u32, fields: Cow<'_, [u8]>, body: &[u8]) -> Option<Answer<'static>> {
+pub(super) fn asset(kind: u32, fields: Cow<'_, [u8]>, body: &[u8]) -> Option<Answer<'static>> {
     let head = head(kind, 0, Cow::Borrowed(b""), fields)?;
     let mut parts = body.split(|&byte| byte == 0);
     let id = u32::try_from(decimal(parts.next()?)?).ok()?;
@@ -99,7 +98,7 @@ fn head(
 ) -> Option<Answer<'static>> {
     let nothing = AnswerBody::Borrowed(b"");
     let kind = kind & !0xff | KIND_ANSWER;
-    ring::answer(kind, content_type, reason, fields, nothing).map(Answer::into_owned)
+    super::answer(kind, content_type, reason, fields, nothing).map(Answer::into_owned)
 }
 
 #[cfg(test)]
@@ -107,7 +106,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::{answer, asset};
-    use crate::bridge::ring::{KIND_ASSET, KIND_FILE};
+    use crate::bridge::answer::{KIND_ASSET, KIND_FILE};
 
     fn is_file(body: &[u8]) -> bool {
         let (reason, fields) = (Cow::Borrowed(&b""[..]), Cow::Borrowed(&b""[..]));
