@@ -29,9 +29,9 @@ pub fn sendfile(
     use std::os::fd::AsRawFd;
     let mut sent = count as libc::off_t;
     let (from, to, header) = (file.as_raw_fd(), socket.as_raw_fd(), std::ptr::null_mut());
+    let at = offset as libc::off_t;
     // SAFETY: both descriptors are borrowed, so open; `sent` is ours; null stands for no headers.
-    let result =
-        unsafe { libc::sendfile(from, to, offset as libc::off_t, &raw mut sent, header, 0) };
+    let result = unsafe { libc::sendfile(from, to, at, &raw mut sent, header, 0) };
     sent_or_error(result, sent)
 }
 

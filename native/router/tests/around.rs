@@ -107,8 +107,8 @@ fn check(routes: &Routes, options: Options, table: &Table<()>, method: &str, pat
         );
         return;
     }
-    let may_be_unsafe = path.contains('\\') || path.starts_with("//");
-    if moves && path != "/" && !may_be_unsafe {
+    let may_lead_away = path.contains('\\') || path.starts_with("//");
+    if moves && path != "/" && !may_lead_away {
         let has_dots = path.split('/').any(|element| matches!(element, "." | ".."));
         let has_other = has(routes, own, &toggled(path));
         assert!(has_dots || !has_other, "{what}: missed a slash");
