@@ -15,8 +15,6 @@ use crate::net::file::FileSink;
 use crate::net::file::{copy, sendfile};
 use crate::net::platform::{self, MORE, NO_SIGNAL, UnixStream};
 
-pub use crate::net::platform::drained;
-
 /// A non-blocking TCP or Unix stream.
 #[derive(Debug)]
 pub enum Stream {

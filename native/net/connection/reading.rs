@@ -8,8 +8,9 @@ use crate::net::config::Config;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::Stage;
 use crate::net::notice::BodyEnd;
+use crate::net::platform::drained;
 use crate::net::stats::Counter;
-use crate::net::stream::{Socket, drained};
+use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {
     /// Goes on with what was read before, as far as it may: what the socket holds comes behind it.
