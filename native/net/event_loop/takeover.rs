@@ -5,6 +5,7 @@ use mio::event::Source;
 use super::EventLoop;
 use crate::net::connection::Connection;
 use crate::net::crossing::Crossing;
+#[cfg(unix)]
 use crate::net::fd::Lent;
 use crate::net::notice::Notice;
 use crate::net::request::RequestToken;
