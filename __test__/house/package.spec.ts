@@ -13,6 +13,7 @@ interface Manifest {
   readonly cpu?: readonly string[]
   readonly libc?: readonly string[]
   readonly engines: Record<string, string>
+  readonly repository?: { readonly url: string }
   readonly scripts?: Record<string, string>
   readonly dependencies?: Record<string, string>
   readonly optionalDependencies?: Record<string, string>
@@ -88,10 +89,14 @@ test('each target has a package, and each package a target', (t) => {
 
 for (const [triple, [folder, os, cpu, libc]] of Object.entries(PACKAGES)) {
   test(`the package for ${triple} holds one binary, for that platform only`, (t) => {
-    const { name, version, main, files, engines, scripts, ...rest } = manifestOf(`npm/${folder}`)
+    const { name, version, main, files, engines, scripts, repository, ...rest } = manifestOf(
+      `npm/${folder}`,
+    )
     const binary = `fasthttp.${folder}.node`
+    // A registry refuses a provenance that is not of the repository that the package names.
+    t.regex(repository?.url ?? '', /^git\+https:\/\/\S+\.git$/)
     t.deepEqual(
-      { name, version, main, files, engines, scripts },
+      { name, version, main, files, engines, scripts, repository },
       {
         name: `fasthttp-${folder}`,
         version: own.version,
@@ -99,6 +104,7 @@ for (const [triple, [folder, os, cpu, libc]] of Object.entries(PACKAGES)) {
         files: [binary],
         engines: own.engines,
         scripts: undefined,
+        repository: own.repository,
       },
     )
     t.deepEqual([rest.os, rest.cpu, rest.libc], [[os], [cpu], libc === undefined ? libc : [libc]])
