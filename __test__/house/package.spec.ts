@@ -35,6 +35,17 @@ test('nothing is run, compiled or cloned when the package is installed', (t) => 
     t.regex(range, /^[\^~]?\d+\.\d+\.\d+$/, `${name} comes from a registry`)
 })
 
+test('no script is the hook of another one by accident', (t) => {
+  // npm runs `preX` before X and `postX` behind it. `prepack` and the like are npm's own words.
+  const names = Object.keys(own.scripts ?? {})
+  t.true(names.includes('build'))
+  const hooks = names.filter((name) => names.includes(name.replace(/^(pre|post)/, '')))
+  t.deepEqual(
+    hooks.filter((name) => /^(pre|post)/.test(name)),
+    [],
+  )
+})
+
 const HERE = [homedir(), root, '/.cargo/', '/registry/src/', 'index.crates.io']
 
 test('binaries name no folder of the machine that built them', (t) => {

@@ -4,7 +4,7 @@ import { start } from '../support/program.ts'
 import { root } from '../support/root.ts'
 
 // `__test__/fetch-runtimes.sh` gets these, and
-// `npm run prebuild` the binaries.
+// `npm run prebuildify` the binaries.
 const nodes = `${root}__test__/.nodes`
 const qemu = '/usr/bin/qemu-aarch64-static'
 
@@ -42,7 +42,7 @@ for (const [name, binary, [program = '', ...before]] of RUNTIMES) {
     if (binary !== undefined) needed.push(`${root}prebuilds/${binary}`)
     const lacking = needed.find((path) => !existsSync(path))
     if (lacking !== undefined) {
-      t.log(`SKIPPED: no ${lacking}; run __test__/fetch-runtimes.sh and npm run prebuild`)
+      t.log(`SKIPPED: no ${lacking}; run __test__/fetch-runtimes.sh and npm run prebuildify`)
       t.pass()
       return
     }

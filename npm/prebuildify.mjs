@@ -1,4 +1,4 @@
-// npm run prebuild -- --target linux-x64-musl [--target ...] | --all [--built]
+// npm run prebuildify -- --target linux-x64-musl [--target ...] | --all [--built]
 // Builds prebuilds/<platform>-<arch>/fasthttp[.glibc|.musl].node with prebuildify, inspects it, and
 // puts the same file into npm/<platform>/, the package of that platform by @napi-rs/cli. With
 // --built nothing is built: what others have built is inspected and put there.
@@ -6,7 +6,7 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { inspect, print } from './inspect.mjs'
-import { find, manifest, root, run, targets, zigOf } from './targets.mjs'
+import { fail, find, manifest, root, run, targets, zigOf } from './targets.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -16,8 +16,7 @@ const { values } = parseArgs({
   },
 })
 const wanted = values.all === true ? targets : (values.target ?? []).map(find)
-// npm runs a script of this name before `npm run build` too, and then there is nothing to do.
-if (wanted.length === 0) process.exit(0)
+if (wanted.length === 0) fail('name what to build for: --target <platform>, or --all')
 
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 const cargo = join(root, 'npm', 'cargo.mjs')
