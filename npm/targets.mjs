@@ -68,6 +68,9 @@ function output(program, args, env = {}) {
   return status === 0 ? stdout.toString() : undefined
 }
 
+/** Whether there is a Rust to build with. */
+export const hasCargo = () => output('cargo', ['--version']) !== undefined
+
 /** Where a sysroot has the sources of the standard library: rustup's rust-src, Debian's rust-web-src. */
 const SOURCES = 'lib/rustlib/src/rust/library'
 /** A cargo and its rustc: those on the PATH, and Debian's. */

@@ -1,0 +1,84 @@
+import test from 'ava'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { root } from '../support/root.ts'
+
+const run = promisify(execFile)
+
+test('without cargo the build says in one sentence what is needed and where to get it', async (t) => {
+  const bin = mkdtempSync(join(tmpdir(), 'fasthttp-no-cargo-'))
+  t.teardown(() => rmSync(bin, { recursive: true }))
+  for (const name of ['node', 'npm'])
+    symlinkSync(join(dirname(process.execPath), name), join(bin, name))
+  symlinkSync('/bin/sh', join(bin, 'sh'))
+  const env = { PATH: bin, HOME: bin }
+  // npm's own account of it is apart: what a script has printed is all that is looked at.
+  const args = ['run', '--silent', 'build']
+  const error = await t.throwsAsync(run('npm', args, { cwd: root, env }))
+  const { code, stdout, stderr } = error as Error & Record<'code' | 'stdout' | 'stderr', unknown>
+  t.deepEqual(
+    { code, stdout, stderr },
+    {
+      code: 1,
+      stdout: '',
+      stderr:
+        'fasthttp: building needs Rust and there is no cargo on the PATH: install it from https://rustup.rs\n',
+    },
+  )
+})
+
+/** The oldest Node, as package.json promises it. */
+const OLDEST = [20, 19, 0]
+
+/** Whether a range of package.json's kind, such as `^20.17.0 || >= 23.5`, has the oldest Node in it. */
+function hasOldest(range: string): boolean {
+  return range.split('||').some((alternative) => {
+    const terms = [
+      ...alternative.matchAll(/([\^~<>=]*)\s*v?(\d+|[x*])(?:\.(\d+|[x*]))?(?:\.(\d+|[x*]))?/g),
+    ]
+    return terms.every(([, sign = '', ...parts]) => {
+      const given = parts.filter((part) => /^\d+$/.test(part ?? '')).map(Number)
+      const order = OLDEST.map((part, i) => part - (given[i] ?? 0)).find((by) => by !== 0) ?? 0
+      const isSame = (length: number): boolean =>
+        given.slice(0, length).every((part, i) => part === OLDEST[i])
+      if (sign === '>=') return order >= 0
+      if (sign === '>') return order > 0
+      if (sign === '<=') return order <= 0
+      if (sign === '<') return order < 0
+      if (sign === '^') return isSame(1) && order >= 0
+      if (sign === '~') return isSame(2) && order >= 0
+      return isSame(3)
+    })
+  })
+}
+
+test('what is developed with runs on the oldest Node, so that npm ci has nothing to warn of', (t) => {
+  for (const [range, expected] of [
+    ['>=20.19', true],
+    ['>= 10', true],
+    ['*', true],
+    ['20 || >=22', true],
+    ['^20.17.0 || ^22.13.0 || >= 23.5.0', true],
+    ['^20.19.0', true],
+    ['>=20.19.1', false],
+    ['^20.20.0', false],
+    ['^22.20 || ^24.12 || >=25', false],
+    ['>=18 <20', false],
+    ['18.x', false],
+  ] as const)
+    t.is(hasOldest(range), expected, range)
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { engines?: { node?: string } }>
+  }
+  const asked = Object.entries(lock.packages).flatMap(([name, { engines }]) =>
+    engines?.node === undefined ? [] : [[name, engines.node] as const],
+  )
+  t.true(asked.length > 50)
+  t.deepEqual(
+    asked.filter(([, range]) => !hasOldest(range)),
+    [],
+  )
+})
