@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava'
-import { Client } from '../support/client.ts'
+import type { Client } from '../support/client.ts'
 import { type Ended, type Program, start } from '../support/program.ts'
 import { connectFor } from '../support/service.ts'
 

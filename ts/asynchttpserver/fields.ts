@@ -1,5 +1,5 @@
 import type { HeaderInput } from '../index.ts'
-import { HttpHeaders } from './headers.ts'
+import type { HttpHeaders } from './headers.ts'
 
 /** Field lines to send: headers, pairs, or a record. */
 export type HeadersInput = HttpHeaders | HeaderInput

@@ -10,7 +10,7 @@ import { endRequest, isTaken, lostBody } from '../request/ending.ts'
 import {
   chunkOf,
   courseOf,
-  HttpRequest,
+  type HttpRequest,
   knownCourse,
   placeOf,
   recordOf,
