@@ -16,7 +16,7 @@ import {
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { candidates, nativeHost } from '../dist/ts/native.js'
+import { candidates, nativeHost } from '../dist/ts/crossing/native.js'
 import { fail, manifest, root, run } from './targets.mjs'
 
 /** Tools of this test alone; they are kept in target/. */

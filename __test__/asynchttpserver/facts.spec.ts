@@ -1,12 +1,12 @@
 import test from 'ava'
-import * as nim from '../../ts/asynchttpserver/index.ts'
+import * as nim from '../../ts/asynchttpserver/index.mts'
 import {
   HttpCode,
   HttpHeaders,
   HttpMethod,
   newHttpHeaders,
   parseHeader,
-} from '../../ts/asynchttpserver/index.ts'
+} from '../../ts/asynchttpserver/index.mts'
 import { table } from './served.ts'
 
 const with2 = (): HttpHeaders => newHttpHeaders().set('cookie', ['bar', 'x'])

@@ -1,6 +1,10 @@
 import test from 'ava'
-import * as layout from '../../ts/crossing/layout.ts'
+import { createRequire } from 'node:module'
+import type * as Layout from '../../ts/crossing/layout.ts'
 import { native } from '../../ts/crossing/native.ts'
+
+// All that it exports: an import would add `default` to it.
+const layout = createRequire(import.meta.url)('../../ts/crossing/layout.js') as typeof Layout
 
 test('every place of shared memory is where the addon says', (t) => {
   const { METHODS, CONTENT_TYPES, ...tables } = layout

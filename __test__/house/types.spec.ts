@@ -2,7 +2,7 @@ import test from 'ava'
 import type { EventEmitter } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Writable } from 'node:stream'
-import * as fasthttp from '../../ts/index.ts'
+import * as fasthttp from '../../ts/index.mts'
 import type {
   Handler,
   HeaderInput,
@@ -14,7 +14,7 @@ import type {
   Server,
   ServerOptions,
   Slice,
-} from '../../ts/index.ts'
+} from '../../ts/index.mts'
 
 // The public types: this file compiles if they are what users rely on.
 

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import * as workers from 'node:worker_threads'
+import { markAsUntransferable } from 'node:worker_threads'
 
 // A subclass could say anything about its length; the getter of the class itself cannot be fooled.
 const getters = Object.getPrototypeOf(Uint8Array.prototype) as object
@@ -44,7 +44,7 @@ export function giveUp(body: Uint8Array): Uint8Array {
 
 /** Forbids to transfer memory that native code reads or writes, where that can be forbidden. */
 export function keepHere(buffer: ArrayBuffer): void {
-  workers.markAsUntransferable?.(buffer)
+  markAsUntransferable?.(buffer)
 }
 
 /** A view that keeps its length: shared memory may grow under one that follows it. */

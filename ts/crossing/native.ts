@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, join, resolve } from 'node:path'
 import { coded, type CodedError } from '../errors.ts'
 import type { Native } from './addon.ts'
 
@@ -19,9 +18,27 @@ export interface Host {
 /** Loads a binary by its path or package; throws what `require` throws. */
 export type Load = (id: string) => unknown
 
-const require = createRequire(import.meta.url)
-// The compiled file is dist/ts/crossing/native.js, three folders below the package.
-const root = fileURLToPath(new URL('../../../', import.meta.url))
+// A bundler may have put this into an ES module, which has no `__filename`: then the program's own
+// place is the next best to look from.
+const here = typeof __filename === 'string' ? __filename : (process.argv[1] ?? resolve('main.js'))
+const requireHere = createRequire(here)
+// Spelled out, so that a bundler takes the manifest along.
+const { version } = require('../../../package.json') as { version: string }
+
+/** The package's folder. Where a bundler has moved this file, the same version may still be installed. */
+function packageFolder(): string {
+  try {
+    const installed = requireHere.resolve('fasthttp/package.json')
+    if ((requireHere(installed) as { version: string }).version === version)
+      return dirname(installed)
+  } catch {
+    // Not installed where this file is now.
+  }
+  // The compiled file is dist/ts/crossing/native.js.
+  return resolve(here, '../../../..')
+}
+
+const root = packageFolder()
 
 /**
  * Where a binary may be, best first: built here, prebuilt for this C library, prebuilt for the
@@ -84,11 +101,10 @@ export function nativeHost(): Host {
 }
 
 function loadHere(id: string): unknown {
-  if (id.endsWith('.node')) return require(id)
-  const { version } = require(`${id}/package.json`) as { version: string }
-  const needed = (require(join(root, 'package.json')) as { version: string }).version
-  if (version !== needed) throw new Error(`version ${version}, ${needed} is needed`)
-  return require(id)
+  if (id.endsWith('.node')) return requireHere(id)
+  const found = (requireHere(`${id}/package.json`) as { version: string }).version
+  if (found !== version) throw new Error(`version ${found}, ${version} is needed`)
+  return requireHere(id)
 }
 
 /** The addon, the same one for every import: `require` keeps it by its path. */
