@@ -2,7 +2,7 @@
  * Bytes that native code reads or writes as well, with the methods that write and decode without looking
  * at an encoding name: they take a third of the time of `write` and `toString`. Node, Bun and Deno have them.
  */
-export interface Bytes extends Uint8Array<ArrayBuffer> {
+export interface Bytes extends Uint8Array {
   latin1Slice(start: number, end: number): string
   latin1Write(text: string, offset: number, length: number): number
   utf8Write(text: string, offset: number, length: number): number
@@ -11,7 +11,7 @@ export interface Bytes extends Uint8Array<ArrayBuffer> {
 }
 
 /** Of a prototype of their own: what somebody does to those that everybody has must not see this memory. */
-class OwnBytes extends Uint8Array<ArrayBuffer> {}
+class OwnBytes extends Uint8Array {}
 
 const { latin1Slice, latin1Write, utf8Write, copy } = Buffer.prototype as unknown as Bytes
 const { copyWithin, set, subarray } = Uint8Array.prototype
