@@ -6,6 +6,7 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { inspect, print } from './inspect.mjs'
+import { faultOf, sourcesHash, stamp } from './stamp.mjs'
 import { fail, find, manifest, root, run, targets, zigOf } from './targets.mjs'
 
 const { values } = parseArgs({
@@ -21,16 +22,21 @@ if (wanted.length === 0) fail('name what to build for: --target <platform>, or -
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 const cargo = join(root, 'npm', 'cargo.mjs')
 const windows = process.platform === 'win32'
+const sources = sourcesHash()
 for (const { platform, arch, libc } of values.built === true ? [] : wanted) {
   const tag = libc === undefined ? [] : ['--tag-libc', '--libc', libc]
   const node = ['-t', manifest.engines.node.replace('>=', 'v'), '--napi', '--name', 'fasthttp']
   const env = { ...zigOf(), PREBUILD_NODE_GYP: windows ? `node "${cargo}"` : cargo }
   run(bin('prebuildify'), [...node, '--platform', platform, '--arch', arch, ...tag], env)
 }
-run(bin('napi'), ['create-npm-dirs'])
-for (const { name, prebuild } of wanted) {
-  copyFileSync(prebuild, join(root, 'npm', name, `fasthttp.${name}.node`))
-}
 const seen = wanted.map((target) => inspect(target))
 print(seen)
 if (seen.some(({ faults }) => faults.length > 0)) process.exit(1)
+
+run(bin('napi'), ['create-npm-dirs'])
+for (const target of wanted) {
+  if (values.built !== true) stamp(target, sources)
+  const fault = faultOf(target, sources)
+  if (fault !== undefined) fail(fault)
+  copyFileSync(target.prebuild, join(root, 'npm', target.name, `fasthttp.${target.name}.node`))
+}

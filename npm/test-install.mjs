@@ -90,7 +90,10 @@ async function startRegistry() {
 /** A copy of the package with the binaries there are, as the release workflow publishes it. */
 function stage() {
   const folder = join(work, 'package')
-  for (const part of [...manifest.files.filter((name) => name !== 'prebuilds'), 'package.json'])
+  for (const part of [
+    ...manifest.files.filter((name) => !name.startsWith('prebuilds/')),
+    'package.json',
+  ])
     cpSync(join(root, part), join(folder, part), { recursive: true })
   if (existsSync(join(root, 'prebuilds')))
     cpSync(join(root, 'prebuilds'), join(folder, 'prebuilds'), { recursive: true })
@@ -193,7 +196,8 @@ const registry = await startRegistry()
 const env = environment(registry)
 // npm publishes with a token only; this registry takes any.
 writeFileSync(join(work, '.npmrc'), `${registry.replace('http:', '')}:_authToken=any\n`)
-quietly(published, env, 'npm', 'publish')
+// What `prepack` asks for is the repository's; this is a copy with whatever binaries there are.
+quietly(published, env, 'npm', 'publish', '--ignore-scripts')
 for (const name of Object.keys(manifest.dependencies))
   quietly(join(root, 'node_modules', name), env, 'npm', 'publish')
 for (const [i, [program, args, before]] of WAYS.entries()) {

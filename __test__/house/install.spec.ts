@@ -41,7 +41,9 @@ async function pack(name: string, binaries: Record<string, string>): Promise<str
     cpSync(join(root, part), join(stage, part), { recursive: true })
   for (const [place, path] of Object.entries(binaries))
     cpSync(path, join(stage, 'prebuilds', place))
-  const { stdout } = await run('npm', ['pack', '--json'], { cwd: stage, env })
+  // `prepack` asks for all binaries, and for the sources that are not here.
+  const args = ['pack', '--json', '--ignore-scripts']
+  const { stdout } = await run('npm', args, { cwd: stage, env })
   const [packed] = JSON.parse(stdout) as { filename: string }[]
   return join(stage, packed?.filename ?? '')
 }
