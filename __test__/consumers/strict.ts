@@ -11,10 +11,16 @@ const handler: Handler = (req) => {
   return json({ path: req.path, agent: req.header('user-agent') ?? null })
 }
 const options: ServerOptions = { ioThreads: 1, keepAliveTimeout: 1000 }
-const server = await createServer(handler, options).listen(0, '127.0.0.1')
-const { port } = server.address() as AddressInfo
-const response = await fetch(`http://127.0.0.1:${port}/here`)
-const { path } = (await response.json()) as { path: string }
-if (path !== '/here') throw new Error('wrong answer')
-await server.close()
-console.log('served')
+
+// What is compiled to CommonJS has no `await` outside of a function.
+async function main(): Promise<void> {
+  const server = await createServer(handler, options).listen(0, '127.0.0.1')
+  const { port } = server.address() as AddressInfo
+  const response = await fetch(`http://127.0.0.1:${port}/here`)
+  const { path } = (await response.json()) as { path: string }
+  if (path !== '/here') throw new Error('wrong answer')
+  await server.close()
+  console.log('served')
+}
+
+void main()
