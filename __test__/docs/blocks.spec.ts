@@ -61,6 +61,8 @@ const BROKEN: [what: string, text: string, message: RegExp][] = [
   ['a command', '```sh\nrm -rf x\n```', /nobody checks rm -rf/],
   ['a file', '```sh\n__test__/nothing.sh\n```', /is no program here/],
   ['a program', '```sh\nnode other.mjs\n```', /shows no other\.mjs/],
+  ['an example', '```sh\nnode dist/examples/none.js\n```', /there is no examples\/none\.ts/],
+  ['a folder', '```sh\nnpm install ../fsathttp\n```', /what is it/],
   ['a shell', "```sh\nnpm ci && 'x\n```", /[Uu]nterminated|EOF/],
   ['JSON', '```json\n{ a: 1 }\n```', /JSON/],
   ['YAML', '```yaml\na: [1\n```', /./],

@@ -52,7 +52,7 @@ function commandsOf(code: string): string[][] {
 function problemsOfCommand(words: readonly string[], block: Block, root: string): string[] {
   const [name = '', first = ''] = words
   if (name === 'npm') return problemsOfNpm(words.slice(1), root)
-  if (name === 'node') return problemsOfNode(words.slice(1), block)
+  if (name === 'node') return problemsOfNode(words.slice(1), block, root)
   if (name.includes('/')) return isProgram(join(root, name)) ? [] : [`${name} is no program here`]
   return [`nobody checks ${name} ${first}`]
 }
@@ -61,7 +61,8 @@ function problemsOfNpm([command = '', ...rest]: readonly string[], root: string)
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
   if (command === 'install') {
     const names = rest.filter((word) => !word.startsWith('-'))
-    const known = [manifest.name, ...Object.keys(manifest.devDependencies)]
+    // Beside a project lies a clone, by the name of the package.
+    const known = [manifest.name, `../${manifest.name}`, ...Object.keys(manifest.devDependencies)]
     return names
       .filter((one) => !known.includes(one))
       .map((one) => `npm install ${one}: what is it?`)
@@ -89,9 +90,16 @@ function knows(source: string, flag: string): boolean {
   )
 }
 
-/** The program that is run has to be the one that the page shows: its first line says its name. */
-function problemsOfNode(words: readonly string[], { program, page }: Block): string[] {
+/** The program that is run has to be a compiled example, or the one that the page shows: its first line says its name. */
+function problemsOfNode(
+  words: readonly string[],
+  { program, page }: Block,
+  root: string,
+): string[] {
   const file = words.find((word) => /\.[cm]?[jt]s$/.test(word)) ?? ''
+  const [, example] = /^dist\/(examples\/.+)\.js$/.exec(file) ?? []
+  if (example !== undefined)
+    return existsSync(join(root, `${example}.ts`)) ? [] : [`there is no ${example}.ts`]
   const isShown = program?.code.startsWith(`// ${file}\n`) === true
   return isShown ? [] : [`${page} shows no ${file || words.join(' ')} before`]
 }
