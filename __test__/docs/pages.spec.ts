@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseListen } from '../../ts/server/listen.ts'
 import { checkOptions } from '../../ts/server/options.ts'
 import { Router } from '../../ts/index.ts'
+import { blocksOf } from './markdown.ts'
 
 // What the pages say of the repository and of the options is so.
 
@@ -68,11 +69,29 @@ for (const page of pages) {
   })
 }
 
+test('the programs with WebSockets listen to their errors', (t) => {
+  const programs = pages
+    .flatMap((page) => blocksOf(page, read(page)))
+    .filter(({ code }) => code.includes('handleUpgrade('))
+  t.not(programs.length, 0)
+  for (const { at, code } of programs) t.regex(code, /\bws\.on\('error'/, at)
+})
+
 /** The rows of the table below a heading: the names in its first column, and the column of defaults. */
 function table(page: string, heading: string, column: number): Map<string, string> {
   const part = read(page).split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
   const rows = [...part.matchAll(/^\| `(\w+)`.*$/gm)]
   return new Map(rows.map(([row, name = '']) => [name, row.split('|')[column + 1]?.trim() ?? '']))
+}
+
+/** Whether it throws nothing. */
+function attempt(call: () => unknown): boolean {
+  try {
+    call()
+    return true
+  } catch {
+    return false
+  }
 }
 
 test('the page of options has each, with its default', (t) => {
@@ -82,7 +101,11 @@ test('the page of options has each, with its default', (t) => {
   t.deepEqual([streamBodies, typeof maxCollectedBody, ioThreads > 0], [false, 'number', true])
   for (const [name, value] of Object.entries({ ...known, onError })) {
     t.true(told.has(name), name)
-    if (typeof value === 'number') t.regex(told.get(name) ?? '', new RegExp(`^${value}\\b`), name)
+    if (typeof value === 'number') {
+      // A default that cannot be given is told in words.
+      const isGiven = attempt(() => checkOptions({ [name]: value }))
+      t.regex(told.get(name) ?? '', isGiven ? new RegExp(`^${value}\\b`) : /^[a-z]/, name)
+    }
     if (typeof value === 'boolean') t.is(told.get(name), String(value), name)
   }
   for (const name of told.keys()) t.notThrows(() => checkOptions({ [name]: undefined }), name)
