@@ -6,6 +6,7 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { inspect, print } from './inspect.mjs'
+import { copyOf, guard } from './platform.mjs'
 import { faultOf, sourcesHash, stamp } from './stamp.mjs'
 import { fail, find, manifest, root, run, targets, zigOf } from './targets.mjs'
 
@@ -34,9 +35,10 @@ print(seen)
 if (seen.some(({ faults }) => faults.length > 0)) process.exit(1)
 
 run(bin('napi'), ['create-npm-dirs'])
+targets.forEach(guard)
 for (const target of wanted) {
   if (values.built !== true) stamp(target, sources)
   const fault = faultOf(target, sources)
   if (fault !== undefined) fail(fault)
-  copyFileSync(target.prebuild, join(root, 'npm', target.name, `fasthttp.${target.name}.node`))
+  copyFileSync(target.prebuild, copyOf(target))
 }

@@ -3,8 +3,9 @@
 // version is passed over, so that a run that broke off is finished by another one. Nothing is published
 // before all of it can be.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { faultOfPackage } from './platform.mjs'
+import { sourcesHash } from './stamp.mjs'
 import { fail, manifest, root, run, targets } from './targets.mjs'
 
 const THERE = 'is there already'
@@ -40,17 +41,12 @@ function publish(name, folder) {
   return fail(`${name} is not published, run this again for the rest:\n${said}`)
 }
 
-/** What would be published for a platform is the binary that has been looked at. */
-function check({ name, prebuild }) {
-  const copy = join(root, 'npm', name, `fasthttp.${name}.node`)
-  if (!existsSync(copy) || !readFileSync(copy).equals(readFileSync(prebuild)))
-    fail(`npm/${name} has not the binary of prebuilds/: run npm run prebuildify -- --all --built`)
-  const { version } = JSON.parse(readFileSync(join(root, 'npm', name, 'package.json'), 'utf8'))
-  if (version !== manifest.version) fail(`npm/${name} is of version ${version}`)
-}
-
 run(process.execPath, [join(root, 'npm', 'prepack.mjs')], { npm_command: 'publish' })
-for (const target of targets) check(target)
+const sources = sourcesHash()
+for (const target of targets) {
+  const fault = faultOfPackage(target, sources)
+  if (fault !== undefined) fail(`${fault}: run npm run prebuildify -- --all --built`)
+}
 const platforms = targets.map(({ name }) => [`${manifest.name}-${name}`, `./npm/${name}`])
 const all = [...platforms, [manifest.name, '.']]
 const known = await Promise.all(all.map(([name]) => isPublished(name)))

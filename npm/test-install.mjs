@@ -118,7 +118,7 @@ const env = environment(registry)
 writeFileSync(join(work, '.npmrc'), `${registry.replace('http:', '')}:_authToken=any\n`)
 quietly(published, env, 'npm', 'publish', '--ignore-scripts')
 const [platform, platformFolder] = stagePlatform()
-quietly(platformFolder, env, 'npm', 'publish')
+quietly(platformFolder, env, 'npm', 'publish', '--ignore-scripts')
 for (const name of ['mime-types', 'mime-db'])
   quietly(join(root, 'node_modules', name), env, 'npm', 'publish', '--ignore-scripts')
 for (const [i, [program, args, before]] of WAYS.entries()) {

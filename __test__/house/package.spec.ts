@@ -114,7 +114,8 @@ for (const [triple, [folder, os, cpu, libc]] of Object.entries(PACKAGES)) {
         main: binary,
         files: [binary],
         engines: own.engines,
-        scripts: undefined,
+        // Nothing that is run where it is installed.
+        scripts: { prepack: 'node ../prepack-platform.mjs' },
         repository: own.repository,
       },
     )

@@ -147,6 +147,39 @@ test('npm pack of a clean clone fails', async (t) => {
   t.true(stderr.includes(`fasthttp: dist/ts is missing: ${BUILD}`), stderr)
 })
 
+const ARM = 'linux-arm64-musl'
+const ARM_FILE = `npm/${ARM}/fasthttp.${ARM}.node`
+
+/** What is done to the package of a platform that could be packed, and what is said of it. */
+const PLATFORM_REFUSED: [what: string, spoil: (folder: string) => void, said: string][] = [
+  ['without its binary', remove(ARM_FILE), `npm/${ARM} has no binary`],
+  ['with another binary', append(ARM_FILE), `npm/${ARM} has not the binary of prebuilds/`],
+  [
+    'of a clean clone',
+    (folder) => [ARM_FILE, 'prebuilds'].forEach((name) => remove(name)(folder)),
+    'prebuilds/linux-arm64/fasthttp.musl.node is missing',
+  ],
+]
+
+for (const [what, spoil, said] of PLATFORM_REFUSED) {
+  test(`the package of a platform ${what} is not packed`, async (t) => {
+    const folder = staged(t)
+    spoil(folder)
+    const ended = await run(join(folder, 'npm', ARM), 'npm', ['pack', '--dry-run'])
+    t.not(ended.code, 0)
+    const whole = `fasthttp: ${said}: run npm run prebuildify -- --target ${ARM}\n`
+    t.true(ended.stderr.includes(whole), ended.stderr)
+  })
+}
+
+test('the package of a platform is packed with its binary', async (t) => {
+  const place = join(staged(t), 'npm', ARM)
+  const { code, stdout, stderr } = await run(place, 'npm', ['pack', '--dry-run', '--json'])
+  t.is(code, 0, stderr)
+  const [{ files = [] } = {}] = JSON.parse(stdout) as { files: { path: string }[] }[]
+  t.true(files.some(({ path }) => path === `fasthttp.${ARM}.node`))
+})
+
 const HOST = { FASTHTTP_PACK: 'host' }
 
 test('a package for this machine alone needs its binary alone, and is not published', async (t) => {
