@@ -1,9 +1,8 @@
 import { types } from 'node:util'
-import { checkNames } from '../crossing/checks.ts'
 import { detachedChunk } from '../crossing/chunk.ts'
 import { isDetached, isShared } from '../crossing/memory.ts'
 import { native } from '../crossing/native.ts'
-import { HttpError, show } from '../errors.ts'
+import { checkNames, HttpError, show } from '../errors.ts'
 import { HttpRequest } from './request.ts'
 
 /** How large a request may be, in bytes. `Infinity` is no limit. */

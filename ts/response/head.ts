@@ -1,7 +1,7 @@
-import { checkNames, isFieldValue } from '../crossing/checks.ts'
+import { isFieldValue } from '../crossing/checks.ts'
 import { DOWN, REASON_LENGTH } from '../crossing/layout.ts'
 import type { AnswerHead } from '../crossing/ring.ts'
-import { type HeaderInput, show } from '../errors.ts'
+import { checkNames, type HeaderInput, show } from '../errors.ts'
 import { encodeFields } from './fields.ts'
 
 /** Status, reason phrase and field lines of a response. */

@@ -1,6 +1,6 @@
-import { checkNames, flag } from '../crossing/checks.ts'
+import { flag } from '../crossing/checks.ts'
 import type { NativeRouterOptions } from '../crossing/native.ts'
-import { show } from '../errors.ts'
+import { checkNames, show } from '../errors.ts'
 import type { HttpRequest } from '../request/request.ts'
 import type { HttpResult } from '../response/response.ts'
 import type { Handler } from '../server/dispatch.ts'

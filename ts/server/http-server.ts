@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { checkNames, integer } from '../crossing/checks.ts'
+import { integer } from '../crossing/checks.ts'
 import { Lane } from '../crossing/lane.ts'
 import {
   native,
@@ -10,7 +10,7 @@ import {
 } from '../crossing/native.ts'
 import { nextTick } from '../crossing/timers.ts'
 import { guarded } from '../crossing/uncaught.ts'
-import { coded } from '../errors.ts'
+import { checkNames, coded } from '../errors.ts'
 import { Acceptance, notRunning } from './acceptance.ts'
 import { Batch } from './batch.ts'
 import type { Handler } from './dispatch.ts'

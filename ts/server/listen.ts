@@ -3,9 +3,8 @@ import { lookup } from 'node:dns/promises'
 import { type AddressInfo, isIP } from 'node:net'
 import { requireAbility } from '../crossing/abilities.ts'
 import { bare, flag, integer } from '../crossing/checks.ts'
-import { checkNames } from '../crossing/checks.ts'
 import { native, type NativeListenOptions, type NativeServer } from '../crossing/native.ts'
-import { coded, listenError, show } from '../errors.ts'
+import { checkNames, coded, listenError, show } from '../errors.ts'
 import { scopeOf, withZone } from '../request/address.ts'
 
 /**
