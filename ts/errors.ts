@@ -15,6 +15,8 @@ export interface HttpErrorInit {
   expose?: boolean
 }
 
+const INIT_NAMES = ['headers', 'cause', 'expose']
+
 /** The mark of an `HttpError`, whichever copy of the package made it. */
 const BRAND = Symbol.for('fasthttp.HttpError')
 
@@ -24,7 +26,8 @@ const BRAND = Symbol.for('fasthttp.HttpError')
  * are understood in the same way, by `status` or `statusCode`, `expose` and `headers`.
  *
  * Below 500 it is an ordinary answer and `onError` does not hear of it. The default message is
- * empty. Throws `RangeError` for a status that is no error: not an integer from 400 to 599.
+ * empty. Throws `RangeError` for a status that is no error: not an integer from 400 to 599, and `TypeError`
+ * for an unknown name in `init`.
  *
  * @example
  * ```ts
@@ -53,6 +56,7 @@ export class HttpError extends Error {
         `HttpError status must be an integer from 400 to 599, got ${show(status)}`,
       )
     }
+    checkNames('name in the init of an HttpError', init, INIT_NAMES)
     this.name = 'HttpError'
     this.status = status
     this.expose = init.expose ?? status < 500

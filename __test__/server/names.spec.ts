@@ -5,6 +5,7 @@ import {
   empty,
   file,
   html,
+  HttpError,
   json,
   redirect,
   Router,
@@ -41,6 +42,25 @@ const UNKNOWN: [what: string, make: () => unknown, message: RegExp][] = [
   ['a file', () => file('/x', of({ onmissing: ok })), /did you mean onMissing\?/],
   ['a stream', () => stream(['a'], of({ heders: {} })), /did you mean headers\?/],
   ['events', () => sse(['a'], of({ keepalive: 1 })), /did you mean keepAlive\?/],
+  ['an error', () => new HttpError(401, 'x', of({ header: {} })), /"header" .*headers\?/],
+  ['text, of files', () => text('', of({ start: 3 })), /"start" is no/],
+  ['text, of events', () => text('', of({ keepAlive: 3 })), /"keepAlive" is no/],
+  [
+    'text, of bytes',
+    () => text('', of({ transfer: true })),
+    /"transfer" .*there are status, statusText, headers/,
+  ],
+  ['html, of bytes', () => html('', of({ transfer: true })), /"transfer" is no/],
+  ['json, of bytes', () => json(1, of({ transfer: true })), /"transfer" is no/],
+  ['redirect, of bytes', () => redirect('/', 302, of({ transfer: true })), /"transfer" is no/],
+  ['empty, of bytes', () => empty(204, of({ transfer: true })), /"transfer" is no/],
+  ['bytes, of files', () => bytes(new Uint8Array(1), of({ end: 1 })), /"end" is no/],
+  ['a file, of bytes', () => file('/x', of({ transfer: true })), /"transfer" is no/],
+  ['a file, of events', () => file('/x', of({ keepAlive: 1 })), /"keepAlive" is no/],
+  ['a stream, of bytes', () => stream([], of({ transfer: true })), /"transfer" is no/],
+  ['a stream, of events', () => stream([], of({ keepAlive: 1 })), /"keepAlive" is no/],
+  ['events, of files', () => sse([], of({ start: 1 })), /"start" is no/],
+  ['events, of bytes', () => sse([], of({ transfer: true })), /"transfer" is no/],
   [
     'files',
     () => new Router().serveFiles('/*filepath', '/', of({ indx: 'a' })),
@@ -53,6 +73,24 @@ for (const [what, make, message] of UNKNOWN) {
     t.throws(make, { instanceOf: TypeError, message })
   })
 }
+
+test('each takes the names of its own', (t) => {
+  const init = { status: 200, statusText: 'Fine', headers: { 'X-A': 'b' } }
+  const part = { ...init, type: 'text/plain', etag: true, lastModified: true, conditions: true }
+  const made = [
+    () => text('', init),
+    () => html('', init),
+    () => json(1, init),
+    () => redirect('/', 302, init),
+    () => empty(204, init),
+    () => stream([], init),
+    () => bytes(new Uint8Array(1), { ...init, transfer: true }),
+    () => sse([], { ...init, keepAlive: 1000 }),
+    () => file('/x', { ...part, ranges: true, start: 1, end: 2, onMissing: 'none' }),
+    () => new HttpError(401, 'x', { headers: {}, cause: 1, expose: true }),
+  ]
+  for (const make of made) t.notThrows(make, String(make))
+})
 
 test('names that are inherited are nobody’s options', (t) => {
   const init = Object.create({ more: 1 }) as { status: number }

@@ -4,9 +4,12 @@ import { atRest, byteLength, giveUp, isDetached } from '../crossing/memory.ts'
 import type { AnswerHead, Ring } from '../crossing/ring.ts'
 import { coded, type HeaderInput, show } from '../errors.ts'
 import { type Lines, plus } from './fields.ts'
-import { BINARY, checkHead, type ResponseInit, TEXT } from './head.ts'
+import { BINARY, checkHead, INIT, type ResponseInit, TEXT } from './head.ts'
 import { BRAND, brand, type Branded, type Made } from './made.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
+
+/** The names in the init of `bytes`. */
+const OF_BYTES = [...INIT, 'transfer']
 
 /** A response that was checked and encoded when it was made. */
 export class EncodedResponse implements HttpResponse {
@@ -25,7 +28,8 @@ export class EncodedResponse implements HttpResponse {
     init: ResponseInit | undefined,
     given = false,
   ) {
-    const { head, headers, length } = checkHead(status, type, init)
+    const names = type === BINARY ? OF_BYTES : INIT
+    const { head, headers, length } = checkHead(status, type, init, names)
     this.status = status
     this.headers = headers
     this.body = body

@@ -10,7 +10,7 @@ import { sendAssetRecord } from './asset-record.ts'
 import { type Add, AwaitsFile, type OnMissing } from './awaits-file.ts'
 import { type Counts, conditionsOf } from './conditions.ts'
 import { encodeFields, type Lines, pairsOf, plus } from './fields.ts'
-import { BINARY, checkHead, type ResponseInit } from './head.ts'
+import { BINARY, checkHead, INIT, type ResponseInit } from './head.ts'
 import { brand } from './made.ts'
 import { mediaTypeOf } from './media.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
@@ -37,6 +37,19 @@ export interface FileInit extends ResponseInit {
   /** The answer, or what makes it, if the file is missing or must not be read. Default: 404, 403. */
   onMissing?: OnMissing | HttpResult
 }
+
+/** The names of `FileInit`. */
+const OF_FILES = [
+  ...INIT,
+  'start',
+  'end',
+  'type',
+  'etag',
+  'lastModified',
+  'conditions',
+  'ranges',
+  'onMissing',
+]
 
 /** What is said of a file that is no folder's. */
 const NO_FOLDER = { root: '', moved: 301, index: '', location: '' }
@@ -233,7 +246,7 @@ function checkFileHead(
   init: ResponseInit,
   mediaType: string,
 ): Pick<FileParts, 'head' | 'headers'> {
-  const { head, headers, length } = checkHead(status, BINARY, init)
+  const { head, headers, length } = checkHead(status, BINARY, init, OF_FILES)
   if (status === 204 || status === 205 || status === 304) {
     throw new RangeError(`status of a file must be one that allows a body, got ${status}`)
   }

@@ -40,13 +40,20 @@ export interface CheckedHead {
   readonly length: number
 }
 
-/** Checks status, reason and field lines; throws `RangeError` or `TypeError`. */
+/** The names of `ResponseInit`. */
+export const INIT: readonly string[] = ['status', 'statusText', 'headers']
+
+/**
+ * Checks status, reason and field lines, and that `init` has no names but these; throws `RangeError` or
+ * `TypeError`.
+ */
 export function checkHead(
   status: number,
   type: number,
   init: ResponseInit | undefined,
+  names: readonly string[] = INIT,
 ): CheckedHead {
-  if (init !== undefined) checkInit(init)
+  if (init !== undefined) checkInit(init, names)
   const reason = init?.statusText ?? ''
   // A one-shot iterable is kept as pairs, so that the value can be read as often as it is sent.
   const given = init?.headers
@@ -68,28 +75,12 @@ export function checkHead(
   return { head, headers, length: fields.length }
 }
 
-/** Those of `ResponseInit`, and of what goes with it for bytes, files and events. */
-const NAMES = [
-  'status',
-  'statusText',
-  'headers',
-  'transfer',
-  'start',
-  'end',
-  'onMissing',
-  'keepAlive',
-  'type',
-  'etag',
-  'lastModified',
-  'conditions',
-  'ranges',
-]
-
-function checkInit(init: ResponseInit): void {
+/** Checks that `init` has no names but these; throws `TypeError`. */
+export function checkInit(init: ResponseInit, names: readonly string[]): void {
   for (const name in init) {
     // Nearly all have no other ones.
     if (name === 'headers' || name === 'status' || name === 'statusText') continue
-    checkNames('name in the init of a response', init, NAMES)
+    checkNames('name in the init of a response', init, names)
     return
   }
 }

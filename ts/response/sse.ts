@@ -1,7 +1,7 @@
 import { integer } from '../crossing/checks.ts'
 import { show } from '../errors.ts'
 import { pairsOf } from './fields.ts'
-import type { ResponseInit } from './head.ts'
+import { checkInit, INIT, type ResponseInit } from './head.ts'
 import type { HttpResponse } from './response.ts'
 import { type Manner, StreamResponse } from './stream.ts'
 
@@ -25,6 +25,8 @@ export type SseSource =
   | Iterable<string | ServerSentEvent>
   | ReadableStream<string | ServerSentEvent>
 
+/** The names in the init of `sse`. */
+const OF_EVENTS = [...INIT, 'keepAlive']
 /** Milliseconds of silence after which a comment shows that the connection lives. */
 const KEEP_ALIVE = 15_000
 const TYPE = 'text/event-stream; charset=utf-8'
@@ -56,7 +58,9 @@ export function sse(
   source: SseSource,
   init: ResponseInit & { keepAlive?: number } = {},
 ): HttpResponse {
-  const interval = integer('keepAlive', init.keepAlive, 0, 0x7fffffff, KEEP_ALIVE)
+  checkInit(init, OF_EVENTS)
+  const { keepAlive, ...rest } = init
+  const interval = integer('keepAlive', keepAlive, 0, 0x7fffffff, KEEP_ALIVE)
   const given = pairsOf(init.headers)
   const names = new Set(given.map(([name]) => String(name).toLowerCase()))
   const own: [string, string][] = [
@@ -67,7 +71,7 @@ export function sse(
   ]
   const headers = [...own.filter(([name]) => !names.has(name.toLowerCase())), ...given]
   const manner: Manner = { encode: encodeEvent, interval, alive: ': keep-alive\n\n' }
-  return new StreamResponse(source, { ...init, headers }, manner)
+  return new StreamResponse(source, { ...rest, headers }, manner)
 }
 
 function encodeEvent(event: unknown): string {
