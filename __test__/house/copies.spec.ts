@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import type * as Fasthttp from '../../ts/index.ts'
-import { file, HttpError, type HttpResult, Router } from '../../ts/index.ts'
+import { createServer, file, HttpError, type HttpResult, Router } from '../../ts/index.ts'
 import { folder } from '../support/folder.ts'
 import { serve } from '../support/service.ts'
 import { root } from '../support/root.ts'
@@ -53,6 +53,16 @@ test('responses of a second copy are what they are here, or say that they cannot
     t.is((await client.get(path)).status, 500)
     t.regex(String(errors.pop()?.error), /another copy of fasthttp/)
   }
+})
+
+test('a Router of a second copy is refused by its name', async (t) => {
+  const other = await secondCopy(folder(t))
+  const given = new other.Router()
+  t.false(given instanceof Router)
+  const message = /a Router of another copy of fasthttp .*: have one/
+  t.throws(() => createServer(given), { instanceOf: TypeError, message })
+  t.throws(() => createServer(given, { date: false }), { instanceOf: TypeError, message })
+  t.throws(() => createServer({ date: false }, given), { instanceOf: TypeError, message })
 })
 
 test('what another realm has made is taken for what it is', async (t) => {

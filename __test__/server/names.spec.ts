@@ -74,6 +74,28 @@ for (const [what, make, message] of UNKNOWN) {
   })
 }
 
+/** What is no handler, and how it is named. */
+const NO_HANDLERS: [given: unknown[], named: string][] = [
+  [[], 'undefined'],
+  [[null], 'null'],
+  [['x'], '"x"'],
+  [[3], '3'],
+  [[[]], 'an array'],
+  [[{}], 'an empty object'],
+  [[{ fetch: ok }], 'an object with fetch'],
+  [[{ fetch: ok }, { date: true }], 'an object with fetch and an object with date'],
+  [[{ date: true, noDelay: true }], 'an object with date, noDelay'],
+  [[{ date: true }, 'x'], 'an object with date and "x"'],
+]
+
+for (const [given, named] of NO_HANDLERS) {
+  test(`what is no handler is named: ${named}`, (t) => {
+    const make = createServer as (...args: unknown[]) => unknown
+    const message = `handler must be a function or a Router, got ${named}`
+    t.throws(() => make(...given), { instanceOf: TypeError, message })
+  })
+}
+
 test('each takes the names of its own', (t) => {
   const init = { status: 200, statusText: 'Fine', headers: { 'X-A': 'b' } }
   const part = { ...init, type: 'text/plain', etag: true, lastModified: true, conditions: true }

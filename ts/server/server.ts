@@ -6,7 +6,7 @@ import type { Handler } from './dispatch.ts'
 import { HttpServer } from './http-server.ts'
 import type { ListenOptions } from './listen.ts'
 import { type AppendOptions, checkOptions, type ServerOptions } from './options.ts'
-import { matchingOf, type Routed } from './routed.ts'
+import { isForeignRouter, matchingOf, type Routed } from './routed.ts'
 import type { ServerStats } from './stats.ts'
 
 /**
@@ -118,11 +118,19 @@ export function createServer(
       ? [first, second === undefined ? {} : second]
       : [second, first]
   const { append, userData } = Object(options) as Partial<AppendOptions>
-  const answers = oneHandler(handler, append)
+  const answers = oneHandler(handler, append, [first, second])
   return new HttpServer(answers, checkOptions(options as ServerOptions), userData)
 }
 
-function oneHandler(handler: unknown, append: unknown): Handler | Routed {
+function oneHandler(
+  handler: unknown,
+  append: unknown,
+  given: readonly unknown[],
+): Handler | Routed {
+  if (given.some(isForeignRouter)) {
+    const message = 'a Router of another copy of fasthttp cannot be served'
+    throw new TypeError(`${message}: have one (npm ls fasthttp), and load it once`)
+  }
   if (append !== undefined) {
     if (typeof append !== 'function')
       throw new TypeError(`append must be a function, got ${show(append)}`)
@@ -130,7 +138,18 @@ function oneHandler(handler: unknown, append: unknown): Handler | Routed {
     return appending(append as Append)
   }
   if (matchingOf(handler) !== undefined) return handler as Routed
-  if (typeof handler !== 'function')
-    throw new TypeError(`handler must be a function, got ${show(handler)}`)
+  if (typeof handler !== 'function') {
+    // Either may have been meant for it.
+    const values = given.filter((value, i) => i === 0 || value !== undefined)
+    const named = values.map(described).join(' and ')
+    throw new TypeError(`handler must be a function or a Router, got ${named}`)
+  }
   return handler as Handler
+}
+
+/** A value that is no handler, an object by its names. */
+function described(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return show(value)
+  const names = Object.keys(value)
+  return names.length === 0 ? 'an empty object' : `an object with ${names.join(', ')}`
 }
