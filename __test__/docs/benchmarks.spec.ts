@@ -1,6 +1,7 @@
 import test from 'ava'
 import { readFileSync } from 'node:fs'
-import { type Figures, SHOWN, svgOf, tableOf, withTable } from '../../benchmark/wire/plot.ts'
+import { type Figures, SHOWN } from '../../benchmark/wire/figures.ts'
+import { svgOf, tableOf, withTable } from '../../benchmark/wire/plot.ts'
 import { root } from '../support/root.ts'
 
 const read = (name: string): string => readFileSync(root + name, 'utf8')

@@ -1,31 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Machine } from './report.ts'
-
-/** Whom the picture shows, and by which name. */
-export const SHOWN: readonly (readonly [rival: string, label: string])[] = [
-  ['ours-sync', 'fasthttp'],
-  ['node:http', 'node:http'],
-  ['fastify', 'Fastify'],
-  ['bun', 'Bun'],
-]
-
-/** The figures of a picture, as they are kept in docs/benchmarks.json. */
-export interface Figures {
-  /** The day of the run, `YYYY-MM-DD`. */
-  readonly date: string
-  readonly machine: Machine
-  /** What was asked. */
-  readonly title: string
-  /** Repetitions and their seconds. */
-  readonly runs: string
-  /** In the order of `SHOWN`; without figures for who was not there. */
-  readonly rivals: readonly {
-    readonly name: string
-    readonly median?: { readonly p50: number; readonly p99: number; readonly cpu: number }
-    /** Why there are none. */
-    readonly absent?: string
-  }[]
-}
+import type { Figures } from './figures.ts'
 
 const PANELS = [
   { key: 'p50', title: 'p50', digits: 0 },

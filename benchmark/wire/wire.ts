@@ -12,8 +12,9 @@ import { parseArgs } from 'node:util'
 
 import type { Case, Settings } from './case.ts'
 import { cases } from './cases.ts'
-import { type Figures, SHOWN, writePlot } from './plot.ts'
-import { describeMachine, type Machine, printCase, ratios } from './report.ts'
+import { figuresOf, SHOWN } from './figures.ts'
+import { writePlot } from './plot.ts'
+import { describeMachine, printCase, ratios } from './report.ts'
 import { baselines, rivals, type Rival } from '../support/rivals.ts'
 import { runCase, type CaseResult } from './run.ts'
 import { requireWrk } from '../support/wrk.ts'
@@ -128,24 +129,4 @@ function ratiosOf(benchmark: Case, { results }: CaseResult): object {
       ),
     ]),
   )
-}
-
-function figuresOf(
-  machine: Machine,
-  { repetitions, seconds }: Settings,
-  { title }: Case,
-  { results, skipped }: CaseResult,
-): Figures {
-  return {
-    date: new Date().toISOString().slice(0, 10),
-    machine,
-    title,
-    runs: `medians of ${repetitions} x ${seconds} s, server on one core`,
-    rivals: SHOWN.map(([rival, name]) => {
-      const { p50, p99, cpu } = results.find((one) => one.rival === rival)?.median ?? {}
-      if (p50 !== undefined && p99 !== undefined && cpu !== undefined)
-        return { name, median: { p50, p99, cpu } }
-      return { name, absent: skipped.find((one) => one.rival === rival)?.reason ?? 'not measured' }
-    }),
-  }
 }
