@@ -18,11 +18,17 @@ export function writePlot(figures: Figures): void {
   put('README.md', withTable(readFileSync(new URL('README.md', ROOT), 'utf8'), figures))
 }
 
-/** The README with the table of these figures between its marks. Throws `Error` if it has none. */
+/** What the table is of. */
+export function sentenceOf({ title, answer, runs }: Figures): string {
+  return `${title}, ${answer}; ${runs}:`
+}
+
+/** The README with the sentence and the table of these figures between its marks. Throws `Error` if it has none. */
 export function withTable(readme: string, figures: Figures): string {
   const [from, to] = [readme.indexOf(BEGIN), readme.indexOf(END)]
   if (from < 0 || to < from) throw new Error(`README.md lacks ${BEGIN} and ${END}`)
-  return `${readme.slice(0, from + BEGIN.length)}\n\n${tableOf(figures)}\n\n${readme.slice(to)}`
+  const told = `${sentenceOf(figures)}\n\n${tableOf(figures)}`
+  return `${readme.slice(0, from + BEGIN.length)}\n\n${told}\n\n${readme.slice(to)}`
 }
 
 /** A table in Markdown, padded as prettier does. */

@@ -4,15 +4,16 @@
 //   npm run bench -- c64 idle                       these cases
 //   npm run bench -- --rivals ours-sync,node:http   these rivals
 //   npm run bench -- --reps 5 --seconds 5 --json results.json --cores 0,1
-//   npm run bench -- --plot                         the picture and the table of the README
+//   npm run bench -- --plot [--force]               the picture and the table of the README
 
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 
 import type { Case, Settings } from './case.ts'
 import { cases } from './cases.ts'
-import { figuresOf, SHOWN } from './figures.ts'
+import { checkIdle, checkShown, checkSteady, figuresOf, SHOWN } from './figures.ts'
 import { writePlot } from './plot.ts'
 import { describeMachine, printCase, ratios } from './report.ts'
 import { baselines, rivals, type Rival } from '../support/rivals.ts'
@@ -27,7 +28,9 @@ try {
 }
 
 async function main(): Promise<void> {
-  const { chosenCases, chosenRivals, settings, json, plot } = readArguments()
+  const { chosenCases, chosenRivals, settings, json, plot, force } = readArguments()
+  if (plot) chosenCases.forEach(checkShown)
+  if (plot && !force) checkIdle(loadavg()[0] ?? 0)
   const machine = describeMachine()
   requireWrk()
   pinTo(settings.clientCore)
@@ -42,10 +45,13 @@ async function main(): Promise<void> {
   for (const benchmark of chosenCases) {
     const result = await runCase(benchmark, chosenRivals, settings)
     printCase(benchmark, result)
-    if (plot) writePlot(figuresOf(machine, settings, benchmark, result))
     report.cases.push({ ...result, ratios: ratiosOf(benchmark, result) })
     // After each case: a run that is broken off keeps what it has.
     if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
+    if (!plot) continue
+    const figures = figuresOf(machine, settings, benchmark, result)
+    if (!force) checkSteady(figures)
+    writePlot(figures)
   }
 }
 
@@ -55,6 +61,8 @@ interface Arguments {
   readonly settings: Settings
   readonly json: string | undefined
   readonly plot: boolean
+  /** Whether figures that say little are kept too. */
+  readonly force: boolean
 }
 
 function readArguments(): Arguments {
@@ -67,11 +75,12 @@ function readArguments(): Arguments {
       cores: { type: 'string', default: '0,1' },
       json: { type: 'string' },
       plot: { type: 'boolean', default: false },
+      force: { type: 'boolean', default: false },
     },
   })
   const [serverCore, clientCore] = values.cores.split(',')
   if (!serverCore || !clientCore) throw new Error(`--cores ${values.cores}: expected SERVER,CLIENT`)
-  const { plot } = values
+  const { plot, force } = values
   if (plot && (positionals.length > 1 || values.rivals !== undefined))
     throw new Error('--plot shows one case, and always the same rivals')
   const usual = rivals.filter(({ name, optional }) =>
@@ -89,6 +98,7 @@ function readArguments(): Arguments {
     },
     json: values.json,
     plot,
+    force,
   }
 }
 
