@@ -31,8 +31,15 @@ async function supervise(): Promise<void> {
       for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill(signal)
     })
   }
+  const listening = new Set<number>()
+  cluster.on('message', (worker) => void listening.add(worker.id))
   cluster.on('exit', (worker, code) => {
     if (isClosing) return
+    if (!listening.has(worker.id)) {
+      // The next one would not fare better: the port is taken, or the program is wrong.
+      console.error(`worker ${worker.process.pid} ended with ${code} before it listened: giving up`)
+      process.exit(1)
+    }
     console.error(`worker ${worker.process.pid} ended with ${code}: another one takes its place`)
     cluster.fork()
   })

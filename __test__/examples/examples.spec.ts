@@ -1,8 +1,11 @@
 import test, { type ExecutionContext } from 'ava'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { folder } from '../support/folder.ts'
 import { freePort } from '../support/place.ts'
+import { start } from '../support/program.ts'
 import { root } from '../support/root.ts'
 import {
   type Ask,
@@ -94,3 +97,20 @@ for (const { name, what, ask, env = () => ({}), shares = false, code = 0, stderr
     t.regex(ended.stderr, stderr)
   })
 }
+
+const onLinux = process.platform === 'linux' ? test : test.skip
+
+onLinux('cluster gives up on a port that is taken', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  const { port } = other.address() as AddressInfo
+  const { code, stdout, stderr } = await start(t, 'examples/cluster', {
+    env: { PORT: String(port) },
+  }).ended()
+  t.is(code, 1)
+  t.is(stdout, '')
+  t.regex(stderr, /EADDRINUSE/)
+  t.regex(stderr, /^worker \d+ ended with 1 before it listened: giving up$/m)
+  t.notRegex(stderr, /another one takes its place/)
+})
