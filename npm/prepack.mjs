@@ -18,21 +18,38 @@ function contents(folder) {
   return new Map(names.map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]))
 }
 
-/** What ts/ compiles to. */
+/** What ts/ compiles to, or why it does not. */
 function compiled() {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  if (!existsSync(tsc)) return { fault: 'there is no TypeScript to compile ts/ with: run npm ci' }
   const work = mkdtempSync(join(tmpdir(), 'fasthttp-prepack-'))
   try {
     const options = { outDir: work, rootDir: root, typeRoots: [join(root, 'node_modules/@types')] }
     const include = [join(root, 'ts'), join(root, 'ts/package.json')]
     const config = { extends: join(root, 'tsconfig.json'), compilerOptions: options, include }
     writeFileSync(join(work, 'tsconfig.json'), JSON.stringify(config))
-    const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', work])
-    if (status !== 0) fail(`ts/ does not compile: ${stdout.toString().split('\n')[0]}`)
-    return contents(join(work, 'ts'))
+    const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', work], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    if (status === 0) return { files: contents(join(work, 'ts')) }
+    const [said] = (stdout + stderr).trim().split('\n')
+    return { fault: `ts/ does not compile: ${said}` }
   } finally {
     rmSync(work, { recursive: true })
   }
+}
+
+/** A binary that would be packed without being that of a target; `undefined` if there is none. */
+function strange() {
+  const prebuilds = join(root, 'prebuilds')
+  const known = new Set(targets.map(({ prebuild }) => prebuild))
+  return (existsSync(prebuilds) ? readdirSync(prebuilds, { withFileTypes: true }) : [])
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => readdirSync(join(prebuilds, name)).map((file) => [name, file]))
+    .filter(([name, file]) => file.endsWith('.node') && !known.has(join(prebuilds, name, file)))
+    .map((parts) => ['prebuilds', ...parts].join('/'))
+    .at(0)
 }
 
 const folder = join(root, 'dist', 'ts')
@@ -56,7 +73,12 @@ if (faulty.length > 0) {
   fail(`${faults.find(Boolean)}${more}: run npm run prebuildify -- ${args}`)
 }
 
-const [should, does] = [compiled(), contents(folder)]
+const stranger = strange()
+if (stranger !== undefined) fail(`${stranger} is of no target: remove it`)
+
+const { fault, files: should } = compiled()
+if (fault !== undefined) fail(fault)
+const does = contents(folder)
 for (const [name, text] of should) {
   if (!does.has(name)) fail(`dist/ts/${name} is missing: ${BUILD}`)
   if (does.get(name) !== text) fail(`dist/ts/${name} is not what ts/ compiles to now: ${BUILD}`)

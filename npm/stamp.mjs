@@ -37,12 +37,22 @@ export function stamp(target, sources) {
   writeFileSync(stampOf(target), `${JSON.stringify({ version, sources, binary })}\n`)
 }
 
+/** What the stamp of a target says; `undefined` if it is none. */
+function toldBy(target) {
+  try {
+    return JSON.parse(readFileSync(stampOf(target), 'utf8')) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** What is wrong with the prebuilt binary of a target; `undefined` if it is what these sources make. */
 export function faultOf(target, sources) {
   const path = relative(root, target.prebuild).split(sep).join('/')
   if (!existsSync(target.prebuild)) return `${path} is missing`
   if (!existsSync(stampOf(target))) return `${path} has no stamp that says what it was built from`
-  const told = JSON.parse(readFileSync(stampOf(target), 'utf8'))
+  const told = toldBy(target)
+  if (told === undefined) return `${path} has a stamp that cannot be read`
   if (told.binary !== sha256(readFileSync(target.prebuild)))
     return `${path} is not the binary that its stamp is about`
   if (told.version !== manifest.version)

@@ -1,7 +1,14 @@
 import test from 'ava'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { staged } from '../support/staged.ts'
 
@@ -97,6 +104,39 @@ const REFUSED: [what: string, spoil: (folder: string) => void, said: string][] =
     `${GLIBC} is of version 0.0.9, not `,
   ],
   [
+    'a stamp is broken',
+    (folder) => writeFileSync(join(folder, `${GLIBC}.json`), '{'),
+    `${GLIBC} has a stamp that cannot be read: ${REBUILD}`,
+  ],
+  [
+    'a stamp says nothing',
+    (folder) => writeFileSync(join(folder, `${GLIBC}.json`), 'null'),
+    `${GLIBC} has a stamp that cannot be read: ${REBUILD}`,
+  ],
+  [
+    'there is a binary for nobody',
+    (folder) => {
+      mkdirSync(join(folder, 'prebuilds/foo-x64'))
+      writeFileSync(join(folder, 'prebuilds/foo-x64/evil.node'), 'evil')
+    },
+    'prebuilds/foo-x64/evil.node is of no target: remove it',
+  ],
+  [
+    'there is another binary beside that of a target',
+    (folder) => writeFileSync(join(folder, 'prebuilds/linux-x64/more.node'), 'more'),
+    'prebuilds/linux-x64/more.node is of no target: remove it',
+  ],
+  [
+    'a source does not compile',
+    append('ts/errors.ts', '\nexport const MORE: number = "text"\n'),
+    'ts/ does not compile: ts/errors.ts(',
+  ],
+  [
+    'nothing is installed',
+    remove('node_modules'),
+    'there is no TypeScript to compile ts/ with: run npm ci',
+  ],
+  [
     'the Rust sources have changed since',
     append('native/lib.rs'),
     `${GLIBC} was built from other sources than these, and 7 more have a fault like it: `,
@@ -112,7 +152,12 @@ for (const [what, spoil, said] of REFUSED) {
   test(`the package is not packed if ${what}, and one sentence says so`, async (t) => {
     const folder = staged(t)
     spoil(folder)
-    const { code, stdout, stderr } = await run(folder, process.execPath, ['npm/prepack.mjs'])
+    const place = join(folder, 'temporary')
+    mkdirSync(place)
+    const { code, stdout, stderr } = await run(folder, process.execPath, ['npm/prepack.mjs'], {
+      TMPDIR: place,
+    })
+    t.deepEqual(readdirSync(place), [])
     t.deepEqual([code, stdout], [1, ''])
     t.true(stderr.startsWith(`fasthttp: ${said}`), stderr)
     t.regex(stderr, /^.*\n$/)
