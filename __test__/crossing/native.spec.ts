@@ -100,6 +100,7 @@ test('without a binary one error lists what was tried, why it failed, and what t
     `  ${own}: not there`,
   ])
   t.regex(lines.slice(4).join('\n'), /linux \(x64, arm64.*musl\).*FASTHTTP_NATIVE_PATH/)
+  t.regex(lines.slice(4).join('\n'), /bundle.*--external:fasthttp/)
 })
 
 test('FASTHTTP_NATIVE_PATH is the only one that is tried', (t) => {

@@ -74,7 +74,8 @@ export function loadNative(host: Host, override: string | undefined, load: Load)
     override === undefined
       ? 'Prebuilt are linux (x64, arm64; glibc >= 2.17 and musl), darwin (x64, arm64), freebsd (x64) ' +
         'and win32 (x64). Install on the platform it runs on: node_modules copied from another one ' +
-        'lack its binary. Elsewhere build it with cargo and name it in FASTHTTP_NATIVE_PATH.'
+        'lack its binary. A bundle has none in it: leave fasthttp out of it (--external:fasthttp) and ' +
+        'install it beside the bundle. Elsewhere build it with cargo and name it in FASTHTTP_NATIVE_PATH.'
       : 'FASTHTTP_NATIVE_PATH names the binary; unset it to use the one of the package.'
   const at = [host.platform, host.arch, host.libc].filter((part) => part !== undefined).join(' ')
   const message = `fasthttp found no native binary for ${at}. Tried:\n${tried.join('\n')}\n${advice}`
