@@ -69,6 +69,12 @@ for (const page of pages) {
   })
 }
 
+test('a page with files below / says what they need beside other routes', (t) => {
+  const told = pages.filter((page) => read(page).includes("serveFiles('/*"))
+  t.true(told.includes('README.md') && told.length > 1)
+  for (const page of told) t.true(read(page).includes("overlap: 'static-first'"), page)
+})
+
 test('the programs with WebSockets listen to their errors', (t) => {
   const programs = pages
     .flatMap((page) => blocksOf(page, read(page)))
