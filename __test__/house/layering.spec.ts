@@ -1,7 +1,8 @@
 import test from 'ava'
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { root } from '../support/root.ts'
+import { importsOf, readImports } from './imports.ts'
 
 /** Files under a folder with this ending, and their text without comments. */
 function sources(folder: string, ending: string): [path: string, text: string][] {
@@ -60,24 +61,6 @@ test('only net knows operating systems', (t) => {
   }
 })
 
-interface Import {
-  readonly names: string
-  readonly from: string
-  /** Of types alone: nothing remains of it at run time. */
-  readonly isType: boolean
-}
-
-function importsOf(text: string): Import[] {
-  const found = text.matchAll(/^(?:import|export)\s+([^'"]*?)\s*from\s+'([^']+)'/gms)
-  return [...found].map(([, names = '', from = '']) => ({
-    names,
-    from,
-    isType: names.startsWith('type ') || /^\{(\s*type [^,}]+,?\s*)+\}$/.test(names),
-  }))
-}
-
-const typescript = sources('ts', '.ts')
-
 /** The rooms of ts/ from the ground up, as an answer goes; a request comes the other way. */
 const ROOMS = ['errors', 'crossing', 'request', 'response', 'server', 'router', 'index'] as const
 
@@ -92,6 +75,17 @@ const DOORS: Record<string, Record<string, string>> = {
   },
 }
 
+/** Written by `npm run entries`; entries.spec.ts compares them. */
+const ENTRIES = ['.', ...Object.keys(DOORS)].map((door) => join('ts', door, 'index.mts'))
+
+/** Their text is whole: `importsOf` passes over comments. */
+const typescript = readdirSync(join(root, 'ts'), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => relative(root, join(parentPath, name)))
+  // The manifest that says CommonJS, and the entries for `import`.
+  .filter((path) => path !== 'ts/package.json' && !ENTRIES.includes(path))
+  .map((path): [path: string, text: string] => [path, readFileSync(join(root, path), 'utf8')])
+
 /** The room or door that a file is in: its folder, or its own name on the top level. */
 function roomOf(path: string): string {
   return (path.split('/')[1] as string).replace(/\.ts$/, '')
@@ -99,7 +93,10 @@ function roomOf(path: string): string {
 
 test('every file of ts is in a room or behind a front door', (t) => {
   const known: string[] = [...ROOMS, ...Object.keys(DOORS)]
-  for (const [path] of typescript) t.true(known.includes(roomOf(path)), path)
+  for (const [path] of typescript) {
+    t.true(known.includes(roomOf(path)), path)
+    t.regex(path, /\.[cm]?ts$/, 'nobody reads what it imports')
+  }
   for (const room of known)
     t.true(
       typescript.some(([path]) => roomOf(path) === room),
@@ -107,17 +104,90 @@ test('every file of ts is in a room or behind a front door', (t) => {
     )
 })
 
+/** What leaves ts/ all the same: the manifest of the package, and the binary beside it. */
+const OUTSIDE: Record<string, string[]> = {
+  'ts/crossing/native.ts': ['node:module', '../../../package.json', 'fasthttp/package.json'],
+  'ts/crossing/required.ts': ['node:module'],
+}
+
+/** What a module of a room or a door names that nobody there may, or that nobody can follow. */
+function astray(path: string, text: string): string[] {
+  const { imports, strays } = readImports(text)
+  const own = new Set([path, ...typescript.map(([other]) => other)])
+  const wrong = imports.filter(({ from, names }) => {
+    if (from.startsWith('.')) return !own.has(join(dirname(path), from))
+    // It makes a `require` that is called by another name.
+    return (
+      from.startsWith('/') ||
+      from.startsWith('fasthttp') ||
+      /^(node:)?module$/.test(from) ||
+      names === 'module'
+    )
+  })
+  return [...wrong.map(({ from }) => from), ...strays].filter(
+    (from) => OUTSIDE[path]?.includes(from) !== true,
+  )
+}
+
+/** What a module of a room imports of the rooms above it, and of front doors. */
+function upward(path: string, text: string): string[] {
+  const floor = (of: string): number => (ROOMS as readonly string[]).indexOf(roomOf(of))
+  return importsOf(text)
+    .filter(({ from }) => from.startsWith('.') && OUTSIDE[path]?.includes(from) !== true)
+    .map(({ from }) => join(dirname(path), from))
+    .filter((target) => floor(target) < 0 || floor(target) > floor(path))
+}
+
+test('a module of ts imports modules of ts and of others by their names, where one can see it', (t) => {
+  for (const [path, text] of typescript) t.deepEqual(astray(path, text), [], path)
+})
+
 test('a room of ts imports only rooms below it, types included', (t) => {
-  const floor = (path: string): number => (ROOMS as readonly string[]).indexOf(roomOf(path))
   for (const [path, text] of typescript) {
-    if (roomOf(path) in DOORS) continue
-    for (const { from } of importsOf(text)) {
-      if (!from.startsWith('.')) continue
-      const target = join(dirname(path), from)
-      t.false(roomOf(target) in DOORS, `${path} imports ${target}, a front door`)
-      t.true(floor(target) <= floor(path), `${path} imports ${target}, which is above it`)
-    }
+    if (!(roomOf(path) in DOORS)) t.deepEqual(upward(path, text), [], path)
   }
+})
+
+/** What would be wrong in a module of request/, and what is said of it. */
+const WRONG: [source: string, target: string][] = [
+  ["import { text } from '../response/response.ts'", 'ts/response/response.ts'],
+  ["import type { HttpResponse } from '../response/response.ts'", 'ts/response/response.ts'],
+  ['import { text } from "../response/response.ts"', 'ts/response/response.ts'],
+  ["export type X = import('../response/response.ts').HttpResponse", 'ts/response/response.ts'],
+  ["type X = typeof import('../response/response.ts')", 'ts/response/response.ts'],
+  ["await import('../response/response.ts')", 'ts/response/response.ts'],
+  ["const { text } = require('../response/response.js')", '../response/response.js'],
+  ["import x = require('../response/response.ts')", 'ts/response/response.ts'],
+  ["import '../response/response.ts'", 'ts/response/response.ts'],
+  ["const a = 1; import { text } from '../response/response.ts'", 'ts/response/response.ts'],
+  ["declare module '../response/response.ts' {}", 'ts/response/response.ts'],
+  ["declare module 'node:net' {}", 'node:net'],
+  ['/// <reference path="../response/response.ts" />', 'ts/response/response.ts'],
+  ["import { createRequire } from 'node:module'", 'node:module'],
+  ["import { createRequire } from 'module'", 'module'],
+  ["own('../response/response.js')", '../response/response.js'],
+  ["export { root } from '../../__test__/support/root.ts'", '__test__/support/root.ts'],
+  ["import { text } from '../../dist/ts/index.js'", 'dist/ts/index.js'],
+  ["import { text } from '/work/ts/index.ts'", '/work/ts/index.ts'],
+  ["import { text } from '../nothing/nothing.ts'", 'ts/nothing/nothing.ts'],
+  ["import { text } from '../index.ts'", 'ts/index.ts'],
+  ["import { text } from 'fasthttp'", 'fasthttp'],
+  ["import { accept } from '../asynchttpserver/server.ts'", 'ts/asynchttpserver/server.ts'],
+  ['await import(`../${name}.ts`)', '../\0.ts'],
+  ['require(name)', 'require(name)'],
+]
+
+for (const [source, target] of WRONG) {
+  test(`request/ may not say ${source.replace('\n', ' ')}`, (t) => {
+    const path = 'ts/request/wrong.ts'
+    t.true([...upward(path, source), ...astray(path, source)].includes(target))
+  })
+}
+
+test('what request/ may say', (t) => {
+  const source =
+    "import { coded } from '../errors.ts'\nexport { socket } from './takeover.ts'\nimport 'node:net'"
+  for (const rule of [upward, astray]) t.deepEqual(rule('ts/request/right.ts', source), [])
 })
 
 test('a front door imports index.ts and its seams, and nothing else of ours', (t) => {
