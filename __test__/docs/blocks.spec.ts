@@ -57,6 +57,17 @@ const BROKEN: [what: string, text: string, message: RegExp][] = [
   ['curl, unasked', `${served('')}\n\n\`\`\`sh\ncurl localhost:3000\n\`\`\``, /nothing says/],
   ['a script', '```sh\nnpm run nothing\n```', /there is no script nothing/],
   ['a flag', '```sh\nnpm run bench -- --repetitions 3\n```', /bench has no --repetitions/],
+  ['a value', '```sh\nnpm run bench -- --reps abc\n```', /--reps takes no abc/],
+  ['no value', '```sh\nnpm run bench -- --reps\n```', /--reps takes no end/],
+  ['a name', '```sh\nnpm run bench -- c63\n```', /bench has no c63/],
+  ['a flag of npm', '```sh\nnpm run bench --reps 3\n```', /where is its --/],
+  ['a second command', '```sh\nnpm ci; rm -rf x\n```', /nobody checks rm -rf/],
+  ['a pipe', '```sh\nnpm ci | tee x\n```', /nobody checks tee x/],
+  ['an alternative', '```sh\nnpm ci || rm x\n```', /nobody checks rm x/],
+  ['one in the background', '```sh\nnpm ci & rm x\n```', /nobody follows &/],
+  ['a file that is written', '```sh\nnpm run build > /etc/passwd\n```', /nobody follows >/],
+  ['a command in another', '```sh\nnpm ci "$(rm x)"\n```', /nobody follows "\$\(rm x\)"/],
+  ['a command behind curl', '```sh\ncurl localhost:3000; rm x\n```', /nobody checks rm x/],
   ['a package', '```sh\nnpm install fsathttp\n```', /what is it/],
   ['a command', '```sh\nrm -rf x\n```', /nobody checks rm -rf/],
   ['a file', '```sh\n__test__/nothing.sh\n```', /is no program here/],
@@ -66,6 +77,21 @@ const BROKEN: [what: string, text: string, message: RegExp][] = [
   ['a shell', "```sh\nnpm ci && 'x\n```", /[Uu]nterminated|EOF/],
   ['JSON', '```json\n{ a: 1 }\n```', /JSON/],
   ['YAML', '```yaml\na: [1\n```', /./],
+  ['a kind', '```yaml\napiVersion: v1\nkind: Frobnicate\n```', /nobody knows the kind Frobnicate/],
+  [
+    'a kind of nothing',
+    '```yaml\nkind: Service\n```',
+    /nobody knows the kind Service of undefined/,
+  ],
+  ['a system', '```js\n1\n```\n<!-- on: plan9 -->', /nobody knows the system plan9/],
+  ['no check', '```ts\n// @ts-nocheck\nconst a: string = 1\n```', /with @ts-nocheck/],
+  ['no check of a line', '```ts\n// @ts-ignore\nconst a: string = 1\n```', /with @ts-ignore/],
+  ['a server that nobody asks', served('', 'return empty(404)'), /GET \/ is answered 404/],
+  [
+    'a server that is asked for nothing',
+    served('<!-- GET / -> 404 -->', 'return empty(404)'),
+    /asked nothing/,
+  ],
   ['a Dockerfile', '```dockerfile\nFROM node:24\nRUNS npm ci\n```', /RUNS npm ci/],
   ['nginx', '```nginx\nserver { listen 80; proxy_passes x; }\n```', /proxy_passes|no nginx/],
   ['HAProxy', '```haproxy\ndefaults\n  modus http\n```', /modus|no haproxy/],
@@ -73,7 +99,7 @@ const BROKEN: [what: string, text: string, message: RegExp][] = [
 ]
 
 function served(comment: string, handler = "return 'hello'"): string {
-  const code = `import { createServer } from 'fasthttp'\nawait createServer(() => { ${handler} }).listen(3000)`
+  const code = `import { createServer, empty } from 'fasthttp'\nawait createServer(() => { ${handler} }).listen(3000)`
   return `\`\`\`js\n${code}\n\`\`\`\n${comment}`
 }
 
@@ -156,12 +182,50 @@ for (const [i, [what, , message]] of BROKEN.entries()) {
   })
 }
 
-test('a block that is not closed is found out', (t) => {
-  t.throws(() => blocksOf('x.md', '```ts\n1'), { message: /x\.md:1: the block has no end/ })
+/** A page that cannot be taken apart, and what is said of it. */
+const UNREAD: [what: string, text: string, message: RegExp][] = [
+  ['a block without an end', '```ts\n1', /x\.md:1: the block has no end/],
+  ['tildes', 'a\n~~~ts\n1\n~~~', /x\.md:2: nobody reads/],
+  ['a quoted block', '> ```ts\n> 1\n> ```', /x\.md:1: nobody reads/],
+  ['a block behind a tab', '- a\n\n\t```ts\n\t1\n\t```', /x\.md:3: nobody reads/],
+  ['a block beside a dot', '- ```ts\n  1\n  ```', /x\.md:1: nobody reads/],
+  ['a block of HTML', '<pre>\n1\n</pre>', /x\.md:1: nobody reads/],
+  [
+    'a comment behind prose',
+    '```js\n1\n```\nSo:\n<!-- prints: 1 -->',
+    /x\.md:5: the comment belongs/,
+  ],
+  [
+    'a second comment',
+    '```js\n1\n```\n<!-- prints: 1 -->\n<!-- prints: 2 -->',
+    /x\.md:5: the comment/,
+  ],
+  ['a comment without an end', '```js\n1\n```\n<!-- prints: 1', /x\.md:4: the comment has no end/],
+  ['words behind a comment', '```js\n1\n```\n<!-- prints: 1 --> a', /x\.md:4: something stands/],
+]
+
+for (const [what, text, message] of UNREAD) {
+  test(`a page that is wrong is found out: ${what}`, (t) => {
+    t.throws(() => blocksOf('x.md', text), { message })
+  })
+}
+
+/** Blocks that do not run where these tests do. */
+function leftOut(of: readonly Block[]): Block[] {
+  return of.filter(
+    ({ notRun, platforms }) =>
+      notRun !== undefined || (platforms.length > 0 && !platforms.includes('linux')),
+  )
+}
+
+test('what runs on other systems alone is left out', (t) => {
+  const lines = ['on: linux', 'on: freebsd darwin', 'not run: for a test', 'prints: 1']
+  const told = lines.flatMap((line) => blocksOf('x.md', `\`\`\`js\n1\n\`\`\`\n<!-- ${line} -->`))
+  t.deepEqual(leftOut(told), told.slice(1, 3))
 })
 
 test('few blocks are left out, each with its reason', (t) => {
-  const left = blocks.filter(({ notRun }) => notRun !== undefined)
+  const left = leftOut(blocks)
   t.true(left.length <= LEFT_OUT, left.map(({ at }) => at).join(', '))
   t.true(blocks.length > 40, `${blocks.length} blocks`)
 })

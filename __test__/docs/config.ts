@@ -30,12 +30,24 @@ function parsed(parse: () => unknown): Verdict {
   }
 }
 
-/** What Kubernetes and others are told is made of objects that say what they are. */
+/** Kinds of objects by the API that has them; those that the pages may show. */
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  v1: ['ConfigMap', 'Pod', 'Secret', 'Service'],
+  'apps/v1': ['DaemonSet', 'Deployment', 'StatefulSet'],
+  'autoscaling/v2': ['HorizontalPodAutoscaler'],
+  'networking.k8s.io/v1': ['Ingress', 'NetworkPolicy'],
+  'policy/v1': ['PodDisruptionBudget'],
+}
+
+/** What Kubernetes is told is made of objects that say what they are. */
 function checkObjects(documents: readonly unknown[]): void {
   if (documents.length === 0) throw new Error('there is nothing in it')
   for (const document of documents) {
     if (typeof document !== 'object' || document === null) throw new Error('this is no object')
-    if ('apiVersion' in document && !('kind' in document)) throw new Error('an object has no kind')
+    if (!('apiVersion' in document || 'kind' in document)) continue
+    const { apiVersion, kind } = document as { apiVersion?: unknown; kind?: unknown }
+    if (KINDS[String(apiVersion)]?.includes(String(kind)) !== true)
+      throw new Error(`nobody knows the kind ${String(kind)} of ${String(apiVersion)}`)
   }
 }
 

@@ -89,6 +89,8 @@ async function conversation(block: Block, program: Running): Promise<string[]> {
   if (port !== undefined && isServer) {
     for (const exchange of block.exchanges) problems.push(...(await ask(port, exchange)))
     if (block.exchanges.length === 0) problems.push(...(await askAnything(port)))
+    else if (!block.exchanges.some(({ status }) => isHandled(status)))
+      problems.push('it is asked nothing that its handler answers')
     // Some of it is printed behind the answer.
     for (const line of block.prints) await program.prints(line)
     return [...problems, ...(await ending(program))]
@@ -120,11 +122,16 @@ async function ask(port: number, exchange: Exchange): Promise<string[]> {
   return problems.map((problem) => `${method} ${target} is answered ${problem}`)
 }
 
+/** Whether a handler has answered as it should, and not the server that found none. */
+function isHandled(status: number): boolean {
+  return status < 500 && status !== 404
+}
+
 /** Where a block says nothing: any answer that is no failure. */
 async function askAnything(port: number): Promise<string[]> {
   const exchange = { method: 'GET', target: '/', headers: [], body: '' }
   const { status } = await exchanged(port, exchange)
-  return status < 500 ? [] : [`GET / is answered ${status}`]
+  return isHandled(status) ? [] : [`GET / is answered ${status}: nothing else is asked`]
 }
 
 interface Answer {

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { within } from '../support/deadline.ts'
 import type { Block } from './markdown.ts'
 import { type Place, run } from './running.ts'
@@ -27,26 +27,43 @@ const PLAIN = ['ci', 'start', 'test']
 export async function problemsOfShell(block: Block, workshop: Workshop): Promise<string[]> {
   const { status, stderr } = spawnSync('sh', ['-n'], { input: block.code, encoding: 'utf8' })
   if (status !== 0) return [stderr.trim()]
-  const commands = commandsOf(block.code)
+  const { commands, problems } = commandsOf(block.code)
   if (commands.length === 0) return ['there is no command']
-  const problems: string[] = []
   for (const words of commands) {
     if (words[0] !== 'curl') problems.push(...problemsOfCommand(words, block, workshop.root))
   }
-  if (commands.some(([name]) => name === 'curl')) problems.push(...(await ask(block, workshop)))
-  return problems
+  // Nothing is run of which something is not known.
+  if (problems.length > 0 || !commands.some(([name]) => name === 'curl')) return problems
+  return ask(block, workshop)
 }
 
-/** The words of each command, without comments, assignments and what they are piped into. */
-function commandsOf(code: string): string[][] {
-  return code
-    .replaceAll('\\\n', ' ')
-    .split('\n')
-    .map((line) => line.replace(/(^|\s)#.*$/, ''))
-    .flatMap((line) => line.split('&&'))
-    .map((command) => command.trim().split(/\s+/))
+/** What a shell takes apart: quoted, a comment, the end of a command, what nobody follows, a space, a word. */
+const TOKEN =
+  /(?<quoted>'[^']*'|"(?:\\[^]|[^"\\])*"|\\[^])|(?<comment>(?<=^|\s)#.*)|(?<end>\n|&&|\|\||[;|])|(?<other>\d*(?:>>?|<<?)&?|&|[(){}`]|\$\()|(?<space>[ \t]+)|(?<plain>[^])/gm
+
+/** The words of each command, without assignments, and what nobody can say of the whole. */
+function commandsOf(code: string): { commands: string[][]; problems: string[] } {
+  const problems: string[] = []
+  const commands: string[][] = [[]]
+  let isNew = true
+  for (const { 0: token, groups = {} } of code.replaceAll('\\\n', ' ').matchAll(TOKEN)) {
+    const { quoted, comment, end, other, space } = groups as Record<string, string | undefined>
+    const isInside = quoted?.startsWith('"') === true && /`|\$\(/.test(quoted)
+    if (other !== undefined || isInside) problems.push(`nobody follows ${token} in a block`)
+    if (end !== undefined) commands.push([])
+    if ([comment, end, other, space].some((found) => found !== undefined)) {
+      isNew = true
+      continue
+    }
+    const words = commands.at(-1) as string[]
+    if (isNew) words.push(token)
+    else words.push(`${words.pop()}${token}`)
+    isNew = false
+  }
+  const named = commands
     .map((words) => words.slice(words.findIndex((word) => !/^[A-Z_]+=/.test(word))))
-    .filter(([name]) => name !== undefined && name !== '')
+    .filter((words) => words.length > 0)
+  return { commands: named, problems }
 }
 
 function problemsOfCommand(words: readonly string[], block: Block, root: string): string[] {
@@ -75,19 +92,52 @@ function problemsOfNpm([command = '', ...rest]: readonly string[], root: string)
   const sources = [...script.matchAll(/(?:dist\/)?([\w/.-]+)\.(js|mjs|sh)\b/g)].map(
     ([, file = '', ending = '']) => join(root, `${file}.${ending === 'js' ? 'ts' : ending}`),
   )
-  // Those of npm itself are before the `--`.
-  return args
-    .filter((word) => word.startsWith('--') && word !== '--')
-    .map((word) => word.slice(2).split('=')[0] as string)
-    .filter((flag) => !sources.some((source) => knows(source, flag)))
-    .map((flag) => `npm run ${name} has no --${flag}`)
+  const separator = args.indexOf('--')
+  if (args.length > 0 && separator !== 0) return [`npm run ${name} ${args[0]}: where is its --?`]
+  return problemsOfArguments(args.slice(1), sources).map((problem) => `npm run ${name} ${problem}`)
 }
 
-/** Whether a program has an option: `parseArgs` is told its name. */
-function knows(source: string, flag: string): boolean {
-  return (
-    existsSync(source) && new RegExp(`['"]?${flag}['"]?: \\{`).test(readFileSync(source, 'utf8'))
-  )
+/** What is wrong with the arguments of a program, which tells `parseArgs` of its options. */
+function problemsOfArguments(args: readonly string[], sources: readonly string[]): string[] {
+  const problems: string[] = []
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] as string
+    if (!word.startsWith('-')) {
+      if (!sources.some((source) => knowsName(source, word))) problems.push(`has no ${word}`)
+      continue
+    }
+    const [flag = '', given] = word.replace(/^--?/, '').split('=')
+    const option = sources.flatMap((source) => optionOf(source, flag) ?? [])[0]
+    if (option === undefined) {
+      problems.push(`has no --${flag}`)
+      continue
+    }
+    const value = given ?? (option.isFlag ? '' : args[++at])
+    if (value === undefined || !option.takes.test(value))
+      problems.push(`--${flag} takes no ${value ?? 'end of the line'}`)
+  }
+  return problems
+}
+
+/** An option of a program, by its name: whether it has a value, and which ones. */
+function optionOf(source: string, flag: string): { isFlag: boolean; takes: RegExp } | undefined {
+  if (!existsSync(source)) return undefined
+  const declared = new RegExp(`['"]?${flag}['"]?: \\{ type: '(\\w+)'(?:, default: '?([^'}]*))?`)
+  const [found, type, standard = ''] = declared.exec(readFileSync(source, 'utf8')) ?? []
+  if (found === undefined) return undefined
+  if (type === 'boolean') return { isFlag: true, takes: /^$/ }
+  // A number where a number is the default, and as many of them.
+  const takes = /^\d+(,\d+)*$/.test(standard) ? standard.replaceAll(/\d+/g, '\\d+') : '\\S+'
+  return { isFlag: false, takes: new RegExp(`^${takes}$`) }
+}
+
+/** Whether something beside a program has this name. */
+function knowsName(source: string, name: string): boolean {
+  if (!existsSync(source)) return false
+  const folder = dirname(source)
+  return readdirSync(folder)
+    .filter((file) => /\.(ts|sh)$/.test(file))
+    .some((file) => readFileSync(join(folder, file), 'utf8').includes(`'${name}'`))
 }
 
 /** The program that is run has to be a compiled example, or the one that the page shows: its first line says its name. */
