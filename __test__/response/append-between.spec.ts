@@ -9,7 +9,7 @@ import {
   type ResponseOut,
 } from '../../ts/index.ts'
 import { CONTROL, DOWN } from '../../ts/crossing/layout.ts'
-import { recordOf } from '../../ts/request/request.ts'
+import { recordOf } from '../../ts/request/friends.ts'
 import { get } from '../support/client.ts'
 import { gate, until, within } from '../support/deadline.ts'
 import { connectFor, serve } from '../support/service.ts'

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import { mock } from 'node:test'
 import { bytes, createServer, file, json, Router, sse, stream, text } from '../../ts/index.ts'
-import { recordOf } from '../../ts/request/request.ts'
+import { recordOf } from '../../ts/request/friends.ts'
 import { type Client, get, post } from '../support/client.ts'
 import { within } from '../support/deadline.ts'
 import { folder } from '../support/folder.ts'

@@ -1,5 +1,6 @@
 import type { Outcome } from './course.ts'
-import { courseOf, type HttpRequest, knownCourse, recordOf } from './request.ts'
+import { courseOf, knownCourse, recordOf } from './friends.ts'
+import type { HttpRequest } from './request.ts'
 
 /**
  * @internal Ends the connection of a request behind its answer, which may be given before or after.

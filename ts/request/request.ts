@@ -4,6 +4,7 @@ import type { Chunk } from '../crossing/chunk.ts'
 import { DOWN, REQUEST } from '../crossing/layout.ts'
 import { coded, HttpError } from '../errors.ts'
 import { Course } from './course.ts'
+import { befriend, moveRecord, recordOf, takeConnection } from './friends.ts'
 import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
 import { checkLinks } from './hints.ts'
 import { Intake } from './intake.ts'
@@ -22,46 +23,10 @@ import {
   valuesOf,
 } from './record.ts'
 import { type RequestSlices, slicesOf } from './slices.ts'
-import { takeOver, type TakenSocket } from './takeover.ts'
+import { takeOver } from './takeover.ts'
 
 const decode = TextDecoder.prototype.decode.bind(new TextDecoder())
 
-// Not static members: a handler reaches those, and with them the server's memory.
-
-/** @internal The record of a request. */
-export let recordOf: (request: HttpRequest) => { chunk: Chunk; at: number }
-/** @internal The chunk of that record, for who must not make an object of both. */
-export let chunkOf: (request: HttpRequest) => Chunk
-/** @internal The word of the chunk at which it begins. */
-export let placeOf: (request: HttpRequest) => number
-/** @internal Moves a request's bytes out of a chunk that is let go. */
-export let moveRecord: (request: HttpRequest) => void
-/** @internal What becomes of a request. */
-export let courseOf: (request: HttpRequest) => Course
-/** @internal The same; none of a request to which nothing has happened and of which nobody asked. */
-export let knownCourse: (request: HttpRequest) => Course | undefined
-/** @internal Takes the connection, with what was read behind the request apart. */
-export let takeConnection: (request: HttpRequest, allowHalfOpen: boolean) => TakenSocket
-/**
- * The route parameters of a request as they are in `path`, with its escapes; the prototype is null.
- *
- * @example
- * ```ts
- * import { rawParams, Router } from 'fasthttp'
- *
- * // /files/a%2Fb: 'a%2Fb' where req.params.name is 'a/b'.
- * new Router().get('/files/:name', (req) => String(rawParams(req)['name']))
- * ```
- */
-export let rawParams: (request: HttpRequest) => Params
-/** @internal The number of the route that the addon found; negative for none. */
-export let routeOf: (request: HttpRequest) => number
-/** @internal Gives a request its route. */
-export let setRoute: (request: HttpRequest, route: MatchedRoute | undefined) => void
-/** @internal The route of a request; none of what somebody else calls a request. */
-export let matchedRoute: (request: unknown) => MatchedRoute | undefined
-/** @internal Makes ready for a body that comes in pieces. */
-export let openIntake: (request: HttpRequest) => void
 /**
  * A view of one request.
  *
@@ -430,49 +395,51 @@ export class HttpRequest<P extends Params = Params> {
   }
 
   static {
-    recordOf = (request) => ({ chunk: request.#chunk, at: request.#at })
-    chunkOf = (request) => request.#chunk
-    placeOf = (request) => request.#at
-    moveRecord = (request) => {
-      const { words } = request.#chunk
-      // A record without a size lies in memory of its own already.
-      if (words[request.#at + REQUEST.size] === 0) return
-      request.#chunk = movedOf(request.#chunk, request.#at)
-      request.#at = 0
-    }
-    courseOf = (request) => request.#course
-    knownCourse = (request) => request.#known
-    openIntake = (request) => {
-      const generation = request.#word(REQUEST.generation)
-      const sequence = request.#word(REQUEST.meta) & 0x3fffff
-      const intake = new Intake(generation, sequence, () => request.#step(DOWN.pull, ''))
-      request.#course.intake = intake
-      request.#chunk.lane.addIntake(request.#word(REQUEST.index), intake)
-    }
-    takeConnection = (request, allowHalfOpen) => {
-      if (request.#known?.raw !== undefined) {
-        throw coded('ERR_INVALID_STATE', new Error('takeover: the request is answered by raw()'))
-      }
-      const taken = takeOver(recordOf(request), allowHalfOpen)
-      const course = request.#course
-      course.isTaken = true
-      course.end('taken')
-      return taken
-    }
-    rawParams = (request) => {
-      const route = request.#route
-      return route === undefined ? NO_PARAMS : byName(route.names, request.#valuesOf(route))
-    }
-    routeOf = (request) => request.#word(REQUEST.route)
-    setRoute = (request, route) => {
-      request.#route = route
-      // What an earlier router has found is forgotten.
-      if (request.#lazy !== undefined) request.#lazy.params = undefined
-    }
-    matchedRoute = (request) =>
-      typeof request === 'object' && request !== null && #route in request
-        ? request.#route
-        : undefined
+    befriend({
+      recordOf: (request) => ({ chunk: request.#chunk, at: request.#at }),
+      chunkOf: (request) => request.#chunk,
+      placeOf: (request) => request.#at,
+      moveRecord: (request) => {
+        const { words } = request.#chunk
+        // A record without a size lies in memory of its own already.
+        if (words[request.#at + REQUEST.size] === 0) return
+        request.#chunk = movedOf(request.#chunk, request.#at)
+        request.#at = 0
+      },
+      courseOf: (request) => request.#course,
+      knownCourse: (request) => request.#known,
+      openIntake: (request) => {
+        const generation = request.#word(REQUEST.generation)
+        const sequence = request.#word(REQUEST.meta) & 0x3fffff
+        const intake = new Intake(generation, sequence, () => request.#step(DOWN.pull, ''))
+        request.#course.intake = intake
+        request.#chunk.lane.addIntake(request.#word(REQUEST.index), intake)
+      },
+      takeConnection: (request, allowHalfOpen) => {
+        if (request.#known?.raw !== undefined) {
+          throw coded('ERR_INVALID_STATE', new Error('takeover: the request is answered by raw()'))
+        }
+        const taken = takeOver(recordOf(request), allowHalfOpen)
+        const course = request.#course
+        course.isTaken = true
+        course.end('taken')
+        return taken
+      },
+      rawParams: (request) => {
+        const route = request.#route
+        return route === undefined ? NO_PARAMS : byName(route.names, request.#valuesOf(route))
+      },
+      routeOf: (request) => request.#word(REQUEST.route),
+      setRoute: (request, route) => {
+        request.#route = route
+        // What an earlier router has found is forgotten.
+        if (request.#lazy !== undefined) request.#lazy.params = undefined
+      },
+      matchedRoute: (request) =>
+        typeof request === 'object' && request !== null && #route in request
+          ? request.#route
+          : undefined,
+    })
   }
 }
 

@@ -5,7 +5,8 @@ import { DOWN } from '../crossing/layout.ts'
 import { atRest, byteLength, isDetached } from '../crossing/memory.ts'
 import { type AnswerHead, headless, type Ring, RAW_ROOM } from '../crossing/ring.ts'
 import { coded, show } from '../errors.ts'
-import { type HttpRequest, recordOf } from '../request/request.ts'
+import { recordOf } from '../request/friends.ts'
+import type { HttpRequest } from '../request/request.ts'
 
 /** Where an append handler writes its response. It is closed when the handler returns. */
 export interface ResponseOut {

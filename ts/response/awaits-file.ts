@@ -4,7 +4,8 @@ import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
 import type { SystemError } from '../errors.ts'
 import { abortRequest, endRequest } from '../request/ending.ts'
-import { type HttpRequest, moveRecord, recordOf } from '../request/request.ts'
+import { moveRecord, recordOf } from '../request/friends.ts'
+import type { HttpRequest } from '../request/request.ts'
 import type { HttpResult } from './response.ts'
 
 /** Makes the answer in place of a file that cannot be opened; `error` is node's of `fs.open`. */

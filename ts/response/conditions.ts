@@ -1,5 +1,6 @@
 import { lookup } from '../request/headers.ts'
-import { type HttpRequest, recordOf } from '../request/request.ts'
+import { recordOf } from '../request/friends.ts'
+import type { HttpRequest } from '../request/request.ts'
 
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since']
 const RANGES = ['range', 'if-range']

@@ -5,7 +5,8 @@ import { atRest, byteLength, isDetached } from '../crossing/memory.ts'
 import { type AnswerHead, CUT, headless, NOTHING } from '../crossing/ring.ts'
 import { clearInterval, setImmediate, setInterval } from '../crossing/timers.ts'
 import { abortRequest, endRequest, isAborted } from '../request/ending.ts'
-import { type HttpRequest, moveRecord, recordOf } from '../request/request.ts'
+import { moveRecord, recordOf } from '../request/friends.ts'
+import type { HttpRequest } from '../request/request.ts'
 import type { OpenedStream } from './stream.ts'
 
 /** What a streamed answer tells its server. */

@@ -2,7 +2,8 @@ import type { Chunk, Unanswered } from '../crossing/chunk.ts'
 import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
 import { abortRequest } from '../request/ending.ts'
-import { type HttpRequest, moveRecord, recordOf } from '../request/request.ts'
+import { moveRecord, recordOf } from '../request/friends.ts'
+import type { HttpRequest } from '../request/request.ts'
 import type { HttpResult } from './response.ts'
 
 /** A request whose handler has returned a promise. */

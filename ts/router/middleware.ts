@@ -1,4 +1,5 @@
-import { type HttpRequest, matchedRoute, setRoute } from '../request/request.ts'
+import { matchedRoute, setRoute } from '../request/friends.ts'
+import type { HttpRequest } from '../request/request.ts'
 import type { HttpResult } from '../response/response.ts'
 import type { Handler } from '../server/dispatch.ts'
 

@@ -7,14 +7,8 @@ import { CUT, NOTHING } from '../crossing/ring.ts'
 import { openError } from '../errors.ts'
 import type { Outcome } from '../request/course.ts'
 import { endRequest, isTaken, lostBody } from '../request/ending.ts'
-import {
-  chunkOf,
-  courseOf,
-  type HttpRequest,
-  knownCourse,
-  placeOf,
-  recordOf,
-} from '../request/request.ts'
+import { chunkOf, courseOf, knownCourse, placeOf, recordOf } from '../request/friends.ts'
+import type { HttpRequest } from '../request/request.ts'
 import type { AwaitsFile } from '../response/awaits-file.ts'
 import { answerTo, isLeft, isNoResult, printFailure } from '../response/failure.ts'
 import { Outflow, type OutflowEvents } from '../response/outflow.ts'
