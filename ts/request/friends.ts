@@ -2,7 +2,6 @@ import type { Chunk } from '../crossing/chunk.ts'
 import type { Course } from './course.ts'
 import type { MatchedRoute, Params } from './params.ts'
 import type { HttpRequest } from './request.ts'
-import type { TakenSocket } from './takeover.ts'
 
 // What this package alone may do with a request. Not static members of its class: a handler reaches
 // those, and with them the server's memory.
@@ -19,8 +18,6 @@ export let moveRecord: (request: HttpRequest) => void
 export let courseOf: (request: HttpRequest) => Course
 /** @internal The same; none of a request to which nothing has happened and of which nobody asked. */
 export let knownCourse: (request: HttpRequest) => Course | undefined
-/** @internal Takes the connection, with what was read behind the request apart. */
-export let takeConnection: (request: HttpRequest, allowHalfOpen: boolean) => TakenSocket
 /**
  * The route parameters of a request as they are in `path`, with its escapes; the prototype is null.
  *
@@ -39,8 +36,6 @@ export let routeOf: (request: HttpRequest) => number
 export let setRoute: (request: HttpRequest, route: MatchedRoute | undefined) => void
 /** @internal The route of a request; none of what somebody else calls a request. */
 export let matchedRoute: (request: unknown) => MatchedRoute | undefined
-/** @internal Makes ready for a body that comes in pieces. */
-export let openIntake: (request: HttpRequest) => void
 
 /** What of a request its class alone reaches. */
 interface Friends {
@@ -50,12 +45,10 @@ interface Friends {
   readonly moveRecord: typeof moveRecord
   readonly courseOf: typeof courseOf
   readonly knownCourse: typeof knownCourse
-  readonly takeConnection: typeof takeConnection
   readonly rawParams: typeof rawParams
   readonly routeOf: typeof routeOf
   readonly setRoute: typeof setRoute
   readonly matchedRoute: typeof matchedRoute
-  readonly openIntake: typeof openIntake
 }
 
 /** @internal Called once by the class of requests, which is loaded before there is one. */
@@ -67,11 +60,9 @@ export function befriend(friends: Friends): void {
     moveRecord,
     courseOf,
     knownCourse,
-    takeConnection,
     rawParams,
     routeOf,
     setRoute,
     matchedRoute,
-    openIntake,
   } = friends)
 }

@@ -1,6 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import { BODY, type Incoming } from '../crossing/incoming.ts'
+import { DOWN, REQUEST } from '../crossing/layout.ts'
 import { coded, HttpError } from '../errors.ts'
+import { chunkOf, courseOf, placeOf } from './friends.ts'
+import type { HttpRequest } from './request.ts'
+import { sendStep } from './step.ts'
 
 /** Bytes that one pull asks the I/O thread for; see native/net/connection/uploads.rs. */
 const PULL = 8 << 10
@@ -160,4 +164,15 @@ function failure(code: number): Error {
     return coded('ERR_INVALID_STATE', new Error('the answer was given before the body was read'))
   }
   return new HttpError(code, STATUS_CODES[code])
+}
+
+/** @internal Makes ready for a body that comes in pieces. */
+export function openIntake(request: HttpRequest): void {
+  const { lane, words } = chunkOf(request)
+  const at = placeOf(request)
+  const generation = words[at + REQUEST.generation] as number
+  const sequence = (words[at + REQUEST.meta] as number) & 0x3fffff
+  const intake = new Intake(generation, sequence, () => sendStep(request, DOWN.pull, ''))
+  courseOf(request).intake = intake
+  lane.addIntake(words[at + REQUEST.index] as number, intake)
 }

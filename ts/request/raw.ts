@@ -7,10 +7,11 @@ import { atRest, byteLength, isDetached } from '../crossing/memory.ts'
 import { type AnswerHead, CUT, headless, NOTHING } from '../crossing/ring.ts'
 import { guarded } from '../crossing/uncaught.ts'
 import { coded, show } from '../errors.ts'
+import { courseOf, moveRecord, recordOf } from './friends.ts'
 import type { HttpRequest } from './request.ts'
 
 /** A response that its handler writes by hand. */
-export interface RawSource {
+interface RawSource {
   readonly req: HttpRequest
   /** Where the request's record is now. */
   place(): { chunk: Chunk; at: number }
@@ -139,8 +140,26 @@ class RawFlow implements Unanswered {
   }
 }
 
+/** Has a request answered by hand. Throws `ERR_INVALID_STATE` if somebody answers it already. */
+export function answerByHand(req: HttpRequest): Writable {
+  const course = courseOf(req)
+  if (course.isTaken) {
+    throw coded('ERR_INVALID_STATE', new Error('raw: somebody has taken the answer over before'))
+  }
+  course.isTaken = true
+  course.raw = openRaw({
+    req,
+    place: () => recordOf(req),
+    move: () => moveRecord(req),
+    abort: () => course.abort(),
+    isAborted: () => course.isAborted,
+    end: (isSent) => course.end(isSent ? 'sent' : 'failed'),
+  })
+  return course.raw
+}
+
 /** Opens a response that is written by hand. */
-export function openRaw(source: RawSource): Writable {
+function openRaw(source: RawSource): Writable {
   const writable = new Writable({
     decodeStrings: false,
     defaultEncoding: 'latin1',

@@ -3,6 +3,8 @@ import { META, METHODS, REQUEST } from '../crossing/layout.ts'
 import { coded } from '../errors.ts'
 import { formatAddress } from './address.ts'
 
+const decode = TextDecoder.prototype.decode.bind(new TextDecoder())
+
 // The record of a request as the I/O thread wrote it: at word `at` of its chunk.
 
 /** The method as sent. */
@@ -50,6 +52,12 @@ export function bodyOf(chunk: Chunk, at: number): Uint8Array<ArrayBuffer> {
     words[at + REQUEST.headLen] as number,
     words[at + REQUEST.bodyLen] as number,
   )
+}
+
+/** The body as UTF-8. */
+export function textOf({ bytes, words }: Chunk, at: number): string {
+  const start = (words[at + REQUEST.raw] as number) + (words[at + REQUEST.headLen] as number)
+  return decode(bytes.subarray(start, start + (words[at + REQUEST.bodyLen] as number)))
 }
 
 /** The client's address. */

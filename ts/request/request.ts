@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { Chunk } from '../crossing/chunk.ts'
-import { DOWN, REQUEST } from '../crossing/layout.ts'
-import { coded, HttpError } from '../errors.ts'
+import { REQUEST } from '../crossing/layout.ts'
+import { HttpError } from '../errors.ts'
 import { Course } from './course.ts'
-import { befriend, moveRecord, recordOf, takeConnection } from './friends.ts'
+import { befriend } from './friends.ts'
 import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
-import { checkLinks } from './hints.ts'
+import { sendHints } from './hints.ts'
 import { Intake } from './intake.ts'
 import { byName, decodeValue, type MatchedRoute, NO_PARAMS, type Params } from './params.ts'
-import { openRaw } from './raw.ts'
+import { answerByHand } from './raw.ts'
 import {
   bodyOf,
   copyOf,
@@ -20,12 +20,11 @@ import {
   remoteOf,
   sliceOf,
   targetOf,
+  textOf,
   valuesOf,
 } from './record.ts'
 import { type RequestSlices, slicesOf } from './slices.ts'
-import { takeOver } from './takeover.ts'
-
-const decode = TextDecoder.prototype.decode.bind(new TextDecoder())
+import { takeConnection } from './takeover.ts'
 
 /**
  * A view of one request.
@@ -122,8 +121,7 @@ export class HttpRequest<P extends Params = Params> {
   /** The body as UTF-8; malformed bytes become U+FFFD, a byte order mark is dropped. */
   text(): string {
     demandWhole(this.#chunk, this.#at)
-    const start = this.#word(REQUEST.raw) + this.#word(REQUEST.headLen)
-    return decode(this.#chunk.bytes.subarray(start, start + this.#word(REQUEST.bodyLen)))
+    return textOf(this.#chunk, this.#at)
   }
 
   /**
@@ -210,9 +208,7 @@ export class HttpRequest<P extends Params = Params> {
    * ```
    */
   earlyHints(links: string | readonly string[]): void {
-    const fields = checkLinks(links)
-    if (this.httpVersion === '1.0') return
-    this.#step(DOWN.interim | (103 << 16), fields)
+    sendHints(this, links)
   }
 
   /** The head as sent and the decoded body behind it: a copy with memory of its own. */
@@ -348,29 +344,11 @@ export class HttpRequest<P extends Params = Params> {
    * ```
    */
   raw(): Writable {
-    const course = this.#course
-    if (course.isTaken) {
-      throw coded('ERR_INVALID_STATE', new Error('raw: somebody has taken the answer over before'))
-    }
-    course.isTaken = true
-    course.raw = openRaw({
-      req: this,
-      place: () => recordOf(this),
-      move: () => moveRecord(this),
-      abort: () => course.abort(),
-      isAborted: () => course.isAborted,
-      end: (isSent) => course.end(isSent ? 'sent' : 'failed'),
-    })
-    return course.raw
+    return answerByHand(this)
   }
 
   #intake(): Intake {
     return (this.#course.intake ??= Intake.whole(Buffer.from(bodyOf(this.#chunk, this.#at).buffer)))
-  }
-
-  #step(kind: number, fields: string): void {
-    const { lane, words } = this.#chunk
-    lane.ring.text(words, this.#at, { kind, type: 0, reason: '', fields }, '')
   }
 
   get #more(): Lazy {
@@ -408,23 +386,6 @@ export class HttpRequest<P extends Params = Params> {
       },
       courseOf: (request) => request.#course,
       knownCourse: (request) => request.#known,
-      openIntake: (request) => {
-        const generation = request.#word(REQUEST.generation)
-        const sequence = request.#word(REQUEST.meta) & 0x3fffff
-        const intake = new Intake(generation, sequence, () => request.#step(DOWN.pull, ''))
-        request.#course.intake = intake
-        request.#chunk.lane.addIntake(request.#word(REQUEST.index), intake)
-      },
-      takeConnection: (request, allowHalfOpen) => {
-        if (request.#known?.raw !== undefined) {
-          throw coded('ERR_INVALID_STATE', new Error('takeover: the request is answered by raw()'))
-        }
-        const taken = takeOver(recordOf(request), allowHalfOpen)
-        const course = request.#course
-        course.isTaken = true
-        course.end('taken')
-        return taken
-      },
       rawParams: (request) => {
         const route = request.#route
         return route === undefined ? NO_PARAMS : byName(route.names, request.#valuesOf(route))

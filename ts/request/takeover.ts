@@ -7,12 +7,26 @@ import { REQUEST } from '../crossing/layout.ts'
 import { native } from '../crossing/native.ts'
 import { guarded } from '../crossing/uncaught.ts'
 import { coded, type CodedError } from '../errors.ts'
+import { courseOf, knownCourse, recordOf } from './friends.ts'
+import type { HttpRequest } from './request.ts'
 
 /** A connection that belongs to its handler. */
 export interface TakenSocket {
   readonly socket: Socket
   /** What was read behind the request. */
   readonly head: Buffer
+}
+
+/** @internal Takes the connection, with what was read behind the request apart. */
+export function takeConnection(request: HttpRequest, allowHalfOpen: boolean): TakenSocket {
+  if (knownCourse(request)?.raw !== undefined) {
+    throw coded('ERR_INVALID_STATE', new Error('takeover: the request is answered by raw()'))
+  }
+  const taken = takeOver(recordOf(request), allowHalfOpen)
+  const course = courseOf(request)
+  course.isTaken = true
+  course.end('taken')
+  return taken
 }
 
 /**
@@ -22,7 +36,7 @@ export interface TakenSocket {
  * The socket reads at once. While answers to earlier requests are due it is `connecting`, which
  * makes node keep whatever is written, and emits `connect` when they are out.
  */
-export function takeOver(place: { chunk: Chunk; at: number }, allowHalfOpen: boolean): TakenSocket {
+function takeOver(place: { chunk: Chunk; at: number }, allowHalfOpen: boolean): TakenSocket {
   requireAbility('takeover', native.lacking())
   const { chunk, at } = place
   const { lane, words } = chunk
