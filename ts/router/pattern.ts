@@ -1,4 +1,5 @@
-import { show } from '../errors.ts'
+import { coded, show } from '../errors.ts'
+import type { Route } from './route.ts'
 
 /** What patterns of other routers have, and how that is said here. */
 const FOREIGN: [syntax: RegExp, meant: string][] = [
@@ -21,7 +22,7 @@ function rank(element: string): number {
  * Whether `wide` matches every path that `narrow` matches, and is less special: a route of the method is
  * tried before one of `any`, so that one would never be reached.
  */
-export function hides(wide: string, narrow: string): boolean {
+function hides(wide: string, narrow: string): boolean {
   const [one, two] = [wide.split('/'), narrow.split('/')]
   let isWider = false
   for (let i = 0; i < one.length; i++) {
@@ -43,5 +44,18 @@ export function hides(wide: string, narrow: string): boolean {
 export function checkPattern(path: string): void {
   for (const [syntax, meant] of FOREIGN) {
     if (syntax.test(path)) throw new TypeError(`route ${show(path)}: ${meant}`)
+  }
+}
+
+/** Refuses a route that would hide one of `any`, or be hidden as that. Throws `ERR_ROUTE_CONFLICT`. */
+export function checkHidden(method: string, path: string, routes: Iterable<Route>): void {
+  for (const other of routes) {
+    if ((other.method === '*') === (method === '*')) continue
+    const [any, own] = method === '*' ? [path, other.pattern] : [other.pattern, path]
+    if (!hides(own, any)) continue
+    const verb = method === '*' ? other.method : method
+    const both = `${JSON.stringify(any)} of any() would be hidden by ${verb} ${JSON.stringify(own)}`
+    const message = `route ${both}, which is tried first: add it for ${verb} too`
+    throw coded('ERR_ROUTE_CONFLICT', new Error(message))
   }
 }

@@ -1,12 +1,9 @@
 import { bare } from '../crossing/checks.ts'
 import { native, type NativeAdded } from '../crossing/native.ts'
 import { coded, show } from '../errors.ts'
-import { isTaken } from '../request/ending.ts'
 import { asKey, byName, decodeValue, NO_PARAMS, type Params } from '../request/params.ts'
 import { routeOf, setRoute } from '../request/friends.ts'
 import type { HttpRequest } from '../request/request.ts'
-import { isAnswer } from '../response/failure.ts'
-import { isThenable } from '../response/pending.ts'
 import { empty, type HttpResult, redirect, text } from '../response/response.ts'
 import type { Handler } from '../server/dispatch.ts'
 import { type Routed, setMatching } from '../server/routed.ts'
@@ -14,7 +11,8 @@ import { allowing } from './allow.ts'
 import { fix } from './fixed.ts'
 import { RouteGroup } from './group.ts'
 import { compose, type Middleware } from './middleware.ts'
-import { checkPattern, hides } from './pattern.ts'
+import { rescued } from './panic.ts'
+import { checkHidden, checkPattern } from './pattern.ts'
 import type { Registry, Route } from './route.ts'
 import {
   checkHandler,
@@ -195,7 +193,7 @@ export class Router extends RouteGroup implements Routed {
       throw new TypeError(`handler of ${show(path)} must be a function, got ${show(handler)}`)
     }
     checkPattern(path)
-    this.#checkHidden(method, path)
+    checkHidden(method, path, this.#routes.values())
     this.#keep(this.#table.native.add(method, path), method, path, compose(chain, handler))
   }
 
@@ -221,19 +219,6 @@ export class Router extends RouteGroup implements Routed {
     }
     if (typeof id !== 'number') throw new TypeError(`${route} ${problem ?? 'was refused'}`)
     this.#routes.set(id, { method, pattern, names: names.map(asKey), handler })
-  }
-
-  /** Refuses a route that would hide one of `any`, or be hidden as that. Throws `ERR_ROUTE_CONFLICT`. */
-  #checkHidden(method: string, path: string): void {
-    for (const other of this.#routes.values()) {
-      if ((other.method === '*') === (method === '*')) continue
-      const [any, own] = method === '*' ? [path, other.pattern] : [other.pattern, path]
-      if (!hides(own, any)) continue
-      const verb = method === '*' ? other.method : method
-      const both = `${JSON.stringify(any)} of any() would be hidden by ${verb} ${JSON.stringify(own)}`
-      const message = `route ${both}, which is tried first: add it for ${verb} too`
-      throw coded('ERR_ROUTE_CONFLICT', new Error(message))
-    }
   }
 
   #setHandlers(): void {
@@ -295,36 +280,7 @@ export class Router extends RouteGroup implements Routed {
     answer: (req: HttpRequest) => HttpResult | Promise<HttpResult>,
   ): HttpResult | Promise<HttpResult> {
     const panicHandler = this.#panicHandler
-    if (panicHandler === undefined) return answer(req)
-    const rescue = (error: unknown): HttpResult | Promise<HttpResult> => {
-      // Who has taken the connection is not answered for: the server breaks off what was begun.
-      if (isAnswer(error) || isTaken(req)) throw error
-      return recover(panicHandler, req, error)
-    }
-    try {
-      const result = answer(req)
-      return isThenable(result) ? Promise.resolve(result).then(undefined, rescue) : result
-    } catch (error) {
-      return rescue(error)
-    }
-  }
-}
-
-/** Has a panic handler answer; where it fails as well, both errors are told. */
-function recover(
-  panicHandler: PanicHandler,
-  req: HttpRequest,
-  error: unknown,
-): HttpResult | Promise<HttpResult> {
-  const failed = (second: unknown): never => {
-    if (second === error || isAnswer(second)) throw second
-    throw new AggregateError([error, second], 'panicHandler failed with an error of its own')
-  }
-  try {
-    const result = panicHandler(req, error)
-    return isThenable(result) ? Promise.resolve(result).catch(failed) : result
-  } catch (second) {
-    return failed(second)
+    return panicHandler === undefined ? answer(req) : rescued(panicHandler, req, answer)
   }
 }
 
