@@ -2,7 +2,7 @@ import test from 'ava'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../support/root.ts'
-import { homeOf, type Modules, modulesIn } from './crate.ts'
+import { homeOf, type Modules, modulesIn, strangeIn } from './crate.ts'
 
 const native = join(root, 'native')
 
@@ -77,6 +77,21 @@ const CASES: [what: string, a: string, b: string, isCircle: boolean][] = [
   ['by what a third exports', 'use crate::c::OfB;', 'use crate::a::A;', true],
   ['inside a module of its own', 'mod k { use super::super::b::B; }', 'use crate::a::A;', true],
   ['its own inner module', 'mod b { pub struct B; } use self::b::B;', 'use crate::a::A;', false],
+  ['by the name of a module', 'use crate::b; fn f() { b::g() }', 'use crate::a::A;', true],
+  [
+    'by a way begun elsewhere',
+    'use crate as all; fn f() { all::b::g() }',
+    'use crate::a::A;',
+    true,
+  ],
+  ['by another name', 'use crate::b as n; use n::B;', 'use crate::a::A;', true],
+  ['by a name in a tree', 'use crate::{b as n}; fn f(b: n::B) {}', 'use crate::a::A;', true],
+  ['by all that is there', 'use super::*; fn f(b: b::B) {}', 'use crate::a::A;', true],
+  ['by a name of all that is there', 'use super::*; fn f(p: Known) {}', 'use crate::a::A;', true],
+  ['by a raw name', 'use crate::r#b::B;', 'use crate::a::A;', true],
+  ['another crate of that name', 'use ::b::B;', 'use crate::a::A;', false],
+  ['another crate', 'use std::fmt; fn f() { fmt::b::x() }', 'use crate::a::A;', false],
+  ['all of another crate', 'use std::*; fn f(p: c::P) {}', 'use crate::a::A;', false],
   ['in a comment', '// use crate::b::B;\n/* crate::b::B */', 'use crate::a::A;', false],
   ['in words', 'const T: &str = "crate::b::B"; fn f<\'a>() {}', 'use crate::a::A;', false],
   ['in a test', '#[cfg(test)] mod tests { use crate::b::B; }', 'use crate::a::A;', false],
@@ -89,7 +104,7 @@ for (const [what, a, b, isCircle] of CASES) {
     const c = 'pub use crate::b::B as OfB; use crate::a::A;'
     const isNamed = /third/.test(what)
     const files = [
-      ['lib.rs', 'mod a; mod b; mod c; pub struct P;'],
+      ['lib.rs', 'mod a; mod b; mod c; pub struct P; use b::B as Known;'],
       ['a.rs', a],
       ['b/mod.rs', b],
       ['c.rs', isNamed ? c : ''],
@@ -98,11 +113,36 @@ for (const [what, a, b, isCircle] of CASES) {
   })
 }
 
+for (const use of ['use crate::net;', 'use crate::net as net;', 'use super::super::net;']) {
+  test(`circles are told: by the name of the module around both, ${use}`, (t) => {
+    const files = [
+      ['lib.rs', 'mod net;'],
+      ['net/mod.rs', 'mod a; mod b;'],
+      ['net/a.rs', `${use} fn f() { net::b::g() }`],
+      ['net/b.rs', 'use super::a::A;'],
+    ] as const
+    t.is(allCirclesOf(modulesIn(files)).length, 1)
+  })
+}
+
 const names = readdirSync(native, { recursive: true, encoding: 'utf8' })
 const files = names
   .filter((name) => name.endsWith('.rs'))
   .map((name) => [name, readFileSync(join(native, name), 'utf8')] as const)
 const modules = modulesIn(files)
+
+const STRANGE: [text: string, found: string[]][] = [
+  ['#[path = "other.rs"] mod a;', ['#[path =']],
+  ['#[cfg_attr(unix, path = "unix.rs")] mod a;', ['#[cfg_attr(unix, path =']],
+  ['extern crate self as me;', ['extern crate self']],
+  ['include!("a.rs");', ['include!']],
+  ['// #[path = "other.rs"]\nlet path = include_str!("a");', []],
+]
+
+test('modules are where the names of files say, under the name of the crate', (t) => {
+  for (const [text, found] of STRANGE) t.deepEqual(strangeIn(text), found)
+  for (const [name, text] of files) t.deepEqual(strangeIn(text), [], name)
+})
 
 test('every path leads to a module', (t) => {
   t.true(modules.size > 100)
@@ -128,7 +168,7 @@ for (const [parent, arrows] of arrowsOf(modules)) {
 
 test("a module exports what is its own or a child's, and nothing else", (t) => {
   for (const { path, exports } of modules.values()) {
-    for (const exported of exports) {
+    for (const exported of exports.filter(([first]) => first === 'crate')) {
       const home = homeOf(exported, modules) ?? []
       const isInside = path.every((segment, at) => home[at] === segment)
       t.true(isInside, `${path.join('::')} exports ${exported.join('::')}`)

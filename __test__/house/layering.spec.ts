@@ -2,17 +2,8 @@ import test from 'ava'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { root } from '../support/root.ts'
+import { isTests, modulesIn } from './crate.ts'
 import { importsOf, readImports } from './imports.ts'
-
-/** Files under a folder with this ending, and their text without comments. */
-function sources(folder: string, ending: string): [path: string, text: string][] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith(ending))
-    .map((name): [string, string] => {
-      const text = readFileSync(join(root, folder, name), 'utf8')
-      return [join(folder, name), text.replace(/^\s*\/\/.*$/gm, '')]
-    })
-}
 
 /** No I/O, no clock, no Node, nothing unsafe. */
 const IMPURE =
@@ -26,22 +17,73 @@ const LAYERS: [layer: string, uses: string[], never: RegExp][] = [
   ['bridge', ['bridge', 'net', 'http', 'router'], /\bmio::/],
 ]
 
-const rust = sources('native', '.rs')
+/** The files of native/ and their text without the comments of whole lines. */
+const rust = readdirSync(join(root, 'native'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.rs'))
+  .map((name): [name: string, text: string] => {
+    const text = readFileSync(join(root, 'native', name), 'utf8')
+    return [name, text.replace(/^\s*\/\/.*$/gm, '')]
+  })
 
-for (const [layer, uses, never] of LAYERS) {
-  test(`native/${layer} uses nothing of ours but ${uses.join(', ')}`, (t) => {
-    const isTest = (path: string): boolean => /(^|\/)tests(\.rs$|\/)/.test(path)
-    const own = rust.filter(([path]) => path.startsWith(join('native', layer)))
-    t.true(own.length > 0 || layer === 'router')
-    for (const [path, text] of own) {
-      for (const [, used = ''] of text.matchAll(/\bcrate::\{?\s*(\w+)/g)) {
-        t.true(uses.includes(used), `${path} uses ${used}`)
-      }
-      t.notRegex(text, /\bcrate::\{[^}]*\b(bridge)\b/, path)
-      if (isTest(path)) continue
+/** What a layer of a crate uses of other layers, and what it must not touch. */
+function beyond([layer, uses, never]: (typeof LAYERS)[number], files: typeof rust): string[] {
+  const inside = ([, own]: readonly string[]): boolean => own === layer
+  const modules = [...modulesIn(files, true).values()].filter(({ path }) => inside(path))
+  const above = modules.flatMap(({ path, uses: paths }) =>
+    paths
+      .filter(([, used]) => used !== undefined && !uses.includes(used))
+      .map((used) => `${path.join('::')} uses ${used.join('::')}`),
+  )
+  // Tests may do what they like with the world.
+  const impure = [...modulesIn(files).values()]
+    .filter(({ path }) => inside(path))
+    .flatMap(({ path, foreign }) =>
+      foreign
+        .map((used) => used.join('::'))
+        .filter((used) => never.test(used) || used === 'std::*')
+        .map((used) => `${path.join('::')} uses ${used}`),
+    )
+  const written = files
+    .filter(([name]) => name.startsWith(`${layer}/`) && !isTests(name))
+    .flatMap(([name, text]) => {
       const found = never.exec(text.split('#[cfg(test)]')[0] ?? '')
-      t.is(found, null, `${path} uses ${found?.[0]}`)
-    }
+      return found === null ? [] : [`${name} uses ${found[0]}`]
+    })
+  return [...above, ...impure, ...written]
+}
+
+for (const layer of LAYERS) {
+  test(`native/${layer[0]} uses nothing of ours but ${layer[1].join(', ')}`, (t) => {
+    t.true(rust.some(([name]) => name.startsWith(`${layer[0]}/`)))
+    t.deepEqual(beyond(layer, rust), [])
+  })
+}
+
+/** What would be wrong in a layer, and what is said of it. */
+const BEYOND: [layer: string, text: string, used: RegExp][] = [
+  ['router', 'use crate::http::head;', /uses crate::http::head/],
+  ['router', 'use crate::{router::x, http::head};', /uses crate::http::head/],
+  ['router', 'use crate::{self as all}; fn f() { all::http::head() }', /uses crate::http::head/],
+  ['router', 'fn f() { super::super::http::head() }', /uses crate::http::head/],
+  ['router', 'use crate::*; fn f() { http::head() }', /uses crate::http::head/],
+  ['net', 'use crate::bridge as b; use b::ring;', /uses crate::bridge/],
+  ['net', 'mod tests { use crate::bridge; }', /uses crate::bridge/],
+  ['http', 'use std::{net::TcpStream};', /uses std::net::TcpStream/],
+  ['http', 'use std as s; fn f() { s::fs::read() }', /uses std::fs::read/],
+  ['http', 'use std::{io, time::{Duration, Instant}};', /uses std::time::Instant/],
+  ['http', 'fn f() { ::std::fs::read() }', /uses std::fs/],
+  ['http', 'use std::*;', /uses std::\*/],
+  ['http', 'unsafe fn f() {}', /uses unsafe/],
+  ['bridge', 'use mio::Poll;', /uses mio::/],
+]
+
+for (const [layer, text, used] of BEYOND) {
+  test(`native/${layer} may not say ${text}`, (t) => {
+    const files: [string, string][] = LAYERS.map(([name]) => [`${name}/mod.rs`, ''])
+    const rule = LAYERS.find(([name]) => name === layer) as (typeof LAYERS)[number]
+    const whole: [string, string][] = [...files, ['lib.rs', ''], [`${layer}/wrong.rs`, text]]
+    t.regex(beyond(rule, whole).join('\n'), used)
+    t.deepEqual(beyond(rule, files), [])
   })
 }
 
@@ -55,7 +97,7 @@ test('every folder of native is a layer', (t) => {
 
 test('only net knows operating systems', (t) => {
   for (const [path, text] of rust) {
-    if (/\/tests(\.rs$|\/)|\bnet\//.test(path)) continue
+    if (isTests(path) || path.startsWith('net/')) continue
     const asked = text.match(/\bcfg!?\([^)]*\b(unix|windows|target_\w+)\b/)
     t.is(asked, null, `${path}: ${asked?.[0]}`)
   }
