@@ -14,7 +14,8 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 const read = (page: string): string => readFileSync(join(root, page), 'utf8')
 const names = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-const pages = ['README.md', ...names.map((name) => join('docs', name))]
+const beside = ['CONTRIBUTING.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CHANGELOG.md']
+const pages = ['README.md', ...beside, ...names.map((name) => join('docs', name))]
 
 test('the README can be read in two minutes', (t) => {
   const lines = read('README.md').split('\n').length - 1
@@ -58,10 +59,7 @@ for (const page of pages) {
   })
 
   test(`the files that ${page} names are there`, (t) => {
-    const named = [
-      ...prose(page).matchAll(/`((?:__test__|benchmark|examples|native|ts|\.github)\/[^`\s]*)/g),
-    ]
-    for (const [, path = ''] of named) t.true(existsSync(join(root, path)), path)
+    for (const path of named(prose(page))) t.true(isThere(path), path)
     for (const [, script = ''] of prose(page).matchAll(/`npm run ([\w:]+)/g)) {
       t.true(script in scripts, script)
     }
@@ -81,6 +79,59 @@ test('the programs with WebSockets listen to their errors', (t) => {
     .filter(({ code }) => code.includes('handleUpgrade('))
   t.not(programs.length, 0)
   for (const { at, code } of programs) t.regex(code, /\bws\.on\('error'/, at)
+})
+
+/** The words between backticks that are paths of this repository. */
+function named(text: string): string[] {
+  return [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = '']) =>
+    code.split(/[\s,]+/).filter((word) => FOLDERS.test(word)),
+  )
+}
+
+const FOLDERS = /^(?:dist\/)?(?:__test__|benchmark|examples|native|ts|npm|docs|\.github|\.ci)\//
+/** What is made by a build, or by hand. */
+const MADE = ['npm/local', 'docs/api']
+
+/** Whether a file is there: its ending may be missing, and `<x>` is any name. */
+function isThere(path: string): boolean {
+  const source = path.replace(/\/$/, '').replace(/^dist\/(.*)\.js$/, '$1.ts')
+  if (MADE.includes(source)) return true
+  if (!source.includes('<')) {
+    return ['', '.ts', '.rs'].some((ending) => existsSync(join(root, source + ending)))
+  }
+  const folder = source.slice(0, source.indexOf('/'))
+  const escaped = source.replaceAll(/[.[\]()+*]/g, '\\$&').replaceAll(/<[^>]*>/g, '[^/]+')
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  return files.some((file) => new RegExp(`^${escaped}$`).test(`${folder}/${file}`))
+}
+
+const PATHS: [text: string, areThere: boolean][] = [
+  ['`__test__/house/layering.spec.ts`', true],
+  ['`npx ava dist/__test__/<subject>/<x>.spec.js`', true],
+  ['`npx ava dist/__test__/<x>.spec.js`', false],
+  ['`ts/server/batch` and `native/bridge/ring`', true],
+  ['`native/bridge/nothing`', false],
+  ['`npm/nothing.mjs`', false],
+]
+
+test('a file that a page names and that is not there is found out', (t) => {
+  for (const [text, areThere] of PATHS) {
+    t.true(named(text).length > 0, text)
+    t.is(named(text).every(isThere), areThere, text)
+  }
+})
+
+/** Files of the map by the names of their rooms: `net/accept` is native/net/accept.rs. */
+const ROOMS = /(?<![\w/.])(?:http|net|bridge|router|server|request|response|crossing)\/[\w/]*\w/g
+
+test('the map names files that are there', (t) => {
+  const places = [...read('ARCHITECTURE.md').matchAll(ROOMS)].map(([place]) => place)
+  t.true(places.length > 20, String(places.length))
+  for (const place of places)
+    t.true(
+      ['native', 'ts'].some((side) => isThere(`${side}/${place}`)),
+      place,
+    )
 })
 
 /** The rows of the table below a heading: the names in its first column, and the column of defaults. */
