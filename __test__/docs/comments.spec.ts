@@ -4,6 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path'
 import * as nim from '../../ts/asynchttpserver/index.ts'
 import * as fasthttp from '../../ts/index.ts'
+import { checkOptions as nimOptions } from '../../ts/asynchttpserver/options.ts'
+import { checkRouterOptions } from '../../ts/router/routing.ts'
+import { parseListen } from '../../ts/server/listen.ts'
+import { checkOptions } from '../../ts/server/options.ts'
 import { root } from '../support/root.ts'
 
 // What the comments of ts/ tell a user is so: examples compile, and options have units and defaults.
@@ -149,10 +153,11 @@ function optionsOf(name: string): [option: string, comment: string][] {
   return []
 }
 
-/** Names of options that are times or sizes, and the unit that goes with them. */
+/** Names of options that are times, sizes or rates, and the unit that goes with them. */
 const UNITS: [names: RegExp, unit: RegExp][] = [
-  [/Timeout$|QueueDelay$/, /\b[Mm]illiseconds\b/],
+  [/Timeout$|QueueDelay$|^timeout$|^keepAlive$/, /\b[Mm]illiseconds\b/],
   [/Size$|Bytes$|^maxRequestLine$|^maxChunkExtensions$|^maxBody$|^maxHeader$/, /\b[Bb]ytes\b/],
+  [/Rate$/, /\b[Bb]ytes per second\b/],
 ]
 
 for (const name of OPTIONS) {
@@ -166,15 +171,68 @@ for (const name of OPTIONS) {
   })
 }
 
-test('the defaults of numbers that are told are those that count', (t) => {
-  const text = sources.find(({ path }) => path === join('server', 'options.ts'))?.text ?? ''
-  const told = new Map(optionsOf('ServerOptions'))
-  const entries = [...text.matchAll(/^ {2}(\w+): \[[^\]]*, ([^,\]]+)\],$/gm)]
-  t.true(entries.length > 15)
-  for (const [, option = '', value = ''] of entries) {
-    if (option === 'maxConnections') continue
-    const [number = '', shift = '0'] = value.replaceAll('_', '').split(' << ')
-    const expected = Number(number) << Number(shift)
-    t.regex(told.get(option) ?? '', new RegExp(`Default ${expected}\\b`), option)
+/** Options that a signature has in itself, with the comment above it. */
+function inlineOptions(text: string): [option: string, comment: string][] {
+  return [...text.matchAll(/\{ (\w+)\?: (?:number|boolean) \}/g)].flatMap(
+    ({ index, 1: option = '' }) => {
+      const [, comment = '', between = '\n\n'] =
+        [...text.slice(0, index).matchAll(BEFORE)].at(-1) ?? []
+      // A comment that is further away is that of something else.
+      return /\n\n|\}\n/.test(between)
+        ? []
+        : [[option, comment.replace(/\s*\n\s*\* ?/g, ' ')] as const]
+    },
+  )
+}
+
+/** A comment and all that is behind it. */
+const BEFORE = /\/\*\*((?:[^*]|\*(?!\/))*)\*\/((?:(?!\/\*\*)[^])*)/g
+
+test('an option in a signature says its default, and its unit if it has one', (t) => {
+  const found = sources.flatMap(({ text }) => inlineOptions(text))
+  t.deepEqual([...new Set(found.map(([option]) => option))].toSorted(), [
+    'keepAlive',
+    'timeout',
+    'transfer',
+  ])
+  for (const [option, comment] of found) {
+    // In one sentence: others may be about something else.
+    const sentence = comment.split(/\.\s/).find((one) => one.includes(`\`${option}\``)) ?? ''
+    t.regex(sentence, /\b[Dd]efault\b/, option)
+    for (const [names, unit] of UNITS) if (names.test(option)) t.regex(sentence, unit, option)
   }
 })
+
+test('sse says after how long it sends a comment', (t) => {
+  const text = sources.find(({ path }) => path === join('response', 'sse.ts'))?.text ?? ''
+  const [, value = ''] = /^const KEEP_ALIVE = ([\d_]+)$/m.exec(text) ?? []
+  t.regex(
+    commentsOf('sse').join(''),
+    new RegExp(`\\bdefault ${Number(value.replaceAll('_', ''))}\\b`),
+  )
+})
+
+/** What an interface says of its defaults, and those that count. */
+const DEFAULTS: [name: string, own: object, least: number][] = [
+  ['ServerOptions', checkOptions({}), 22],
+  ['ListenOptions', parseListen([]).options, 4],
+  ['RouterOptions', checkRouterOptions({}), 5],
+  ['AsyncHttpServerOptions', nimOptions({}), 5],
+]
+
+/** These count in another way than they are told. */
+const OTHERWISE = ['ioThreads', 'maxConnections', 'redirectCode']
+
+for (const [name, own, least] of DEFAULTS) {
+  test(`the defaults of ${name} that are told are those that count`, (t) => {
+    const told = new Map(optionsOf(name))
+    const values = Object.entries(own).filter(
+      ([option, value]) =>
+        /^(number|boolean)$/.test(typeof value) && told.has(option) && !OTHERWISE.includes(option),
+    )
+    t.true(values.length >= least, String(values.length))
+    for (const [option, value] of values) {
+      t.regex(told.get(option) ?? '', new RegExp(`\\bDefault:? ${value}\\b`), option)
+    }
+  })
+}

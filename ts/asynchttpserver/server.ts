@@ -145,8 +145,8 @@ export class AsyncHttpServer {
 
   /**
    * Stops listening. Idle connections end, and others behind the answer to what was received; resolves
-   * when the last one has; with `timeout`, in milliseconds, what is left then is cut. Does nothing if
-   * the server does not listen. It may listen again then.
+   * when the last one has. What is left after `timeout` milliseconds is cut (default: never). Does
+   * nothing if the server does not listen. It may listen again then.
    */
   async close(options: { timeout?: number } = {}): Promise<void> {
     const server = this.#server

@@ -98,9 +98,10 @@ export function json(value: unknown, init?: ResponseInit): HttpResponse {
 
 /**
  * An application/octet-stream response; 200 by default. The bytes are copied when the response is
- * handed over. With `transfer` they are sent from where they are and `body` is detached at once;
- * memory that cannot be detached (a pooled Buffer) is copied instead, and a SharedArrayBuffer is
- * sent from where it is on your word that it does not change. Throws as `reply` does.
+ * handed over. With `transfer` (default false) they are sent from where they are and `body` is
+ * detached at once; memory that cannot be detached (a pooled Buffer) is copied instead, and a
+ * SharedArrayBuffer is sent from where it is on your word that it does not change. Throws as `reply`
+ * does.
  *
  * @example
  * ```ts

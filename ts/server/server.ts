@@ -46,8 +46,8 @@ export interface Server extends EventEmitter, AsyncDisposable {
   /**
    * Accepts no more, drops idle connections, answers what was received; the last answer of each
    * connection carries `Connection: close`. Requests that were pipelined behind it are answered
-   * too. With `timeout`, in milliseconds, what is left then is cut. Resolves when all is over, and
-   * at once if the server is not running; then a callback gets `ERR_SERVER_NOT_RUNNING`.
+   * too. What is left after `timeout` milliseconds is cut (default: never). Resolves when all is over,
+   * and at once if the server is not running; then a callback gets `ERR_SERVER_NOT_RUNNING`.
    *
    * @example
    * ```ts
