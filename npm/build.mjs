@@ -1,6 +1,6 @@
 // npm run build:native: builds npm/local/fasthttp.<platform>.node, with its types, for this machine.
 import { join } from 'node:path'
-import { fail, flags, hasCargo, root, run } from './targets.mjs'
+import { flags, needCargo, root, run } from './targets.mjs'
 
 const napi = join(root, 'node_modules', '.bin', 'napi')
 const args = [
@@ -12,7 +12,6 @@ const args = [
   '--dts',
   'index.d.ts',
 ]
-if (!hasCargo())
-  fail('building needs Rust and there is no cargo on the PATH: install it from https://rustup.rs')
+needCargo()
 // What musl needs napi adds by itself.
 run(napi, ['build', ...args], flags({}))

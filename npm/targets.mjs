@@ -68,8 +68,11 @@ function output(program, args, env = {}) {
   return status === 0 ? stdout.toString() : undefined
 }
 
-/** Whether there is a Rust to build with. */
-export const hasCargo = () => output('cargo', ['--version']) !== undefined
+/** Ends the process with a sentence if there is no Rust to build with: a shell's own does not say what is missing. */
+export function needCargo() {
+  if (output('cargo', ['--version']) === undefined)
+    fail('building needs Rust and there is no cargo on the PATH: install it from https://rustup.rs')
+}
 
 /** Where a sysroot has the sources of the standard library: rustup's rust-src, Debian's rust-web-src. */
 const SOURCES = 'lib/rustlib/src/rust/library'

@@ -8,27 +8,29 @@ import { root } from '../support/root.ts'
 
 const run = promisify(execFile)
 
-test('without cargo the build says in one sentence what is needed and where to get it', async (t) => {
-  const bin = mkdtempSync(join(tmpdir(), 'fasthttp-no-cargo-'))
-  t.teardown(() => rmSync(bin, { recursive: true }))
-  for (const name of ['node', 'npm'])
-    symlinkSync(join(dirname(process.execPath), name), join(bin, name))
-  symlinkSync('/bin/sh', join(bin, 'sh'))
-  const env = { PATH: bin, HOME: bin }
-  // npm's own account of it is apart: what a script has printed is all that is looked at.
-  const args = ['run', '--silent', 'build']
-  const error = await t.throwsAsync(run('npm', args, { cwd: root, env }))
-  const { code, stdout, stderr } = error as Error & Record<'code' | 'stdout' | 'stderr', unknown>
-  t.deepEqual(
-    { code, stdout, stderr },
-    {
-      code: 1,
-      stdout: '',
-      stderr:
-        'fasthttp: building needs Rust and there is no cargo on the PATH: install it from https://rustup.rs\n',
-    },
-  )
-})
+for (const script of ['build', 'test', 'lint', 'format']) {
+  test(`without cargo ${script} says in one sentence what is needed and where to get it`, async (t) => {
+    const bin = mkdtempSync(join(tmpdir(), 'fasthttp-no-cargo-'))
+    t.teardown(() => rmSync(bin, { recursive: true }))
+    for (const name of ['node', 'npm'])
+      symlinkSync(join(dirname(process.execPath), name), join(bin, name))
+    symlinkSync('/bin/sh', join(bin, 'sh'))
+    const env = { PATH: bin, HOME: bin }
+    // npm's own account of it is apart: what a script has printed is all that is looked at.
+    const args = ['run', '--silent', script]
+    const error = await t.throwsAsync(run('npm', args, { cwd: root, env }))
+    const { code, stdout, stderr } = error as Error & Record<'code' | 'stdout' | 'stderr', unknown>
+    t.deepEqual(
+      { code, stdout, stderr },
+      {
+        code: 1,
+        stdout: '',
+        stderr:
+          'fasthttp: building needs Rust and there is no cargo on the PATH: install it from https://rustup.rs\n',
+      },
+    )
+  })
+}
 
 /** The oldest Node, as package.json promises it. */
 const OLDEST = [20, 19, 0]
