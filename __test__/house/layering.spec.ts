@@ -146,6 +146,10 @@ test('every file of ts is in a room or behind a front door', (t) => {
     )
 })
 
+const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  dependencies: Record<string, string>
+}
+
 /** What leaves ts/ all the same: the manifest of the package, and the binary beside it. */
 const OUTSIDE: Record<string, string[]> = {
   'ts/crossing/native.ts': ['node:module', '../../../package.json', 'fasthttp/package.json'],
@@ -158,13 +162,9 @@ function astray(path: string, text: string): string[] {
   const own = new Set([path, ...typescript.map(([other]) => other)])
   const wrong = imports.filter(({ from, names }) => {
     if (from.startsWith('.')) return !own.has(join(dirname(path), from))
-    // It makes a `require` that is called by another name.
-    return (
-      from.startsWith('/') ||
-      from.startsWith('fasthttp') ||
-      /^(node:)?module$/.test(from) ||
-      names === 'module'
-    )
+    // Of Node's modules that one makes a `require` which is called by another name.
+    const isKnown = /^node:(?!module$)/.test(from) || from in dependencies
+    return names === 'module' || !isKnown
   })
   return [...wrong.map(({ from }) => from), ...strays].filter(
     (from) => OUTSIDE[path]?.includes(from) !== true,
@@ -214,6 +214,9 @@ const WRONG: [source: string, target: string][] = [
   ["import { text } from '../nothing/nothing.ts'", 'ts/nothing/nothing.ts'],
   ["import { text } from '../index.ts'", 'ts/index.ts'],
   ["import { text } from 'fasthttp'", 'fasthttp'],
+  ["import { text } from 'dist/ts/index.js'", 'dist/ts/index.js'],
+  ["import { text } from '#response'", '#response'],
+  ["import { text } from '\\x2e./response/response.ts'", '\\x2e./response/response.ts'],
   ["import { accept } from '../asynchttpserver/server.ts'", 'ts/asynchttpserver/server.ts'],
   ['await import(`../${name}.ts`)', '../\0.ts'],
   ['require(name)', 'require(name)'],
