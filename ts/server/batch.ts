@@ -6,13 +6,22 @@ import { Nursery } from '../crossing/nursery.ts'
 import { elapsed, setImmediate } from '../crossing/timers.ts'
 import { uncaught } from '../crossing/uncaught.ts'
 import { coded } from '../errors.ts'
-import { HttpRequest } from '../request/request.ts'
 import { AwaitsFile } from '../response/awaits-file.ts'
-import { Dispatcher, type DispatchEvents, type Handler, type OnError } from './dispatch.ts'
-import { type UpgradeEvents, Upgrading } from './upgrading.ts'
+
+/** Who is given the requests of a batch. */
+export interface Receiver {
+  /** A request has come. */
+  request(chunk: Chunk, at: number): void
+  /** One that may become something else, or whose body is to come. */
+  extended(chunk: Chunk, at: number): void
+  /** The bytes of an answer were refused. */
+  rawRefused(lane: Lane, words: Int32Array, at: number): void
+  /** A file could not be opened, or sent to its end. */
+  fileFailed(lane: Lane, id: number, errno: number): void
+}
 
 /** What a batch brings besides requests. */
-export interface BatchEvents extends DispatchEvents, UpgradeEvents {
+export interface BatchEvents {
   /** An I/O thread has ended, or failed. */
   ended(lane: Lane, failed: boolean): void
   /** A client was accepted for this ticket, as this connection of the thread. */
@@ -57,18 +66,16 @@ export class Batch {
   /** Entered by the threadsafe function. */
   readonly drain: () => void
   readonly #lanes: readonly Lane[]
-  readonly #dispatcher: Dispatcher
-  readonly #upgrading: Upgrading
+  readonly #receiver: Receiver
   readonly #events: BatchEvents
   readonly #live: Set<Lane>
   readonly #nursery = new Nursery()
   #native: NativeServer | undefined
 
-  constructor(lanes: readonly Lane[], handler: Handler, onError: OnError, events: BatchEvents) {
+  constructor(lanes: readonly Lane[], receiver: Receiver, events: BatchEvents) {
     this.#lanes = lanes
     this.#live = new Set(lanes)
-    this.#dispatcher = new Dispatcher(handler, onError, events)
-    this.#upgrading = new Upgrading(this.#dispatcher, events)
+    this.#receiver = receiver
     this.#events = events
     this.drain = () => {
       try {
@@ -149,10 +156,10 @@ export class Batch {
         lane.noted += chunk.words[at + REQUEST.size] as number
         skipped++
       } else if (kind === UP.request) {
-        this.#dispatcher.handle(new HttpRequest(chunk, at))
+        this.#receiver.request(chunk, at)
         handled++
       } else if (kind === UP.extended) {
-        this.#upgrading.begin(chunk, at)
+        this.#receiver.extended(chunk, at)
         handled++
       } else if (kind === UP.large) {
         this.#handleLarge(lane, chunk.words[at + 2] as number)
@@ -193,7 +200,7 @@ export class Batch {
         lane.abort(words[at + 2] as number, words[at + 3] as number)
         break
       case UP.rawRefused:
-        this.#dispatcher.rawRefused(lane, words, at)
+        this.#receiver.rawRefused(lane, words, at)
         break
       case UP.rawDone:
         lane.settle(words, at, words[at + 5] === 0 ? null : lateAnswer())
@@ -214,7 +221,7 @@ export class Batch {
         lane.handlers?.delete(words[at + 2] as number)
         break
       case UP.fileFailed:
-        this.#dispatcher.fileFailed(lane, words[at + 2] as number, words[at + 3] as number)
+        this.#receiver.fileFailed(lane, words[at + 2] as number, words[at + 3] as number)
         break
       case UP.released:
         this.#release(lane, words[at + 2] as number)
@@ -233,7 +240,7 @@ export class Batch {
     if (this.#native === undefined) return
     const chunk = lane.wrap(this.#native.takeLarge(lane.id, id))
     const at = (chunk.words[chunk.words.length - 1] as number) >> 2
-    if (((chunk.words[at] as number) & 0xff) === UP.extended) this.#upgrading.begin(chunk, at)
-    else this.#dispatcher.handle(new HttpRequest(chunk, at))
+    if (((chunk.words[at] as number) & 0xff) === UP.extended) this.#receiver.extended(chunk, at)
+    else this.#receiver.request(chunk, at)
   }
 }

@@ -16,7 +16,9 @@ import { isThenable, Pending } from '../response/pending.ts'
 import type { HttpResult } from '../response/response.ts'
 import { send } from '../response/send.ts'
 import { openStream, StreamResponse } from '../response/stream.ts'
+import type { Receiver } from './batch.ts'
 import { requestStart, responseCreated, responseFinish } from './diagnostics.ts'
+import { type UpgradeEvents, Upgrading } from './upgrading.ts'
 
 /** The request whose answer was refused, unless it was given long ago. */
 function refusedRequest(lane: Lane, words: Int32Array, at: number): HttpRequest | undefined {
@@ -37,7 +39,7 @@ export type Handler = (req: HttpRequest) => HttpResult | Promise<HttpResult>
 export type OnError = (error: unknown, req: HttpRequest | undefined) => void
 
 /** Who else hears of requests. */
-export interface DispatchEvents {
+export interface DispatchEvents extends UpgradeEvents {
   /** Whose requests these are. */
   readonly server: object
 }
@@ -45,16 +47,26 @@ export interface DispatchEvents {
 const MANUAL = { requireManualDestroy: true }
 
 /** Gives requests to their handler and its results to the I/O thread. */
-export class Dispatcher {
+export class Dispatcher implements Receiver {
   readonly #handler: Handler
   readonly #onError: OnError
   readonly #events: DispatchEvents
+  readonly #upgrading: Upgrading
   readonly #outflows: OutflowEvents = { failed: (error, req) => this.report(error, req) }
 
   constructor(handler: Handler, onError: OnError, events: DispatchEvents) {
     this.#handler = handler
     this.#onError = onError
     this.#events = events
+    this.#upgrading = new Upgrading(this, events)
+  }
+
+  request(chunk: Chunk, at: number): void {
+    this.handle(new HttpRequest(chunk, at))
+  }
+
+  extended(chunk: Chunk, at: number): void {
+    this.#upgrading.begin(chunk, at)
   }
 
   /** Asks for the answer in place of a file, or reports why the client was not sent one. */

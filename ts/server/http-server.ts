@@ -1,26 +1,14 @@
 import { EventEmitter } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { integer } from '../crossing/checks.ts'
-import { Lane } from '../crossing/lane.ts'
-import {
-  native,
-  type NativeListenOptions,
-  type NativeRouter,
-  type NativeServer,
-} from '../crossing/native.ts'
+import type { NativeListenOptions, NativeRouter, NativeServer } from '../crossing/native.ts'
 import { nextTick } from '../crossing/timers.ts'
 import { guarded } from '../crossing/uncaught.ts'
 import { checkNames, coded } from '../errors.ts'
 import { Acceptance, notRunning } from './acceptance.ts'
-import { Batch } from './batch.ts'
-import type { Handler } from './dispatch.ts'
-import {
-  bind,
-  type DemandOptions,
-  type ListenOptions,
-  parseListen,
-  resolveListen,
-} from './listen.ts'
+import { Dispatcher, type Handler } from './dispatch.ts'
+import { Engine, type EngineEvents } from './engine.ts'
+import { type DemandOptions, type ListenOptions, parseListen, resolveListen } from './listen.ts'
 import type { CheckedOptions } from './options.ts'
 import { matchingOf, type Routed } from './routed.ts'
 import type { Server } from './server.ts'
@@ -35,12 +23,8 @@ export let acceptOne: (server: Server, handler: Handler) => Promise<void>
 
 /** What exists while the server runs. */
 interface Running {
-  readonly native: NativeServer
+  readonly engine: Engine
   readonly acceptance: Acceptance
-  readonly address: AddressInfo | string
-  readonly closed: Promise<void>
-  isClosing: boolean
-  hasFailed: boolean
 }
 
 /** The server that `createServer` makes. */
@@ -61,9 +45,9 @@ export class HttpServer extends EventEmitter implements Server {
     this.#router = matching?.native
     this.#options = options
     this.on('newListener', (event) => {
-      if (event === 'connect') this.#running?.native.setTunnels(true)
+      if (event === 'connect') this.#running?.engine.native.setTunnels(true)
       if (event === 'upgrade' && this.#running !== undefined)
-        this.#setUpgrades(this.#running.native)
+        this.#setUpgrades(this.#running.engine.native)
     })
   }
 
@@ -99,8 +83,8 @@ export class HttpServer extends EventEmitter implements Server {
     const candidates = await resolveListen(options)
     options.signal?.throwIfAborted()
     this.#running = this.#run(candidates, (options as DemandOptions).tunnels === true)
-    if (!this.#isRef) this.#running.native.setRef(false)
-    if (options.signal !== undefined) this.#closeOn(options.signal, this.#running.closed)
+    if (!this.#isRef) this.#running.engine.native.setRef(false)
+    if (options.signal !== undefined) this.#closeOn(options.signal, this.#running.engine.closed)
     this.#emitListening()
     return this
   }
@@ -118,44 +102,30 @@ export class HttpServer extends EventEmitter implements Server {
   }
 
   #run(candidates: readonly NativeListenOptions[], tunnels: boolean): Running {
-    const lanes = Array.from(
-      { length: this.#options.ioThreads },
-      (_, id) => new Lane(id, this.#options.maxUnsentBytes),
-    )
-    const { promise: closed, resolve } = withResolvers()
     const acceptance = new Acceptance()
-    let left = lanes.length
-    const batch = new Batch(lanes, this.#handler, this.#options.onError, {
+    const dispatcher = new Dispatcher(this.#handler, this.#options.onError, {
       server: this,
       tunnels,
-      ended: (_lane, failed) => {
-        if (failed) this.#fail(server)
-        if (--left === 0) this.#finish(server, resolve)
-      },
-      accepted: (lane, ticket, generation) => acceptance.accepted(lane, ticket, generation),
-      notAccepted: (ticket) => acceptance.refused(ticket),
       hears: (event) => this.listenerCount(event) > 0,
       shouldUpgrade: this.#options.shouldUpgradeCallback,
       upgrade: (event, req, socket, head) => void this.emit(event, req, socket, head),
+    })
+    const events: EngineEvents = {
+      accepted: (lane, ticket, generation) => acceptance.accepted(lane, ticket, generation),
+      notAccepted: (ticket) => acceptance.refused(ticket),
       // Not from inside the drain, so that a listener may throw.
       overload: (delay) => nextTick(() => this.emit('overload', delay)),
-    })
-    const memory = lanes.map((lane) => ({
-      words: lane.words,
-      claims: lane.claims,
-      ring: lane.ring.bytes,
-    }))
-    const { scheduled, drain } = batch
-    const server = new native.NativeServer(this.#options, memory, scheduled, drain, this.#router)
-    batch.attach(server)
-    if (tunnels || this.listenerCount('connect') > 0) server.setTunnels(true)
-    if (this.listenerCount('upgrade') > 0) this.#setUpgrades(server)
-    try {
-      const address = bind(server, candidates)
-      return { native: server, acceptance, address, closed, isClosing: false, hasFailed: false }
-    } catch (error) {
-      server.join()
-      throw error
+      failed: (error) => nextTick(() => this.emit('error', error)),
+      ended: () => this.#finish(acceptance),
+    }
+    const configure = (server: NativeServer): void => {
+      if (tunnels || this.listenerCount('connect') > 0) server.setTunnels(true)
+      if (this.listenerCount('upgrade') > 0) this.#setUpgrades(server)
+    }
+    const router = this.#router
+    return {
+      engine: new Engine(this.#options, candidates, router, dispatcher, events, configure),
+      acceptance,
     }
   }
 
@@ -164,21 +134,9 @@ export class HttpServer extends EventEmitter implements Server {
     server.setUpgrades(true, this.#options.shouldUpgradeCallback === undefined)
   }
 
-  /** A thread failed: what it served is lost, and the server ends, of which the addon tells the others. */
-  #fail(server: NativeServer): void {
-    const running = this.#running
-    if (running?.native !== server || running.hasFailed) return
-    running.hasFailed = true
-    running.isClosing = true
-    const error = new Error(server.failure() ?? 'an I/O thread failed')
-    nextTick(() => this.emit('error', error))
-  }
-
-  #finish(server: NativeServer, resolve: () => void): void {
-    server.join()
-    this.#running?.acceptance.end()
+  #finish(acceptance: Acceptance): void {
+    acceptance.end()
     this.#running = undefined
-    resolve()
     // Not from inside the drain, so that a listener may throw.
     nextTick(() => this.emit('close'))
   }
@@ -198,9 +156,8 @@ export class HttpServer extends EventEmitter implements Server {
       return Promise.resolve()
     }
     if (callback !== undefined) this.once('close', () => callback())
-    running.isClosing = true
-    running.native.close(timeout)
-    return running.closed
+    running.engine.close(timeout)
+    return running.engine.closed
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -208,42 +165,42 @@ export class HttpServer extends EventEmitter implements Server {
   }
 
   closeIdleConnections(): void {
-    this.#running?.native.closeConnections(false)
+    this.#running?.engine.native.closeConnections(false)
   }
 
   closeAllConnections(): void {
-    this.#running?.native.closeConnections(true)
+    this.#running?.engine.native.closeConnections(true)
   }
 
   address(): AddressInfo | string | null {
-    return this.listening ? (this.#running?.address ?? null) : null
+    return this.listening ? (this.#running?.engine.address ?? null) : null
   }
 
   get listening(): boolean {
-    return this.#running !== undefined && !this.#running.isClosing
+    return this.#running !== undefined && !this.#running.engine.isClosing
   }
 
   stats(): ServerStats {
-    return readStats(this.#running?.native)
+    return readStats(this.#running?.engine.native)
   }
 
   ref(): this {
     this.#isRef = true
-    this.#running?.native.setRef(true)
+    this.#running?.engine.native.setRef(true)
     return this
   }
 
   unref(): this {
     this.#isRef = false
-    this.#running?.native.setRef(false)
+    this.#running?.engine.native.setRef(false)
     return this
   }
 
   static {
     acceptOne = async (server, handler) => {
       const running = (server as HttpServer).#running
-      if (running === undefined || running.isClosing) throw notRunning()
-      return running.acceptance.ask(running.native, handler)
+      if (running === undefined || running.engine.isClosing) throw notRunning()
+      return running.acceptance.ask(running.engine.native, handler)
     }
   }
 }
@@ -252,10 +209,4 @@ function checkTimeout(options: { timeout?: number }): number | undefined {
   checkNames('option of close', options, ['timeout'])
   const { timeout } = options
   return timeout === undefined ? undefined : integer('timeout', timeout, 0, 0x7fffffff, 0)
-}
-
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve: () => void = () => undefined
-  const promise = new Promise<void>((fulfil) => (resolve = fulfil))
-  return { promise, resolve }
 }

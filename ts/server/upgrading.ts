@@ -9,7 +9,6 @@ import { isGone, takeConnection, type TakenSocket } from '../request/takeover.ts
 import { eventOf, giveSocket, offersWebSocket, UpgradeRequest } from '../request/upgrade.ts'
 import { empty, text } from '../response/response.ts'
 import { send } from '../response/send.ts'
-import type { Dispatcher } from './dispatch.ts'
 
 /** Who hears of connections that become something else. */
 export interface UpgradeEvents {
@@ -23,6 +22,14 @@ export interface UpgradeEvents {
   upgrade(event: 'upgrade' | 'connect', req: UpgradeRequest, socket: Socket, head: Buffer): void
 }
 
+/** Who answers what becomes nothing else. */
+export interface Answering {
+  /** Calls the handler. */
+  handle(req: HttpRequest): void
+  /** Tells `onError`. */
+  report(error: unknown, req: HttpRequest): void
+}
+
 const MANUAL = { requireManualDestroy: true }
 /** What a CONNECT gets that nobody listens to any more; before that the thread says the same. */
 const NO_TUNNEL = empty(501, { headers: { Connection: 'close' } })
@@ -34,10 +41,10 @@ const NOT_TAKEN = text('Service Unavailable', {
 
 /** Gives connections that become something else to whoever listens to that. */
 export class Upgrading {
-  readonly #dispatcher: Dispatcher
+  readonly #dispatcher: Answering
   readonly #events: UpgradeEvents
 
-  constructor(dispatcher: Dispatcher, events: UpgradeEvents) {
+  constructor(dispatcher: Answering, events: UpgradeEvents) {
     this.#dispatcher = dispatcher
     this.#events = events
   }

@@ -1,0 +1,97 @@
+import type { AddressInfo } from 'node:net'
+import { Lane } from '../crossing/lane.ts'
+import {
+  native,
+  type NativeListenOptions,
+  type NativeOptions,
+  type NativeRouter,
+  type NativeServer,
+} from '../crossing/native.ts'
+import { Batch, type BatchEvents, type Receiver } from './batch.ts'
+import { bind } from './listen.ts'
+
+/** What an engine tells its server. */
+export interface EngineEvents extends Omit<BatchEvents, 'ended'> {
+  /** A thread failed: what it served is lost, and the addon ends the others. */
+  failed(error: Error): void
+  /** All threads have ended. */
+  ended(): void
+}
+
+/** The I/O threads of a server that runs, and what is shared with them. */
+export class Engine {
+  readonly native: NativeServer
+  /** Where it listens. */
+  readonly address!: AddressInfo | string
+  /** Fulfilled when all threads have ended. */
+  readonly closed: Promise<void>
+  /** Clients are no longer let in. */
+  isClosing = false
+  #hasFailed = false
+
+  /**
+   * Starts the threads, has `configure` called and listens at the first candidate that can be had.
+   * Throws node's error for the call that failed.
+   */
+  constructor(
+    options: NativeOptions,
+    candidates: readonly NativeListenOptions[],
+    router: NativeRouter | undefined,
+    receiver: Receiver,
+    events: EngineEvents,
+    configure: (server: NativeServer) => void,
+  ) {
+    const lanes = Array.from(
+      { length: options.ioThreads },
+      (_, id) => new Lane(id, options.maxUnsentBytes),
+    )
+    const { promise, resolve } = withResolvers()
+    this.closed = promise
+    let left = lanes.length
+    const batch = new Batch(lanes, receiver, {
+      ...events,
+      ended: (_lane, failed) => {
+        if (failed) this.#fail(events)
+        if (--left > 0) return
+        this.native.join()
+        events.ended()
+        resolve()
+      },
+    })
+    const memory = lanes.map((lane) => ({
+      words: lane.words,
+      claims: lane.claims,
+      ring: lane.ring.bytes,
+    }))
+    const { scheduled, drain } = batch
+    this.native = new native.NativeServer(options, memory, scheduled, drain, router)
+    batch.attach(this.native)
+    configure(this.native)
+    try {
+      this.address = bind(this.native, candidates)
+    } catch (error) {
+      this.native.join()
+      throw error
+    }
+  }
+
+  /** Accepts no more; with a time-out what is left after so many milliseconds is cut. */
+  close(timeout?: number): void {
+    this.isClosing = true
+    this.native.close(timeout)
+  }
+
+  #fail(events: EngineEvents): void {
+    // One that fails before it listens makes `listen` fail.
+    if (this.#hasFailed || this.address === undefined) return
+    this.#hasFailed = true
+    this.isClosing = true
+    events.failed(new Error(this.native.failure() ?? 'an I/O thread failed'))
+  }
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((fulfil) => (resolve = fulfil))
+  return { promise, resolve }
+}
