@@ -1,6 +1,7 @@
 //! Checks a raw response that is written bit by bit, by the same rules as one that is there whole.
 
-use super::{NO_LIMITS, RawBody, RawError, RawHead, RawResponse, read_head};
+use super::head::{RawHead, read_head};
+use super::{NO_LIMITS, RawBody, RawError, RawResponse};
 use crate::http::body::BodyDecoder;
 use crate::http::framing::BodyLength;
 
