@@ -154,8 +154,11 @@ function attempt(call: () => unknown): boolean {
 test('the page of options has each, with its default', (t) => {
   const told = table('docs/options.md', 'createServer(handler, options)', 2)
   // What is made of other ones.
-  const { streamBodies, maxCollectedBody, ioThreads, onError, ...known } = checkOptions({})
+  const { streamBodies, maxCollectedBody, ioThreads, onError, ...others } = checkOptions({})
   t.deepEqual([streamBodies, typeof maxCollectedBody, ioThreads > 0], [false, 'number', true])
+  // Not to be had by this door.
+  const { nodeAnswers, ...known } = others
+  t.false(nodeAnswers)
   for (const [name, value] of Object.entries({ ...known, onError })) {
     t.true(told.has(name), name)
     if (typeof value === 'number') {

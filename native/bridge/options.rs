@@ -3,7 +3,7 @@
 use napi_derive::napi;
 
 use crate::http::limits::Limits;
-use crate::http::response::KeepAliveLine;
+use crate::http::response::{KeepAliveLine, RawRules};
 use crate::net::config::{Config, Times};
 
 /// The options of a server. Sizes in bytes, times in milliseconds.
@@ -42,6 +42,8 @@ pub struct NativeOptions {
     pub max_requests_per_socket: u32,
     /// Hand bodies up in pieces.
     pub stream_bodies: bool,
+    /// Judge the responses that handlers write themselves as node does.
+    pub node_answers: bool,
     /// How long a request may wait for JavaScript.
     pub max_queue_delay: u32,
     /// Time for a whole head.
@@ -98,6 +100,10 @@ impl From<&NativeOptions> for Config {
             no_delay: options.no_delay,
             stream_bodies: options.stream_bodies,
             max_queue_delay_ms: u64::from(options.max_queue_delay),
+            raw_rules: match options.node_answers {
+                false => RawRules::Strict,
+                true => RawRules::Node,
+            },
             keep_alive: if options.keep_alive_header {
                 KeepAliveLine::new(options.keep_alive_timeout)
             } else {

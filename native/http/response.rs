@@ -7,7 +7,8 @@ mod raw;
 
 pub use keep_alive::KeepAliveLine;
 pub use raw::{
-    GradualRaw, Progress, RawBody, RawError, RawResponse, check_raw, decode_chunked_body,
+    BodyFit, Dropped, GradualRaw, NodeAnswer, Progress, RawBody, RawError, RawResponse, RawRules,
+    check_raw, decode_chunked_body, judge_node, write_interim,
 };
 
 /// What a response head says. The caller has checked all text: no CR, LF or NUL gets in here.

@@ -1,7 +1,7 @@
 //! What a server was told, as numbers: read by every I/O thread, changed by none.
 
 use crate::http::limits::Limits;
-use crate::http::response::KeepAliveLine;
+use crate::http::response::{KeepAliveLine, RawRules};
 
 /// The options that the I/O threads obey. Sizes in bytes, times in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,8 @@ pub struct Config {
     pub no_delay: bool,
     /// Whether the body of a request goes up in pieces, behind its head.
     pub stream_bodies: bool,
+    /// By whose rules the responses are judged that handlers write themselves.
+    pub raw_rules: RawRules,
     /// How long a request may wait for JavaScript before further ones are answered 503; 0 for ever.
     pub max_queue_delay_ms: u64,
     /// What is said of how long connections are kept.
@@ -51,6 +53,7 @@ impl Default for Config {
             date: true,
             no_delay: true,
             stream_bodies: false,
+            raw_rules: RawRules::Strict,
             max_queue_delay_ms: 0,
             keep_alive: KeepAliveLine::NONE,
             times: Times::default(),

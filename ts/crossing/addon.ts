@@ -111,6 +111,8 @@ export interface NativeOptions {
   maxConnections: number
   maxRequestsPerSocket: number
   streamBodies: boolean
+  /** Responses that handlers write themselves are judged as node sends them. */
+  nodeAnswers: boolean
   maxQueueDelay: number
   headersTimeout: number
   bodyTimeout: number

@@ -195,6 +195,7 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     date: flag('date', options.date, true),
     keepAliveHeader: flag('keepAliveHeader', options.keepAliveHeader, true),
     streamBodies,
+    nodeAnswers: false,
     maxBodySize: bodySize(options.maxBodySize, streamBodies, maxCollectedBody),
     maxCollectedBody,
     onError,

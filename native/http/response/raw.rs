@@ -1,19 +1,34 @@
 //! Checks response bytes that a handler wrote itself: exactly one well-framed final response.
 //!
 //! What passes cannot desynchronise a connection: the native side knows where the body ends, may
-//! strip it for HEAD, and may insert a field line behind the status line.
+//! strip it for HEAD, and may insert a field line behind the status line. By node's rules more
+//! passes, and what would desynchronise the connection is left out or ends it.
 
 mod error;
 mod gradual;
 mod head;
+mod lines;
+mod node;
 
 pub use error::RawError;
 pub use gradual::{GradualRaw, Progress};
 use head::{RawHead, read_head};
+pub use lines::Dropped;
+pub use node::{BodyFit, NodeAnswer, judge_node, write_interim};
 
 use crate::http::body::BodyDecoder;
 use crate::http::framing::BodyLength;
 use crate::http::limits::Limits;
+
+/// By whose rules response bytes are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RawRules {
+    /// Ours: what is not exactly one well-framed final response is refused.
+    Strict,
+    /// Node's: interim responses go before the final one, and a body that is not what its head
+    /// announces ends the connection.
+    Node,
+}
 
 /// What checked response bytes say about themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +48,8 @@ pub struct RawResponse {
     pub has_connection: bool,
     /// The offset behind the status line, where a field line may be inserted.
     pub fields_start: usize,
+    /// The field lines that do not go out.
+    pub dropped: Dropped,
 }
 
 /// How the body of a raw response is delimited.
@@ -52,7 +69,7 @@ pub enum RawBody {
 ///
 /// In an answer to HEAD the body may be absent, or be there whole as for GET.
 pub fn check_raw(bytes: &[u8], head_request: bool) -> Result<RawResponse, RawError> {
-    let head = read_head(bytes)?;
+    let head = read_head(bytes, RawRules::Strict)?;
     // RFC 9110 §15.3.6.
     if head.line.status == 205 && head.len < bytes.len() {
         return Err(RawError::ForbiddenBody);

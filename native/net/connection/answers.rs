@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::course::Goodbye;
 use super::responses::internal_error;
 use super::{Connection, Scratch, Turn};
+use crate::http::response::RawRules;
 use crate::net::answer::{Answer, Part};
 use crate::net::notice::Notice;
 use crate::net::request::{FLAG_LAST, RequestToken, SEQUENCE};
@@ -23,7 +24,10 @@ impl<S: Socket> Connection<S> {
         if ahead > 0 || matches!(answer, Answer::File(_)) {
             // Neither an interim response nor a wish is an answer: the one behind it is the first.
             let is_same = |(early, given): &(RequestToken, Answer<'_>)| {
-                let is_none = matches!(given, Answer::Part(Part::Interim(..) | Part::Pull));
+                let is_none = matches!(
+                    given,
+                    Answer::Part(Part::Interim(..) | Part::Pull | Part::Raw(_))
+                );
                 early.meta == token.meta && !is_none
             };
             if matches!(answer, Answer::Part(_)) || !self.early.iter().any(is_same) {
@@ -74,6 +78,10 @@ impl<S: Socket> Connection<S> {
 
     fn write_answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
         let is_last = self.ends_with(token.meta, turn);
+        let is_whole = !matches!(answer, Answer::Part(_));
+        // Interim responses that were written bit by bit are no beginning.
+        self.sending
+            .take_if(|sending| is_whole && sending.is_empty());
         let close = match answer {
             Answer::Part(part) => return self.write_part(token, part, turn),
             _ if self.is_streaming() => return,
@@ -86,7 +94,10 @@ impl<S: Socket> Connection<S> {
                 self.write_encoded(token.meta, internal_error(), is_last, turn);
                 is_last
             }
-            Answer::Raw { body, close } => self.write_raw(token, body, close || is_last, turn),
+            Answer::Raw { body, close } => match turn.config.raw_rules {
+                RawRules::Strict => self.write_raw(token, body, close || is_last, turn),
+                RawRules::Node => self.write_node(token, body, close || is_last, turn),
+            },
         };
         self.finish_answer(close, turn);
     }

@@ -48,6 +48,9 @@ mod streams;
 /// Such an answer, framed by its handler.
 mod raw;
 
+/// Such an answer, and one that is there whole, by node's rules.
+mod node;
+
 /// Files on their way out.
 mod files;
 

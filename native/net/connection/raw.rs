@@ -3,12 +3,15 @@
 //! They are checked as they come, so that what is not exactly one response cannot desynchronise the
 //! connection: bytes that do not belong to it are never sent.
 
+use super::node::is_unchunked;
 use super::responses::{connection_line, internal_error, unchunk_head};
 use super::sending::{Framing, RawOut, Sending, Sent};
 use super::{Connection, Turn};
-use crate::http::response::{GradualRaw, Progress, RawBody, RawError, RawResponse};
+use crate::http::response::{
+    BodyFit, GradualRaw, Progress, RawBody, RawError, RawResponse, RawRules,
+};
 use crate::net::notice::Notice;
-use crate::net::request::{FLAG_HEAD, FLAG_HTTP10, RequestToken};
+use crate::net::request::{FLAG_HEAD, RequestToken};
 use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {
@@ -21,7 +24,7 @@ impl<S: Socket> Connection<S> {
     ) {
         let len = (*bytes).as_ref().len();
         let sending = self.sending.get_or_insert_with(|| {
-            let gradual = GradualRaw::new(token.meta & FLAG_HEAD != 0);
+            let gradual = GradualRaw::new(token.meta & FLAG_HEAD != 0, turn.config.raw_rules);
             let sent = Sent::All;
             let raw = Some(RawOut { gradual, sent });
             Box::new(Sending::new(token.meta, Framing::Length, false, raw))
@@ -36,14 +39,23 @@ impl<S: Socket> Connection<S> {
         };
         match raw.gradual.write((*bytes).as_ref(), take) {
             Ok(Progress::Kept) => {}
-            Ok(Progress::Body) => match raw.sent {
+            Ok(Progress::Interim(head)) => {
+                self.write_interim(token.meta, &head, turn);
+                // It is no part of the answer that the client takes, and what is behind it was counted.
+                self.write_raw_part(token, Box::new([]), turn);
+            }
+            Ok(Progress::Body(taken)) => match raw.sent {
+                Sent::All if taken < len => {
+                    let taken = (*bytes).as_ref()[..taken].to_vec();
+                    self.outbox(turn.pool).add(Box::new(taken));
+                }
                 Sent::All => self.outbox(turn.pool).add(bytes),
                 Sent::Data => self.outbox(turn.pool).add(Box::new(decoded)),
                 Sent::Nothing => {}
             },
             Ok(Progress::Head(response, mut bytes)) => {
                 let body = bytes.split_off(response.head_len);
-                self.begin_raw(token, &response, &bytes, turn);
+                self.begin_raw(token, response, &bytes, turn);
                 if !body.is_empty() {
                     // They were counted with the head.
                     let len = body.len() as u64;
@@ -60,21 +72,22 @@ impl<S: Socket> Connection<S> {
     fn begin_raw<D>(
         &mut self,
         token: RequestToken,
-        response: &RawResponse,
+        mut response: RawResponse,
         head: &[u8],
         turn: &mut Turn<'_, D>,
     ) {
         turn.scratch.stats.responded(response.status);
-        let is_unchunked = token.meta & FLAG_HTTP10 != 0 && response.body == RawBody::Chunked;
+        let is_unchunked = is_unchunked(token.meta, &response);
         let closes = self.ends_with(token.meta, turn) || response.close || is_unchunked;
-        let insert = connection_line(token.meta, closes, response);
+        let insert = connection_line(token.meta, closes, &response);
+        if turn.config.raw_rules == RawRules::Node {
+            response.drop_persistence(closes);
+        }
         self.outbox(turn.pool).append(|out| {
             if is_unchunked {
-                return unchunk_head(head, response, out);
+                return unchunk_head(head, &response, out);
             }
-            out.extend_from_slice(&head[..response.fields_start]);
-            out.extend_from_slice(insert);
-            out.extend_from_slice(&head[response.fields_start..]);
+            response.write_head(head, insert, out);
         });
         let Some(sending) = self.sending.as_deref_mut() else {
             return;
@@ -102,12 +115,17 @@ impl<S: Socket> Connection<S> {
         if let Err(error) = ended {
             return self.refuse_raw(token, error, turn);
         }
-        let closes = self.sending.take().is_some_and(|sending| sending.closes);
         let is_late = false;
         turn.scratch
             .notices
             .push(Notice::RawDone { token, is_late });
-        self.finish_answer(closes, turn);
+        let fit = self.sending.as_deref().and_then(Sending::fit);
+        if fit == Some(BodyFit::Short) {
+            // The client sees that something is missing.
+            return self.end_behind(self.how_to_break_off(), turn);
+        }
+        let closes = self.sending.take().is_some_and(|sending| sending.closes);
+        self.finish_answer(closes || fit == Some(BodyFit::Long), turn);
     }
 
     fn refuse_raw<D>(&mut self, token: RequestToken, error: RawError, turn: &mut Turn<'_, D>) {
@@ -116,7 +134,7 @@ impl<S: Socket> Connection<S> {
         turn.scratch.notices.push(refused);
         if self.sending.is_none() {
             let raw = Some(RawOut {
-                gradual: GradualRaw::new(false),
+                gradual: GradualRaw::new(false, RawRules::Strict),
                 sent: Sent::All,
             });
             let sending = Sending::new(token.meta, Framing::Length, false, raw);

@@ -164,11 +164,11 @@ pub(super) fn internal_error() -> Answer<'static> {
 }
 
 /// The same response for a client that may not know chunks: the close delimits its body.
-fn unchunk(bytes: &[u8], raw: &RawResponse, is_head: bool, out: &mut Vec<u8>) {
+pub(super) fn unchunk(bytes: &[u8], raw: &RawResponse, is_head: bool, out: &mut Vec<u8>) {
     let (head, body) = bytes.split_at(raw.head_len);
     unchunk_head(head, raw, out);
     if !is_head {
-        // `check_raw` has read the same chunks without a fault.
+        // The same chunks were read before without a fault.
         let _ = decode_chunked_body(body, out);
     }
 }
@@ -179,11 +179,14 @@ pub(super) fn unchunk_head(head: &[u8], raw: &RawResponse, out: &mut Vec<u8>) {
     out.extend_from_slice(CLOSE);
     for line in head[raw.fields_start..].split_inclusive(|&byte| byte == b'\n') {
         let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
-        let dropped: [&[u8]; 3] = [b"transfer-encoding", b"connection", b"trailer"];
-        if !dropped
-            .iter()
-            .any(|dropped| name.eq_ignore_ascii_case(dropped))
-        {
+        let dropped = [
+            "transfer-encoding",
+            "connection",
+            "trailer",
+            "content-length",
+        ];
+        let is_meant = |dropped: &&str| name.eq_ignore_ascii_case(dropped.as_bytes());
+        if !dropped.iter().any(is_meant) {
             out.extend_from_slice(line);
         }
     }

@@ -1,6 +1,6 @@
 //! The answer that is being sent piece by piece: how its body ends, and who frames it.
 
-use crate::http::response::GradualRaw;
+use crate::http::response::{BodyFit, GradualRaw};
 
 /// An answer that is being sent.
 #[derive(Debug)]
@@ -52,6 +52,19 @@ impl Sending {
             acknowledged: 0,
             raw,
         }
+    }
+}
+
+impl Sending {
+    /// Whether there is nothing of it, written or kept.
+    pub(super) fn is_empty(&self) -> bool {
+        let raw = self.raw.as_ref();
+        raw.is_some_and(|raw| raw.gradual.is_empty())
+    }
+
+    /// Whether the body that a handler has framed is what its head announces.
+    pub(super) fn fit(&self) -> Option<BodyFit> {
+        self.raw.as_ref().map(|raw| raw.gradual.fit())
     }
 }
 

@@ -14,6 +14,7 @@ mod fuzz;
 mod intake;
 mod kernel;
 mod lateness;
+mod node;
 mod overload;
 mod parts;
 mod peer;

@@ -66,13 +66,13 @@ impl<S: Socket> Connection<S> {
 
     /// The handler's side wants more.
     pub(super) fn pull<D>(&mut self, turn: &mut Turn<'_, D>) {
-        let is_streaming = self.is_streaming();
+        let has_begun = self.has_begun_answer();
         let Some(up) = self.upload_mut() else {
             return;
         };
         up.wanted += WANTED;
         // Behind the head of the answer a 100 comes too late, and the client goes on waiting.
-        if up.expects && !is_streaming {
+        if up.expects && !has_begun {
             up.expects = false;
             self.outbox(turn.pool)
                 .append(|out| out.extend_from_slice(CONTINUE));

@@ -1,6 +1,6 @@
 //! The head of response bytes: its status line, and what its fields say about framing.
 
-use super::{RawBody, RawError, RawResponse};
+use super::{Dropped, RawBody, RawError, RawResponse, RawRules};
 use crate::http::response::forbids_body;
 use crate::http::{byte, list, number};
 
@@ -8,28 +8,69 @@ use crate::http::{byte, list, number};
 pub(super) struct RawHead {
     pub(super) line: StatusLine,
     pub(super) noted: Noted,
+    rules: RawRules,
     /// Bytes up to the body.
     pub(super) len: usize,
 }
 
-pub(super) fn read_head(bytes: &[u8]) -> Result<RawHead, RawError> {
+/// Reads the head that `bytes` begin with; by node's rules it may be that of an interim response.
+pub(super) fn read_head(bytes: &[u8], rules: RawRules) -> Result<RawHead, RawError> {
     let line = read_status_line(bytes)?;
-    if line.status < 200 {
+    let is_allowed = match line.status {
+        100 | 102..200 => rules == RawRules::Node,
+        status => status >= 200,
+    };
+    if !is_allowed {
         return Err(RawError::Status);
     }
     let mut noted = Noted::default();
-    let len = read_fields(bytes, line.end, &mut noted)?;
-    // RFC 9110 §15.3.6, and so none can be announced to HEAD (§8.6).
-    if line.status == 205 && noted.length.is_some_and(|length| length > 0) {
-        return Err(RawError::ForbiddenBody);
+    let len = read_fields(bytes, line.end, rules, &mut noted)?;
+    let head = RawHead {
+        line,
+        noted,
+        rules,
+        len,
+    };
+    match rules {
+        RawRules::Strict if line.status != 205 => Ok(head),
+        RawRules::Strict => head.without_content(),
+        RawRules::Node => head.with_lengths(),
     }
-    Ok(RawHead { line, noted, len })
 }
 
 impl RawHead {
+    /// RFC 9110 §15.3.6: no body, and so none can be announced to HEAD (§8.6).
+    fn without_content(self) -> Result<Self, RawError> {
+        if self.noted.length.is_some_and(|length| length > 0) {
+            return Err(RawError::ForbiddenBody);
+        }
+        Ok(self)
+    }
+
+    /// Nobody looks at a length that is dropped; any other one has to be one.
+    fn with_lengths(self) -> Result<Self, RawError> {
+        match self.noted.fault {
+            Some(fault) if !self.is_lengthless() => Err(fault),
+            _ => Ok(self),
+        }
+    }
+
+    /// Is it that of an interim response?
+    pub(super) fn is_interim(&self) -> bool {
+        self.line.status < 200
+    }
+
+    /// RFC 9110 §8.6, RFC 9112 §6.1: neither Content-Length nor Transfer-Encoding.
+    fn is_lengthless(&self) -> bool {
+        self.is_interim() || self.line.status == 204
+    }
+
     /// How the body that it announces is delimited.
     pub(super) fn delimiter(&self) -> Result<RawBody, RawError> {
         let Self { line, noted, .. } = self;
+        if self.rules == RawRules::Node {
+            return self.delimiter_of_node();
+        }
         if noted.length.is_some() && noted.chunked {
             return Err(RawError::ConflictingLength);
         }
@@ -47,17 +88,57 @@ impl RawHead {
         })
     }
 
+    /// Transfer-Encoding goes before Content-Length (RFC 9112 §6.3 rule 3), and without a last
+    /// `chunked` the body ends with the connection (rule 4).
+    fn delimiter_of_node(&self) -> Result<RawBody, RawError> {
+        let Self { line, noted, .. } = self;
+        if noted.chunked && line.is_old {
+            return Err(RawError::TransferEncoding);
+        }
+        Ok(match noted.length {
+            _ if forbids_body(line.status) => RawBody::None,
+            _ if noted.chunked => RawBody::Chunked,
+            Some(_) if !noted.has_coding => RawBody::Length,
+            _ => RawBody::CloseDelimited,
+        })
+    }
+
+    /// What of it does not go out; nothing of what is ours to judge.
+    pub(super) fn dropped(&self) -> Dropped {
+        let Self { noted, rules, .. } = self;
+        if *rules == RawRules::Strict {
+            return Dropped::default();
+        }
+        Dropped {
+            lengths: self.is_lengthless() || self.conflicts(),
+            repeated_lengths: noted.repeats_length,
+            codings: self.is_lengthless(),
+            persistence: false,
+        }
+    }
+
+    /// Content-Length beside Transfer-Encoding.
+    fn conflicts(&self) -> bool {
+        self.noted.length.is_some() && self.noted.has_coding
+    }
+
     pub(super) fn response(&self, body: RawBody, head_request: bool) -> RawResponse {
-        let Self { line, noted, len } = self;
+        let Self {
+            line, noted, len, ..
+        } = self;
         let delimited_by_close = body == RawBody::CloseDelimited && !head_request;
         RawResponse {
             status: line.status,
             head_len: *len,
             body,
-            close: noted.close || delimited_by_close || (line.is_old && !noted.keep_alive),
+            close: noted.close
+                || delimited_by_close
+                || (line.is_old && !noted.keep_alive)
+                || (self.conflicts() && !self.is_lengthless()),
             says_close: noted.close,
             has_connection: noted.has_connection,
             fields_start: line.end,
+            dropped: self.dropped(),
         }
     }
 }
@@ -67,7 +148,7 @@ pub(super) struct StatusLine {
     pub(super) status: u16,
     /// HTTP/1.0; a version that we do not speak may not be named (RFC 9110 §2.5).
     is_old: bool,
-    end: usize,
+    pub(super) end: usize,
 }
 
 fn read_status_line(bytes: &[u8]) -> Result<StatusLine, RawError> {
@@ -108,6 +189,11 @@ fn read_status_line(bytes: &[u8]) -> Result<StatusLine, RawError> {
 #[derive(Default)]
 pub(super) struct Noted {
     pub(super) length: Option<u64>,
+    repeats_length: bool,
+    /// What is wrong about a length, if that may yet be dropped.
+    fault: Option<RawError>,
+    has_coding: bool,
+    /// The last coding is `chunked`.
     chunked: bool,
     close: bool,
     keep_alive: bool,
@@ -115,7 +201,12 @@ pub(super) struct Noted {
 }
 
 /// Reads the field lines from `at`; returns the length of the whole head.
-fn read_fields(bytes: &[u8], mut at: usize, noted: &mut Noted) -> Result<usize, RawError> {
+fn read_fields(
+    bytes: &[u8],
+    mut at: usize,
+    rules: RawRules,
+    noted: &mut Noted,
+) -> Result<usize, RawError> {
     loop {
         match bytes[at..] {
             [b'\r', b'\n', ..] => return Ok(at + 2),
@@ -135,28 +226,43 @@ fn read_fields(bytes: &[u8], mut at: usize, noted: &mut Noted) -> Result<usize, 
             [] | [b'\r'] => return Err(RawError::UnfinishedHead),
             _ => return Err(RawError::Field),
         }
-        noted.note(&bytes[at..colon], byte::trim(&bytes[colon + 1..end]))?;
+        noted.note(&bytes[at..colon], byte::trim(&bytes[colon + 1..end]), rules)?;
         at = end + 2;
     }
 }
 
 impl Noted {
-    fn note(&mut self, name: &[u8], value: &[u8]) -> Result<(), RawError> {
+    fn note(&mut self, name: &[u8], value: &[u8], rules: RawRules) -> Result<(), RawError> {
         if name.eq_ignore_ascii_case(b"content-length") {
-            if self.length.is_some() {
-                return Err(RawError::DuplicateContentLength);
+            match (self.note_length(value, rules), rules) {
+                (Err(fault), RawRules::Node) => self.fault = Some(fault),
+                (noted, _) => return noted,
             }
-            self.length = Some(number::decimal(value).ok_or(RawError::ContentLength)?);
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            if self.chunked || !value.eq_ignore_ascii_case(b"chunked") {
+            let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
+            if rules == RawRules::Strict && (self.chunked || !is_chunked(value)) {
                 return Err(RawError::TransferEncoding);
             }
-            self.chunked = true;
+            self.has_coding = true;
+            self.chunked = list::elements(value).last().is_some_and(is_chunked);
         } else if name.eq_ignore_ascii_case(b"connection") {
             self.has_connection = true;
             self.close |= list::has_token(value, b"close");
             self.keep_alive |= list::has_token(value, b"keep-alive");
         }
         Ok(())
+    }
+
+    fn note_length(&mut self, value: &[u8], rules: RawRules) -> Result<(), RawError> {
+        let before = self.length;
+        if before.is_some() && rules == RawRules::Strict {
+            return Err(RawError::DuplicateContentLength);
+        }
+        self.length = Some(number::decimal(value).ok_or(RawError::ContentLength)?);
+        self.repeats_length |= before.is_some();
+        match before {
+            Some(_) if before != self.length => Err(RawError::DuplicateContentLength),
+            _ => Ok(()),
+        }
     }
 }

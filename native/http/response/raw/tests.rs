@@ -1,4 +1,4 @@
-use super::{RawBody, RawError, RawResponse, check_raw, decode_chunked_body};
+use super::{Dropped, RawBody, RawError, RawResponse, check_raw, decode_chunked_body};
 
 /// Response bytes, whether they answer HEAD, and what delimits and ends them.
 pub(super) const GOOD: &[(&[u8], bool, RawBody, bool)] = &[
@@ -114,6 +114,7 @@ fn places_the_parts_of_a_raw_response() {
         says_close: false,
         has_connection: false,
         fields_start: 20,
+        dropped: Dropped::default(),
     };
     assert_eq!(
         check_raw(b"HTTP/1.1 404 Gone?\r\nContent-Length: 1\r\n\r\nx", false),

@@ -6,7 +6,7 @@ use super::requests::line;
 use super::runner::{Input, fuzz};
 use super::words::{CODINGS, CONNECTIONS, LENGTHS, NAMES, VALUES, word};
 use crate::http::limits::Limits;
-use crate::http::response::{RawBody, RawResponse, check_raw, decode_chunked_body};
+use crate::http::response::{Dropped, RawBody, RawResponse, check_raw, decode_chunked_body};
 use crate::http::tests::reference::response::{Extent, Response, read_response};
 use crate::http::tests::seeded::Seeded;
 
@@ -116,6 +116,7 @@ fn is_same(ours: &RawResponse, theirs: &Response) -> bool {
         says_close: theirs.says_close,
         has_connection: theirs.has_connection,
         fields_start: theirs.status_line_len,
+        dropped: Dropped::default(),
     };
     *ours == theirs
 }

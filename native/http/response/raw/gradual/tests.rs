@@ -1,5 +1,5 @@
 use super::super::tests::{BAD, GOOD};
-use super::super::{RawBody, RawError, check_raw, decode_chunked_body};
+use super::super::{RawBody, RawError, RawRules, check_raw, decode_chunked_body};
 use super::{GradualRaw, Progress};
 
 /// Writes pieces, then the end: what is said of the head, and the data.
@@ -7,7 +7,7 @@ fn read<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     head_request: bool,
 ) -> Result<(RawBody, bool, Vec<u8>), RawError> {
-    let mut gradual = GradualRaw::new(head_request);
+    let mut gradual = GradualRaw::new(head_request, RawRules::Strict);
     let (mut data, mut said) = (Vec::new(), None);
     for piece in pieces {
         let progress = gradual.write(piece, |bytes| data.extend_from_slice(bytes))?;
@@ -62,7 +62,7 @@ fn says_of_pieces_what_is_said_of_the_whole() {
 #[test]
 fn takes_a_long_head_and_no_endless_one() {
     let line = format!("A: {}\r\n", "x".repeat(1000));
-    let mut gradual = GradualRaw::new(false);
+    let mut gradual = GradualRaw::new(false, RawRules::Strict);
     let mut written = gradual.write(b"HTTP/1.1 200 OK\r\n", |_| {});
     let mut lines = 0;
     while written == Ok(Progress::Kept) {
@@ -71,7 +71,7 @@ fn takes_a_long_head_and_no_endless_one() {
         written = gradual.write(line.as_bytes(), |_| {});
     }
     assert_eq!((written, lines), (Err(RawError::UnfinishedHead), 66));
-    let mut gradual = GradualRaw::new(false);
+    let mut gradual = GradualRaw::new(false, RawRules::Strict);
     let mut written = Ok(Progress::Kept);
     for _ in 0..100 {
         written = written.and_then(|_| gradual.write(&[b'x'; 1000], |_| {}));

@@ -1,0 +1,106 @@
+//! Responses that a handler writes itself by node's rules: what node would send goes out, and where
+//! that would desynchronise the connection it ends.
+
+use super::responses::{connection_line, internal_error, unchunk};
+use super::{Connection, Turn};
+use crate::http::response::{
+    BodyFit, NodeAnswer, RawBody, RawError, RawResponse, judge_node, write_interim,
+};
+use crate::net::answer::AnswerBody;
+use crate::net::notice::Notice;
+use crate::net::request::{FLAG_HEAD, FLAG_HTTP10, RequestToken};
+use crate::net::stream::Socket;
+
+impl<S: Socket> Connection<S> {
+    /// Writes such a response that is there whole; says whether the connection ends with it.
+    pub(super) fn write_node<D>(
+        &mut self,
+        token: RequestToken,
+        body: AnswerBody<'_>,
+        is_last: bool,
+        turn: &mut Turn<'_, D>,
+    ) -> bool {
+        let is_head = token.meta & FLAG_HEAD != 0;
+        let answer = match judge_for(token.meta, body.bytes()) {
+            Ok(answer) => answer,
+            Err(error) => {
+                let reason = error as u32;
+                turn.scratch
+                    .notices
+                    .push(Notice::RawRefused { token, reason });
+                self.write_encoded(token.meta, internal_error(), is_last, turn);
+                return is_last;
+            }
+        };
+        if let Some(fault) = answer.fault {
+            let reason = fault as u32;
+            turn.scratch
+                .notices
+                .push(Notice::RawRefused { token, reason });
+        }
+        let NodeAnswer {
+            interim_len,
+            mut response,
+            body_len,
+            fit,
+            ..
+        } = answer;
+        turn.scratch.stats.responded(response.status);
+        if interim_len > 0 {
+            self.write_interim(token.meta, &body.bytes()[..interim_len], turn);
+        }
+        let end = interim_len + response.head_len + body_len;
+        if is_unchunked(token.meta, &response) {
+            let bytes = &body.bytes()[interim_len..end];
+            self.outbox(turn.pool)
+                .append(|out| unchunk(bytes, &response, is_head, out));
+            return true;
+        }
+        let close = is_last || response.close || fit != BodyFit::Exact;
+        let insert = connection_line(token.meta, close, &response);
+        let is_as_it_goes = response.drop_persistence(close)
+            && insert.is_empty()
+            && interim_len == 0
+            && end as u64 == body.len();
+        let outbox = self.outbox(turn.pool);
+        match body {
+            AnswerBody::Owned(owned) if is_as_it_goes => outbox.push(owned),
+            body => outbox.append(|out| {
+                let bytes = &body.bytes()[interim_len..end];
+                let (head, body) = bytes.split_at(response.head_len);
+                response.write_head(head, insert, out);
+                out.extend_from_slice(body);
+            }),
+        }
+        close
+    }
+
+    /// Writes interim responses, for which an old client knows no use (RFC 9110 §15.2).
+    pub(super) fn write_interim<D>(&mut self, meta: u32, bytes: &[u8], turn: &mut Turn<'_, D>) {
+        if meta & FLAG_HTTP10 != 0 {
+            return;
+        }
+        let mut has_continue = false;
+        self.outbox(turn.pool)
+            .append(|out| has_continue = write_interim(bytes, out));
+        // Whoever waits for a 100 hears it once.
+        if let Some(up) = self.upload_mut().filter(|_| has_continue) {
+            up.expects = false;
+        }
+    }
+}
+
+/// Whether the chunks of a response are taken off for a client that may not know them.
+pub(super) fn is_unchunked(meta: u32, response: &RawResponse) -> bool {
+    meta & FLAG_HTTP10 != 0 && response.body == RawBody::Chunked
+}
+
+/// Judges an answer. Where the end of the connection is all that an old client would see of the end
+/// of a chunked body, one without an end is refused instead.
+fn judge_for(meta: u32, bytes: &[u8]) -> Result<NodeAnswer, RawError> {
+    let answer = judge_node(bytes, meta & FLAG_HEAD != 0)?;
+    if is_unchunked(meta, &answer.response) && answer.fit == BodyFit::Short {
+        return Err(RawError::Chunks);
+    }
+    Ok(answer)
+}
