@@ -12,8 +12,8 @@ use crate::bridge::memory::Loan;
 use crate::bridge::record::{
     FIELD_BYTES, KIND_ABORT, KIND_ACCEPTED, KIND_BODY, KIND_DRAINED, KIND_END, KIND_FILE_FAILED,
     KIND_LARGE, KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_RAW_DONE, KIND_RAW_REFUSED,
-    KIND_RELEASED, KIND_TAKEN, PARAM_BYTES, field_words, in_one_piece, le_bytes, param_base,
-    param_words, word, words,
+    KIND_RELEASED, KIND_TAKEN, PARAM_BYTES, connected_words, field_words, in_one_piece, le_bytes,
+    param_base, param_words, word, words,
 };
 use crate::net::notice::Notice;
 use crate::net::request::{Request, RequestBytes, RequestToken};
@@ -51,7 +51,7 @@ impl Batch {
     pub fn lend(&mut self, chunks: impl IntoIterator<Item = Loan>) {
         self.spare.extend(chunks);
         while let Some(notice) = self.late.front().copied()
-            && self.make_room(NOTICE_BYTES)
+            && self.make_room(size_of(&notice))
         {
             self.late.pop_front();
             self.write_notice(notice);
@@ -134,7 +134,7 @@ impl Batch {
 
     /// Writes a notice, or keeps it until there is a chunk.
     pub fn notice(&mut self, notice: Notice) {
-        if self.late.is_empty() && self.make_room(NOTICE_BYTES) {
+        if self.late.is_empty() && self.make_room(size_of(&notice)) {
             self.write_notice(notice);
         } else {
             self.late.push_back(notice);
@@ -179,7 +179,15 @@ impl Batch {
                 self.record(&[KIND_ACCEPTED, 16, ticket, generation]);
             }
             Notice::NotAccepted { ticket } => self.record(&[KIND_NOT_ACCEPTED, 12, ticket]),
-            Notice::Left { generation } => self.record(&[KIND_LEFT, 12, generation]),
+            Notice::Connected {
+                index,
+                generation,
+                remote,
+                local,
+            } => self.record(&connected_words((index, generation), &remote, &local)),
+            Notice::Left { index, generation } => {
+                self.record(&[KIND_LEFT, 16, generation, index]);
+            }
             Notice::FileFailed { id, errno } => {
                 self.record(&[KIND_FILE_FAILED, 16, id, errno]);
             }
@@ -236,6 +244,14 @@ impl Batch {
         self.chunk = Some(next);
         self.at = 0;
         true
+    }
+}
+
+/// Bytes that a notice takes at most.
+fn size_of(notice: &Notice) -> usize {
+    match notice {
+        Notice::Connected { .. } => word::COUNT * 4,
+        _ => NOTICE_BYTES,
     }
 }
 

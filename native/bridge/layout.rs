@@ -24,6 +24,7 @@ pub fn layout() -> HashMap<String, u32> {
         ("UP.accepted", record::KIND_ACCEPTED),
         ("UP.notAccepted", record::KIND_NOT_ACCEPTED),
         ("UP.left", record::KIND_LEFT),
+        ("UP.connected", record::KIND_CONNECTED),
         ("UP.fileFailed", record::KIND_FILE_FAILED),
         ("DOWN.file", answer::KIND_FILE),
         ("DOWN.asset", answer::KIND_ASSET),

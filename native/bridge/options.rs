@@ -104,6 +104,7 @@ impl From<&NativeOptions> for Config {
                 false => RawRules::Strict,
                 true => RawRules::Node,
             },
+            tells_ends: options.node_answers,
             keep_alive: if options.keep_alive_header {
                 KeepAliveLine::new(options.keep_alive_timeout)
             } else {

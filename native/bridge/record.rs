@@ -28,8 +28,11 @@ pub const KIND_FILE_FAILED: u32 = 32;
 pub const KIND_ACCEPTED: u32 = 48;
 /// None will be: [kind, size, ticket].
 pub const KIND_NOT_ACCEPTED: u32 = 49;
-/// A connection that was accepted for a ticket is gone: [kind, size, generation].
+/// A connection that JavaScript knows is gone: [kind, size, generation, index].
 pub const KIND_LEFT: u32 = 50;
+/// A client was accepted: the words of a request's record, of which only those are not 0 that
+/// concern the connection.
+pub const KIND_CONNECTED: u32 = 51;
 
 /// Requests wait too long: [kind, size, milliseconds].
 pub const KIND_OVERLOAD: u32 = 7;
@@ -145,11 +148,22 @@ pub fn words(request: &Request<'_>, size: usize, raw: usize, raw_len: usize) -> 
     words[word::BODY_LEN] = raw_len as u32 - head.len;
     words[word::ROUTE] = request.route.id;
     words[word::PARAMS] = request.route.params.len() as u32;
-    words[word::PORTS] = u32::from(remote.port) | u32::from(local.port) << 16;
-    words[word::FAMILY] =
-        u32::from(remote.family) | u32::from(local.family) << 8 | u32::from(remote.scope) << 16;
-    set_address(&mut words, word::REMOTE, remote);
-    set_address(&mut words, word::LOCAL, local);
+    set_ends(&mut words, remote, local);
+    words
+}
+
+/// The words of a connection that was accepted.
+pub fn connected_words(
+    (index, generation): (u32, u32),
+    remote: &Endpoint,
+    local: &Endpoint,
+) -> [u32; word::COUNT] {
+    let mut words = [0; word::COUNT];
+    words[word::KIND] = KIND_CONNECTED;
+    words[word::SIZE] = word::COUNT as u32 * 4;
+    words[word::INDEX] = index;
+    words[word::GENERATION] = generation;
+    set_ends(&mut words, remote, local);
     words
 }
 
@@ -170,6 +184,14 @@ pub fn in_one_piece(request: &Request<'_>, mut raw: Vec<u8>) -> Vec<u8> {
     }
     raw.extend_from_slice(&(at as u32).to_le_bytes());
     raw
+}
+
+fn set_ends(words: &mut [u32; word::COUNT], remote: &Endpoint, local: &Endpoint) {
+    words[word::PORTS] = u32::from(remote.port) | u32::from(local.port) << 16;
+    words[word::FAMILY] =
+        u32::from(remote.family) | u32::from(local.family) << 8 | u32::from(remote.scope) << 16;
+    set_address(words, word::REMOTE, remote);
+    set_address(words, word::LOCAL, local);
 }
 
 fn set_address(words: &mut [u32; word::COUNT], at: usize, end: &Endpoint) {

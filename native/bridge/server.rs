@@ -226,6 +226,12 @@ impl NativeServer {
         lock(&self.threads).set_tunnels(serves);
     }
 
+    /// Says whether somebody wants to hear of everybody who is accepted.
+    #[napi]
+    pub fn set_connections(&self, tells: bool) {
+        lock(&self.threads).set_connections(tells);
+    }
+
     /// Accepts no more, answers what was received, then ends; with a time-out in milliseconds
     /// whatever is left then is cut.
     #[napi]

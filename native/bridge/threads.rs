@@ -206,6 +206,11 @@ impl Threads {
         self.open.set_tunnels(serves);
     }
 
+    /// Says whether somebody wants to hear of everybody who is accepted.
+    pub fn set_connections(&self, tells: bool) {
+        self.open.set_connections(tells);
+    }
+
     /// Asks one thread; one that has ended does not hear it.
     pub fn send(&self, own: usize, command: Command) {
         if let Some(remote) = self.remotes.get(own) {

@@ -49,6 +49,7 @@ pub struct Open {
     closing: AtomicBool,
     tunnels: AtomicBool,
     upgrades: AtomicU8,
+    tells_connections: AtomicBool,
     on_demand: AtomicBool,
     /// Memory for unfinished requests.
     pub budget: Budget,
@@ -99,6 +100,16 @@ impl Open {
             1 => Upgrades::WebSockets,
             _ => Upgrades::All,
         }
+    }
+
+    /// Says whether somebody wants to hear of everybody who is accepted.
+    pub fn set_connections(&self, tells: bool) {
+        self.tells_connections.store(tells, Ordering::Relaxed);
+    }
+
+    /// Whether everybody who is accepted is told of.
+    pub fn tells_connections(&self) -> bool {
+        self.tells_connections.load(Ordering::Relaxed)
     }
 
     /// From the start nobody is accepted without a ticket.

@@ -28,6 +28,8 @@ pub struct Config {
     pub stream_bodies: bool,
     /// By whose rules the responses are judged that handlers write themselves.
     pub raw_rules: RawRules,
+    /// Whether JavaScript hears of the end of each connection that has brought it a request.
+    pub tells_ends: bool,
     /// How long a request may wait for JavaScript before further ones are answered 503; 0 for ever.
     pub max_queue_delay_ms: u64,
     /// What is said of how long connections are kept.
@@ -54,6 +56,7 @@ impl Default for Config {
             no_delay: true,
             stream_bodies: false,
             raw_rules: RawRules::Strict,
+            tells_ends: false,
             max_queue_delay_ms: 0,
             keep_alive: KeepAliveLine::NONE,
             times: Times::default(),

@@ -1,5 +1,6 @@
 //! What is said to the handler's side besides requests.
 
+use crate::net::endpoint::Endpoint;
 use crate::net::request::RequestToken;
 
 /// What is said of a request besides itself.
@@ -70,8 +71,22 @@ pub enum Notice {
         /// Who has waited.
         ticket: u32,
     },
-    /// A connection that was accepted for a ticket brings no more requests.
+    /// A client was accepted, where JavaScript wants to hear of everybody.
+    Connected {
+        /// Slot of the connection.
+        index: u32,
+        /// Which connection of this thread.
+        generation: u32,
+        /// The client's end.
+        remote: Endpoint,
+        /// Our end.
+        local: Endpoint,
+    },
+    /// A connection that JavaScript knows is gone. Nothing more is said of it, and it brings no more
+    /// requests.
     Left {
+        /// Slot of the connection.
+        index: u32,
         /// Which connection of this thread.
         generation: u32,
     },

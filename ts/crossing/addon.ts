@@ -12,6 +12,7 @@ export interface NativeServer {
   abandon(fd: number): void
   accept(ticket: number): void
   setTunnels(serves: boolean): void
+  setConnections(tells: boolean): void
   setUpgrades(serves: boolean, webSocketsOnly: boolean): void
   close(timeout?: number): void
   closeConnections(all: boolean): void

@@ -20,6 +20,7 @@ export const UP = {
   accepted: 48,
   notAccepted: 49,
   left: 50,
+  connected: 51,
 } as const
 
 /** Words of a request record. */

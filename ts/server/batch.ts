@@ -30,6 +30,10 @@ export interface BatchEvents {
   notAccepted(ticket: number): void
   /** Requests have waited for so many milliseconds; further ones are answered 503. */
   overload(delay: number): void
+  /** A client was accepted; its addresses are at the places of a request's. */
+  connected?(lane: Lane, chunk: Chunk, at: number): void
+  /** A connection is gone: behind the kind and size its generation, and its index. */
+  left?(lane: Lane, chunk: Chunk, at: number): void
 }
 
 function isRequest(kind: number): boolean {
@@ -219,6 +223,10 @@ export class Batch {
         break
       case UP.left:
         lane.handlers?.delete(words[at + 2] as number)
+        this.#events.left?.(lane, chunk, at)
+        break
+      case UP.connected:
+        this.#events.connected?.(lane, chunk, at)
         break
       case UP.fileFailed:
         this.#receiver.fileFailed(lane, words[at + 2] as number, words[at + 3] as number)

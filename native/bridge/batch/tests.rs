@@ -4,6 +4,7 @@ mod limits;
 pub(in crate::bridge) mod reader;
 pub(in crate::bridge) mod sample;
 
+use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use self::reader::{Page, Reader, Record};
@@ -103,7 +104,7 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
         generation: seeded.next() as u32,
         meta: seeded.next() as u32,
     };
-    match seeded.below(8) {
+    match seeded.below(9) {
         0 => Notice::Abort {
             index: token.index,
             generation: token.generation,
@@ -122,7 +123,16 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
             generation: token.generation,
         },
         5 => Notice::NotAccepted { ticket: id },
-        6 => Notice::Left { generation: id },
+        6 => Notice::Left {
+            index: token.index,
+            generation: id,
+        },
+        7 => Notice::Connected {
+            index: token.index,
+            generation: id,
+            remote: SocketAddr::from((Ipv6Addr::LOCALHOST, 8080)).into(),
+            local: SocketAddr::from(([127, 0, 0, 1], 80)).into(),
+        },
         _ => Notice::Released { id },
     }
 }

@@ -87,6 +87,7 @@ use crate::net::config::Config;
 use crate::net::crossing::{Deliver, Withdrawal};
 use crate::net::endpoint::Endpoint;
 use crate::net::inbox::Inbox;
+use crate::net::notice::Notice;
 use crate::net::outbox::Outbox;
 use crate::net::phase::Phase;
 use crate::net::request::{RequestToken, SEQUENCE};
@@ -129,6 +130,8 @@ pub struct Connection<S> {
     taking: Taking,
     warming: bool,
     is_wide: bool,
+    /// JavaScript has heard of it, and hears of its end.
+    is_known: bool,
     /// The event loop's mark: it will have a turn anyway.
     pub queued: Queued,
 }
@@ -166,6 +169,7 @@ impl<S: Socket> Connection<S> {
             taking: Taking::No,
             warming: false,
             is_wide: false,
+            is_known: false,
             queued: Queued::No,
         }
     }
@@ -173,6 +177,22 @@ impl<S: Socket> Connection<S> {
     /// Slot and generation.
     pub fn id(&self) -> (u32, u32) {
         (self.index, self.generation)
+    }
+
+    /// Whether JavaScript is to hear of its end.
+    pub fn is_known(&self) -> bool {
+        self.is_known
+    }
+
+    /// What is said of it where everybody is told of.
+    pub fn introduce(&mut self) -> Notice {
+        self.is_known = true;
+        Notice::Connected {
+            index: self.index,
+            generation: self.generation,
+            remote: self.remote,
+            local: self.local,
+        }
     }
 
     /// Notes what the poll said.

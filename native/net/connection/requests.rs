@@ -212,13 +212,14 @@ impl<S: Socket> Connection<S> {
     }
 
     fn hand_up<D: Deliver>(
-        &self,
+        &mut self,
         token: RequestToken,
         head: &RequestHead,
         bytes: RequestBytes<'_>,
         route: RouteMatch<'_>,
         turn: &mut Turn<'_, D>,
     ) {
+        self.is_known |= turn.config.tells_ends;
         turn.deliver.request(Request {
             token,
             head,

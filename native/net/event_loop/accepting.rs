@@ -32,10 +32,25 @@ impl<C: Crossing> EventLoop<C> {
             .notice(Notice::Accepted { ticket, generation });
     }
 
-    /// Tells whoever asked for a connection that it brings no more requests.
-    pub(super) fn leave(&mut self, generation: u32) {
-        if !self.asked.is_empty() && self.asked.remove(&generation) {
-            self.crossing.notice(Notice::Left { generation });
+    /// Tells whoever listens that a client was accepted, ahead of its first request.
+    pub(super) fn introduce(&mut self, index: u32) {
+        if !self.peers.open.tells_connections() {
+            return;
+        }
+        if let Some(connection) = self.connections.get_mut(index as usize) {
+            self.crossing.notice(connection.introduce());
+        }
+    }
+
+    /// Tells whoever asked for a connection, or knows it, that it brings no more requests.
+    pub(super) fn leave(&mut self, (index, generation): (u32, u32), is_known: bool) {
+        let was_asked = !self.asked.is_empty() && self.asked.remove(&generation);
+        if was_asked || is_known {
+            // What was said of it comes before.
+            for notice in self.scratch.notices.drain(..) {
+                self.crossing.notice(notice);
+            }
+            self.crossing.notice(Notice::Left { index, generation });
         }
     }
 

@@ -35,7 +35,7 @@ impl<C: Crossing> EventLoop<C> {
         }
         if mio::event::Source::register(&mut stream, self.poll.registry(), token, interest).is_err()
         {
-            self.leave(generation);
+            self.leave((index, generation), false);
             self.closed();
             return;
         }
@@ -45,6 +45,7 @@ impl<C: Crossing> EventLoop<C> {
             (index, generation),
             (remote, local),
         )));
+        self.introduce(index);
         if self.closing {
             self.look_again(index);
         } else {
@@ -220,7 +221,8 @@ impl<C: Crossing> EventLoop<C> {
                 self.part_with(&mut connection, true);
             }
             connection.release(&mut self.scratch);
-            self.leave(connection.id().1);
+            let is_known = connection.is_known() && !connection.is_taking();
+            self.leave(connection.id(), is_known);
             drop(connection);
             self.scratch.stats.add(Counter::Closed, 1);
             self.closed();

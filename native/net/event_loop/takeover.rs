@@ -63,7 +63,8 @@ impl<C: Crossing> EventLoop<C> {
         if let Some(mut connection) = self.connections.try_remove(index as usize) {
             self.part_with(&mut connection, false);
             connection.release(&mut self.scratch);
-            self.leave(connection.id().1);
+            // Whoever has it knows more of it than we.
+            self.leave(connection.id(), false);
             drop(connection);
             self.scratch.stats.add(Counter::Closed, 1);
             self.closed();

@@ -5,6 +5,7 @@ pub(crate) mod client;
 mod ends;
 pub(crate) mod files;
 mod handler;
+mod knowing;
 mod lateness;
 pub(crate) mod server;
 mod sharing;

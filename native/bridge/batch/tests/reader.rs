@@ -6,10 +6,11 @@ use super::sample::Expected;
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
-    FIELD_WORDS, KIND_ABORT, KIND_ACCEPTED, KIND_END, KIND_EXTENDED, KIND_LARGE, KIND_LEFT,
-    KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED, KIND_REQUEST, KIND_TAKEN,
-    PARAM_WORDS, word,
+    FIELD_WORDS, KIND_ABORT, KIND_ACCEPTED, KIND_CONNECTED, KIND_END, KIND_EXTENDED, KIND_LARGE,
+    KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED, KIND_REQUEST,
+    KIND_TAKEN, PARAM_WORDS, word,
 };
+use crate::net::endpoint::Endpoint;
 use crate::net::notice::Notice;
 use crate::net::request::RequestToken;
 
@@ -146,8 +147,27 @@ fn notice(kind: u32, words: impl Fn(usize) -> u32) -> Notice {
         KIND_NOT_ACCEPTED => Notice::NotAccepted { ticket: words(2) },
         KIND_LEFT => Notice::Left {
             generation: words(2),
+            index: words(3),
+        },
+        KIND_CONNECTED => Notice::Connected {
+            index: words(word::INDEX),
+            generation: words(word::GENERATION),
+            remote: end(&words, 0, word::REMOTE),
+            local: end(&words, 1, word::LOCAL),
         },
         kind => panic!("unknown kind {kind}"),
+    }
+}
+
+/// One end of a connection, as `ts/request/address.ts` reads it; the scope is the client's.
+fn end(words: impl Fn(usize) -> u32, place: u32, address: usize) -> Endpoint {
+    let half = |word: u32| (word >> (16 * place)) as u16;
+    let family = words(word::FAMILY);
+    Endpoint {
+        ip: std::array::from_fn(|part| words(address + part)),
+        port: half(words(word::PORTS)),
+        family: (family >> (8 * place)) as u16 & 0xff,
+        scope: if place == 0 { (family >> 16) as u16 } else { 0 },
     }
 }
 

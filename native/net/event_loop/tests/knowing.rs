@@ -1,0 +1,150 @@
+//! Who hears of connections, and of their ends.
+
+use super::client::Client;
+use super::server::{Server, wait_until};
+use crate::net::config::{Config, Times};
+use crate::net::endpoint::Endpoint;
+use crate::net::notice::Notice;
+use crate::net::remote::Command;
+
+fn start(threads: usize, times: Times) -> Server {
+    let config = Config {
+        tells_ends: true,
+        times,
+        ..Config::default()
+    };
+    Server::start(threads, config)
+}
+
+/// What was said of connections, in order; aborts and ends by generation.
+fn told(server: &Server) -> Vec<(&'static str, u32)> {
+    let notices = server.desk.notices.lock().unwrap();
+    let told = notices.iter().filter_map(|notice| match *notice {
+        Notice::Connected { generation, .. } => Some(("connected", generation)),
+        Notice::Abort { generation, .. } => Some(("abort", generation)),
+        Notice::Left { generation, .. } => Some(("left", generation)),
+        _ => None,
+    });
+    told.collect()
+}
+
+fn left(server: &Server) -> usize {
+    told(server).iter().filter(|told| told.0 == "left").count()
+}
+
+/// How a connection comes to its end.
+type End = (&'static str, fn(Client, &Server));
+
+const ENDS: [End; 7] = [
+    ("closed by its client", |mut client, _| {
+        client.get("/a");
+    }),
+    ("reset by its client", |mut client, _| {
+        client.get("/a");
+        client.reset();
+    }),
+    ("told to close", |mut client, _| {
+        client.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        client.rest();
+    }),
+    ("idle for too long", |mut client, _| {
+        client.get("/a");
+        client.end();
+    }),
+    ("refused", |mut client, _| {
+        client.get("/a");
+        client.send(b"no HTTP\r\n\r\n");
+        client.rest();
+    }),
+    ("dropped between requests", |mut client, server| {
+        client.get("/a");
+        server.send_all(|| Command::CloseIdle);
+        client.end();
+    }),
+    ("dropped", |mut client, server| {
+        client.get("/a");
+        server.send_all(|| Command::CloseAll);
+        client.end();
+    }),
+];
+
+#[test]
+fn the_end_of_a_known_connection_is_told_once() {
+    for (what, end) in ENDS {
+        let times = Times {
+            keep_alive_ms: 300,
+            ..Times::default()
+        };
+        let server = start(2, times);
+        // One that brings nothing is not heard of.
+        drop(Client::connect(&server));
+        end(Client::connect(&server), &server);
+        wait_until(|| server.open.count() == 0 && left(&server) > 0);
+        let desk = server.desk.clone();
+        server.end();
+        let notices = desk.notices.lock().unwrap();
+        let is_left = |notice: &&Notice| matches!(notice, Notice::Left { .. });
+        assert_eq!(notices.iter().filter(is_left).count(), 1, "{what}");
+    }
+}
+
+#[test]
+fn it_comes_behind_what_else_is_said() {
+    for is_reset in [false, true] {
+        let server = start(1, Times::default());
+        let mut client = Client::connect(&server);
+        client.send(&b"GET /hold HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2));
+        server.wait_for_held(2);
+        match is_reset {
+            true => client.reset(),
+            false => drop(client),
+        }
+        wait_until(|| !told(&server).is_empty());
+        server.release();
+        wait_until(|| left(&server) == 1);
+        assert_eq!(told(&server), [("abort", 1), ("left", 1)]);
+        server.end();
+    }
+}
+
+#[test]
+fn nothing_is_told_behind_a_takeover() {
+    let server = start(1, Times::default());
+    let mut client = Client::connect(&server);
+    client.ask("/hold");
+    server.wait_for_held(1);
+    drop(server.take(server.held()[0]).unwrap());
+    client.end();
+    let mut other = Client::connect(&server);
+    other.get("/a");
+    drop(other);
+    wait_until(|| left(&server) == 1);
+    assert_eq!(told(&server), [("left", 2)]);
+    server.end();
+}
+
+#[test]
+fn who_listens_hears_of_everybody() {
+    let server = Server::start(1, Config::default());
+    server.open.set_connections(true);
+    let first = Client::connect(&server);
+    wait_until(|| told(&server) == [("connected", 1)]);
+    let ends = [first.stream.local_addr(), first.stream.peer_addr()];
+    let ends = ends.map(|address| Endpoint::from(address.unwrap()));
+    assert_eq!(
+        server.desk.notices.lock().unwrap()[0],
+        Notice::Connected {
+            index: 0,
+            generation: 1,
+            remote: ends[0],
+            local: ends[1],
+        }
+    );
+    server.open.set_connections(false);
+    Client::connect(&server).get("/a");
+    drop(first);
+    wait_until(|| left(&server) == 1);
+    wait_until(|| server.open.count() == 0);
+    assert_eq!(told(&server), [("connected", 1), ("left", 1)]);
+    server.end();
+}
