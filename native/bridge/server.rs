@@ -18,7 +18,7 @@ use crate::bridge::{letter, ring};
 use crate::net::accept::Upgrades;
 use crate::net::answer::AnswerBody;
 use crate::net::listener::{ListenError, Listener};
-use crate::net::remote::Command;
+use crate::net::remote::{Command, End};
 use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
@@ -187,6 +187,15 @@ impl NativeServer {
             meta,
         };
         lock(&self.threads).send(lane as usize, Command::Finish(token));
+    }
+
+    /// Ends a connection, whatever it is at: 0 behind what is answered, 1 at once, 2 at once with a reset.
+    #[napi]
+    pub fn cut(&self, lane: u32, index: u32, generation: u32, how: u32) -> Result<()> {
+        let how = End::by_number(how);
+        let how = how.ok_or_else(|| Error::new(Status::InvalidArg, "no such end"))?;
+        lock(&self.threads).send(lane as usize, Command::End((index, generation), how));
+        Ok(())
     }
 
     /// Says that JavaScript has a socket for the descriptor, and closes it. Fills `head` with what was

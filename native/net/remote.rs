@@ -38,10 +38,31 @@ pub enum Command {
     CloseIdle,
     /// Drop every connection.
     CloseAll,
+    /// End this connection.
+    End((u32, u32), End),
     /// End the connection of this request behind its answer.
     Finish(RequestToken),
     /// Hand over the connection of this request.
     Take(RequestToken, Sender<Result<Handover, TakeError>>),
+}
+
+/// How a connection ends at JavaScript's wish.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Behind what is written: nothing more is read, and what is unanswered stays so.
+    Behind,
+    /// At once, without what the kernel has not taken.
+    AtOnce,
+    /// The same, with a reset.
+    Reset,
+}
+
+impl End {
+    /// By the number that JavaScript has for it.
+    pub fn by_number(number: u32) -> Option<Self> {
+        let all = [Self::Behind, Self::AtOnce, Self::Reset];
+        all.get(number as usize).copied()
+    }
 }
 
 /// The other end of a loop's command channel.

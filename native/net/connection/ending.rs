@@ -7,7 +7,7 @@ use super::{After, Connection, READ_BUDGET, Turn};
 use crate::http::response;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::Stage;
-use crate::net::notice::Notice;
+use crate::net::notice::{BodyEnd, Notice};
 use crate::net::request::SEQUENCE;
 use crate::net::stats::Counter;
 use crate::net::stream::Socket;
@@ -34,6 +34,15 @@ impl<S: Socket> Connection<S> {
                 count,
             }
         })
+    }
+
+    /// It ends behind what is written, whatever is unanswered or unread.
+    pub fn end_now(&mut self, deliver: &mut impl Deliver) {
+        if !self.is_over() {
+            self.gone(deliver);
+            self.lose_body(BodyEnd::Lost, deliver);
+            self.stop(Goodbye::Linger);
+        }
     }
 
     /// Decides whether there is anything left to wait for.

@@ -2,6 +2,7 @@
 
 mod accepting;
 pub(crate) mod client;
+mod cutting;
 mod ends;
 pub(crate) mod files;
 mod handler;
