@@ -12,8 +12,8 @@ use crate::bridge::memory::Loan;
 use crate::bridge::record::{
     FIELD_BYTES, KIND_ABORT, KIND_ACCEPTED, KIND_BODY, KIND_DRAINED, KIND_END, KIND_FILE_FAILED,
     KIND_LARGE, KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_RAW_DONE, KIND_RAW_REFUSED,
-    KIND_RELEASED, KIND_TAKEN, PARAM_BYTES, connected_words, field_words, in_one_piece, le_bytes,
-    param_base, param_words, word, words,
+    KIND_RELEASED, KIND_TAKEN, KIND_TRAILERS, PARAM_BYTES, connected_words, field_words,
+    in_one_piece, le_bytes, param_base, param_words, word, words,
 };
 use crate::net::notice::Notice;
 use crate::net::request::{Request, RequestBytes, RequestToken};
@@ -118,6 +118,15 @@ impl Batch {
 
     /// Writes a piece of a body. Room was promised by `has_room`.
     pub fn body(&mut self, token: RequestToken, data: &[u8]) {
+        self.piece(KIND_BODY, token, data);
+    }
+
+    /// Writes the trailer section of a body, for which there is room behind a piece.
+    pub fn trailers(&mut self, token: RequestToken, lines: &[u8]) {
+        self.piece(KIND_TRAILERS, token, lines);
+    }
+
+    fn piece(&mut self, kind: u32, token: RequestToken, data: &[u8]) {
         let size = NOTICE_BYTES + data.len();
         if self.make_room(size.next_multiple_of(4))
             && let Some(chunk) = &mut self.chunk
@@ -127,7 +136,7 @@ impl Batch {
             let at = self.at;
             let size = size.next_multiple_of(4) as u32;
             let code = of_request(token, 0);
-            self.record(&[KIND_BODY, size, index, generation, code, data.len() as u32]);
+            self.record(&[kind, size, index, generation, code, data.len() as u32]);
             self.at = at + size as usize;
         }
     }

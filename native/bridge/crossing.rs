@@ -87,6 +87,10 @@ impl<F: FnMut()> Deliver for SharedCrossing<F> {
         self.batch.body(token, data);
     }
 
+    fn trailers(&mut self, token: RequestToken, lines: &[u8]) {
+        self.batch.trailers(token, lines);
+    }
+
     fn notice(&mut self, notice: Notice) {
         self.batch.notice(notice);
     }

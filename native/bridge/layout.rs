@@ -31,6 +31,7 @@ pub fn layout() -> HashMap<String, u32> {
         ("DOWN.hasRange", answer::FLAG_HAS_RANGE),
         ("UP.drained", record::KIND_DRAINED),
         ("UP.body", record::KIND_BODY),
+        ("UP.trailers", record::KIND_TRAILERS),
         ("UP.rawDone", record::KIND_RAW_DONE),
         ("DOWN.answer", answer::KIND_ANSWER),
         ("DOWN.raw", answer::KIND_RAW),

@@ -72,6 +72,9 @@ pub struct NativeOptions {
 /// still fits into the number, so that a longer one is never taken for a shorter one.
 const ENDLESS: u64 = 1 << 59;
 
+/// Bytes of a trailer section that goes up, so that a chunk has room for it behind a piece.
+const MAX_TRAILERS: u32 = 16 << 10;
+
 impl From<&NativeOptions> for Config {
     fn from(options: &NativeOptions) -> Self {
         let defaults = Self::default();
@@ -80,7 +83,10 @@ impl From<&NativeOptions> for Config {
             header_size: options.max_header_size,
             headers_count: options.max_headers_count,
             body_size: (options.max_body_size as u64).min(ENDLESS),
-            trailer_size: options.max_trailer_size,
+            trailer_size: match options.node_answers {
+                false => options.max_trailer_size,
+                true => options.max_trailer_size.min(MAX_TRAILERS),
+            },
             chunk_extensions: options.max_chunk_extensions,
             ..defaults.limits
         };
@@ -104,6 +110,7 @@ impl From<&NativeOptions> for Config {
                 false => RawRules::Strict,
                 true => RawRules::Node,
             },
+            keeps_trailers: options.node_answers && options.stream_bodies,
             tells_ends: options.node_answers,
             keep_alive: if options.keep_alive_header {
                 KeepAliveLine::new(options.keep_alive_timeout)

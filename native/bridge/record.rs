@@ -50,6 +50,9 @@ pub const KIND_BODY: u32 = 19;
 /// whether its request was answered before].
 pub const KIND_RAW_DONE: u32 = 20;
 
+/// The trailer section of a body, right before its end: the words of a piece, and its field lines.
+pub const KIND_TRAILERS: u32 = 21;
+
 /// The places of the words of a request record.
 pub mod word {
     /// Kind in the low byte, method above it, minor version above that.

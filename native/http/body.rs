@@ -82,7 +82,19 @@ impl BodyDecoder {
         &mut self,
         input: &[u8],
         limits: &Limits,
+        take: impl FnMut(&[u8]),
+    ) -> Result<Decoded, ParseError> {
+        self.walk_all(input, limits, take, |_| ())
+    }
+
+    /// Like `walk`, with the trailer section given away too, as it is sent and with the blank line
+    /// behind it.
+    pub fn walk_all(
+        &mut self,
+        input: &[u8],
+        limits: &Limits,
         mut take: impl FnMut(&[u8]),
+        mut take_trailers: impl FnMut(&[u8]),
     ) -> Result<Decoded, ParseError> {
         let mut consumed = 0;
         while self.stage != Stage::Done && consumed < input.len() {
@@ -99,7 +111,11 @@ impl BodyDecoder {
                     0 => self.read_chunk_line(rest, limits)?,
                     len => len,
                 },
-                Stage::Trailers => self.read_trailers(rest, limits)?,
+                Stage::Trailers => {
+                    let len = self.read_trailers(rest, limits)?;
+                    take_trailers(&rest[..len]);
+                    len
+                }
                 _ => self.read_chunk_end(rest)?,
             };
         }

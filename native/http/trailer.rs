@@ -1,7 +1,8 @@
-//! The trailer section (RFC 9112 §7.1.2): checked by the rules of header fields, and dropped.
+//! The trailer section (RFC 9112 §7.1.2): checked by the rules of header fields, and no more.
 //!
-//! Dropping is what RFC 9110 §6.5.1 asks of a recipient that does not know a field to be safe in
-//! a trailer; so `Host` or `Transfer-Encoding` down here changes nothing.
+//! It is dropped, which is what RFC 9110 §6.5.1 asks of a recipient that does not know a field to be
+//! safe in a trailer, or given away apart from the head; so `Host` or `Transfer-Encoding` down here
+//! changes nothing.
 
 use crate::http::byte;
 use crate::http::error::ParseError;

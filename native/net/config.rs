@@ -26,6 +26,8 @@ pub struct Config {
     pub no_delay: bool,
     /// Whether the body of a request goes up in pieces, behind its head.
     pub stream_bodies: bool,
+    /// Whether the trailer sections of such bodies go up.
+    pub keeps_trailers: bool,
     /// By whose rules the responses are judged that handlers write themselves.
     pub raw_rules: RawRules,
     /// Whether JavaScript hears of the end of each connection that has brought it a request.
@@ -55,6 +57,7 @@ impl Default for Config {
             date: true,
             no_delay: true,
             stream_bodies: false,
+            keeps_trailers: false,
             raw_rules: RawRules::Strict,
             tells_ends: false,
             max_queue_delay_ms: 0,

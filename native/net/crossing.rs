@@ -26,6 +26,9 @@ pub trait Deliver {
     fn request(&mut self, request: Request<'_>);
     /// Takes a piece of a streamed body, of at most 16 KiB, after `has_room` said so.
     fn body(&mut self, token: RequestToken, data: &[u8]);
+    /// Takes the trailer section of a streamed body, its field lines as they came, of at most 16 KiB.
+    /// There is room behind a piece.
+    fn trailers(&mut self, token: RequestToken, lines: &[u8]);
     /// Takes one notice; it is never refused.
     fn notice(&mut self, notice: Notice);
     /// Sees to it that requests of a connection never run, as far as they are not begun; says

@@ -17,6 +17,7 @@ export const UP = {
   drained: 18,
   body: 19,
   rawDone: 20,
+  trailers: 21,
   accepted: 48,
   notAccepted: 49,
   left: 50,

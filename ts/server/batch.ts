@@ -32,6 +32,8 @@ export interface BatchEvents {
   overload(delay: number): void
   /** A client was accepted; its addresses are at the places of a request's. */
   connected?(lane: Lane, chunk: Chunk, at: number): void
+  /** The trailer section of a body has come: the words of a piece, and its field lines. */
+  trailers?(lane: Lane, chunk: Chunk, at: number): void
   /** A connection is gone: behind the kind and size its generation, and its index. */
   left?(lane: Lane, chunk: Chunk, at: number): void
 }
@@ -224,6 +226,9 @@ export class Batch {
       case UP.left:
         lane.handlers?.delete(words[at + 2] as number)
         this.#events.left?.(lane, chunk, at)
+        break
+      case UP.trailers:
+        this.#events.trailers?.(lane, chunk, at)
         break
       case UP.connected:
         this.#events.connected?.(lane, chunk, at)

@@ -1,6 +1,7 @@
 //! Requests of all sizes into chunks of all sizes, and out again as `ts/server/batch.ts` reads them.
 
 mod limits;
+mod pieces;
 pub(in crate::bridge) mod reader;
 pub(in crate::bridge) mod sample;
 

@@ -1,6 +1,6 @@
 //! Bodies: with their head in one read, or collected over several.
 
-use super::heads::parse_head;
+use super::heads::{is_streamed, parse_head};
 use super::{Connection, Turn};
 use crate::http::body::BodyDecoder;
 use crate::http::error::ParseError;
@@ -73,7 +73,18 @@ impl<S: Socket> Connection<S> {
                 let mut body = std::mem::take(&mut turn.scratch.body);
                 body.clear();
                 let mut decoder = BodyDecoder::new(framing.body);
-                let decoded = decoder.decode(behind, &turn.config.limits, &mut body)?;
+                let mut trailers = 0;
+                let keep = |piece: &[u8]| body.extend_from_slice(piece);
+                let count = |lines: &[u8]| trailers += lines.len();
+                let decoded = decoder.walk_all(behind, &turn.config.limits, keep, count)?;
+                let goes_apart = trailers > b"\r\n".len()
+                    && turn.config.keeps_trailers
+                    && is_streamed(framing, bytes, turn);
+                if goes_apart {
+                    // They come behind the body, for which there is no place in one record with it.
+                    turn.scratch.body = body;
+                    return Ok(None);
+                }
                 if decoded.done {
                     let bytes = RequestBytes::Borrowed {
                         head: bytes,

@@ -33,6 +33,8 @@ pub(super) enum Course {
 #[derive(Debug)]
 pub(super) struct BodyUp {
     pub(super) decoder: BodyDecoder,
+    /// What has come of the trailer section, if it goes up.
+    pub(super) trailers: Vec<u8>,
     pub(super) meta: u32,
     /// Negative behind a piece that was longer than what was asked for: the next pull pays for it,
     /// and that is how the handler's side counts.

@@ -29,5 +29,6 @@ mod simulation;
 mod smuggling;
 mod streams;
 mod traffic;
+mod trailers;
 mod turns;
 mod uploads;

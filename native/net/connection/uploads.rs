@@ -38,6 +38,7 @@ impl<S: Socket> Connection<S> {
     ) -> Option<Box<Inbox>> {
         self.course = Course::Upload(Box::new(BodyUp {
             decoder: BodyDecoder::new(framing.body),
+            trailers: Vec::new(),
             meta: 0,
             wanted: 0,
             expects: framing.expect_continue && behind.is_empty(),
@@ -141,7 +142,16 @@ impl<S: Socket> Connection<S> {
     ) -> Option<usize> {
         let mut data = mem::take(&mut turn.scratch.body);
         data.clear();
-        let decoded = up.decoder.decode(input, &turn.config.limits, &mut data);
+        let BodyUp {
+            decoder, trailers, ..
+        } = &mut *up;
+        let keep_trailers = |lines: &[u8]| {
+            if turn.config.keeps_trailers {
+                trailers.extend_from_slice(lines);
+            }
+        };
+        let keep = |piece: &[u8]| data.extend_from_slice(piece);
+        let decoded = decoder.walk_all(input, &turn.config.limits, keep, keep_trailers);
         let token = self.token(up.meta);
         if !data.is_empty() && decoded.is_ok() {
             self.progressed = true;
@@ -162,6 +172,10 @@ impl<S: Socket> Connection<S> {
                 } else {
                     Course::Open
                 };
+                // Without the blank line that ends them.
+                if let Some(lines @ [_, ..]) = up.trailers.strip_suffix(b"\r\n") {
+                    turn.deliver.trailers(token, lines);
+                }
                 let end = BodyEnd::Complete;
                 turn.deliver.notice(Notice::BodyEnded { token, end });
                 return Some(decoded.consumed);

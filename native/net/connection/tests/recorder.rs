@@ -22,6 +22,8 @@ pub(crate) struct Recorder {
     pub(crate) notices: Vec<Notice>,
     /// Pieces of streamed bodies.
     pub(crate) body: Vec<u8>,
+    /// Trailer sections.
+    pub(crate) trailers: Vec<Vec<u8>>,
     /// Requests that it still takes.
     pub(crate) room: usize,
     /// Whether handlers have begun with whatever was taken, so that it cannot be withdrawn.
@@ -38,6 +40,7 @@ impl Default for Recorder {
             taken: Vec::new(),
             notices: Vec::new(),
             body: Vec::new(),
+            trailers: Vec::new(),
             room: usize::MAX,
             is_begun: false,
             passes_over: false,
@@ -65,6 +68,11 @@ impl Deliver for Recorder {
 
     fn body(&mut self, _token: RequestToken, data: &[u8]) {
         self.body.extend_from_slice(data);
+    }
+
+    fn trailers(&mut self, _token: RequestToken, lines: &[u8]) {
+        assert!(!lines.is_empty());
+        self.trailers.push(lines.to_vec());
     }
 
     fn notice(&mut self, notice: Notice) {

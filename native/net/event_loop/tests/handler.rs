@@ -121,6 +121,8 @@ impl Deliver for Handler {
 
     fn body(&mut self, _token: RequestToken, _data: &[u8]) {}
 
+    fn trailers(&mut self, _token: RequestToken, _lines: &[u8]) {}
+
     fn withdraw(&mut self, _id: (u32, u32), _next: u32, _how: Withdrawal) -> bool {
         true
     }

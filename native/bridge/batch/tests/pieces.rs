@@ -1,0 +1,27 @@
+//! Pieces of bodies, and what else comes with bytes behind its words.
+
+use super::Page;
+use crate::bridge::batch::Batch;
+use crate::bridge::record::{KIND_BODY, KIND_TRAILERS};
+use crate::net::request::{FLAG_BODY, RequestToken};
+
+#[test]
+fn bytes_follow_the_words_and_the_next_record_is_aligned() {
+    let page = Page::new(4096);
+    let mut batch = Batch::new(Default::default());
+    batch.lend([page.loan()]);
+    let token = RequestToken {
+        index: 3,
+        generation: 4,
+        meta: 5 | FLAG_BODY,
+    };
+    batch.body(token, b"hello");
+    batch.trailers(token, b"A: b\r\n");
+    let loan = page.loan();
+    let words = |at: usize| [0, 1, 2, 3, 4, 5].map(|place| loan.word(at + place * 4));
+    assert_eq!(words(0), [KIND_BODY, 32, 3, 4, token.meta << 10, 5]);
+    assert_eq!(loan.bytes(24, 5), b"hello");
+    assert_eq!(words(32), [KIND_TRAILERS, 32, 3, 4, token.meta << 10, 6]);
+    assert_eq!(loan.bytes(56, 6), b"A: b\r\n");
+    assert_eq!(batch.count, 2);
+}
