@@ -12,10 +12,11 @@ use crate::bridge::memory::Loan;
 use crate::bridge::record::{
     FIELD_BYTES, KIND_ABORT, KIND_ACCEPTED, KIND_BODY, KIND_DRAINED, KIND_END, KIND_FILE_FAILED,
     KIND_LARGE, KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_RAW_DONE, KIND_RAW_REFUSED,
-    KIND_RELEASED, KIND_TAKEN, KIND_TRAILERS, PARAM_BYTES, connected_words, field_words,
-    in_one_piece, le_bytes, param_base, param_words, word, words,
+    KIND_REFUSED, KIND_RELEASED, KIND_TAKEN, KIND_TRAILERS, NO_FAULT, PARAM_BYTES, connected_words,
+    field_words, in_one_piece, le_bytes, param_base, param_words, word, words,
 };
 use crate::net::notice::Notice;
+use crate::net::refused::Refused;
 use crate::net::request::{Request, RequestBytes, RequestToken};
 
 const END_BYTES: usize = 8;
@@ -126,18 +127,47 @@ impl Batch {
         self.piece(KIND_TRAILERS, token, lines);
     }
 
+    /// Writes what is said of a refused request. Room was promised by `has_room`.
+    pub fn refused(&mut self, refused: &Refused<'_>) {
+        let Refused {
+            index,
+            generation,
+            status,
+            fault,
+            parsed,
+            bytes,
+        } = *refused;
+        let fault = fault.map_or(NO_FAULT, |fault| fault as u32);
+        let (status, len) = (u32::from(status), bytes.len() as u32);
+        let words = [
+            KIND_REFUSED,
+            0,
+            index,
+            generation,
+            status,
+            fault,
+            parsed,
+            len,
+        ];
+        self.with_bytes(words, bytes);
+    }
+
     fn piece(&mut self, kind: u32, token: RequestToken, data: &[u8]) {
-        let size = NOTICE_BYTES + data.len();
-        if self.make_room(size.next_multiple_of(4))
+        let (index, generation) = (token.index, token.generation);
+        let (code, len) = (of_request(token, 0), data.len() as u32);
+        self.with_bytes([kind, 0, index, generation, code, len], data);
+    }
+
+    /// Writes words, of which the second becomes the size, and bytes behind them.
+    fn with_bytes<const N: usize>(&mut self, mut words: [u32; N], bytes: &[u8]) {
+        let size = (N * 4 + bytes.len()).next_multiple_of(4);
+        if self.make_room(size)
             && let Some(chunk) = &mut self.chunk
         {
-            chunk.write(self.at + NOTICE_BYTES, data);
-            let (index, generation) = (token.index, token.generation);
-            let at = self.at;
-            let size = size.next_multiple_of(4) as u32;
-            let code = of_request(token, 0);
-            self.record(&[kind, size, index, generation, code, data.len() as u32]);
-            self.at = at + size as usize;
+            words[1] = size as u32;
+            chunk.write(self.at + N * 4, bytes);
+            chunk.write(self.at, le_bytes(&words).as_flattened());
+            self.advance(size);
         }
     }
 

@@ -13,6 +13,7 @@ use crate::bridge::ring::{Ring, control};
 use crate::net::answer::Answer;
 use crate::net::crossing::{Crossing, Deliver, Withdrawal};
 use crate::net::notice::Notice;
+use crate::net::refused::Refused;
 use crate::net::request::{Request, RequestToken};
 
 /// How long the thread sleeps at most while a batch is in JavaScript's hands: answers that are
@@ -89,6 +90,10 @@ impl<F: FnMut()> Deliver for SharedCrossing<F> {
 
     fn trailers(&mut self, token: RequestToken, lines: &[u8]) {
         self.batch.trailers(token, lines);
+    }
+
+    fn refused(&mut self, refused: &Refused<'_>) {
+        self.batch.refused(refused);
     }
 
     fn notice(&mut self, notice: Notice) {

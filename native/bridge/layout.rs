@@ -25,6 +25,7 @@ pub fn layout() -> HashMap<String, u32> {
         ("UP.notAccepted", record::KIND_NOT_ACCEPTED),
         ("UP.left", record::KIND_LEFT),
         ("UP.connected", record::KIND_CONNECTED),
+        ("UP.refused", record::KIND_REFUSED),
         ("UP.fileFailed", record::KIND_FILE_FAILED),
         ("DOWN.file", answer::KIND_FILE),
         ("DOWN.asset", answer::KIND_ASSET),

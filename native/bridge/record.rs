@@ -53,6 +53,13 @@ pub const KIND_RAW_DONE: u32 = 20;
 /// The trailer section of a body, right before its end: the words of a piece, and its field lines.
 pub const KIND_TRAILERS: u32 = 21;
 
+/// A request is refused, and JavaScript answers it: [kind, size, index, generation, status, fault,
+/// bytes read without one, length] and the bytes that were read of it. The fault is the place in
+/// `ParseError::ALL`, `NO_FAULT` for a request that took too long.
+pub const KIND_REFUSED: u32 = 52;
+/// See there.
+pub const NO_FAULT: u32 = u32::MAX;
+
 /// The places of the words of a request record.
 pub mod word {
     /// Kind in the low byte, method above it, minor version above that.

@@ -241,6 +241,26 @@ impl NativeServer {
         lock(&self.threads).set_connections(tells);
     }
 
+    /// Says whether JavaScript answers requests that are refused.
+    #[napi]
+    pub fn set_refusals(&self, tells: bool) {
+        lock(&self.threads).set_refusals(tells);
+    }
+
+    /// Sends bytes in reply to the request that a connection was refused for, and ends it or not yet.
+    #[napi]
+    pub fn answer_refusal(
+        &self,
+        lane: u32,
+        index: u32,
+        generation: u32,
+        bytes: Uint8Array,
+        destroy: bool,
+    ) {
+        let reply = Command::Reply((index, generation), bytes.to_vec(), destroy);
+        lock(&self.threads).send(lane as usize, reply);
+    }
+
     /// Accepts no more, answers what was received, then ends; with a time-out in milliseconds
     /// whatever is left then is cut.
     #[napi]

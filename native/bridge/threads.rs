@@ -211,6 +211,11 @@ impl Threads {
         self.open.set_connections(tells);
     }
 
+    /// Says whether JavaScript answers requests that are refused.
+    pub fn set_refusals(&self, tells: bool) {
+        self.open.set_refusals(tells);
+    }
+
     /// Asks one thread; one that has ended does not hear it.
     pub fn send(&self, own: usize, command: Command) {
         if let Some(remote) = self.remotes.get(own) {

@@ -50,6 +50,7 @@ pub struct Open {
     tunnels: AtomicBool,
     upgrades: AtomicU8,
     tells_connections: AtomicBool,
+    tells_refusals: AtomicBool,
     on_demand: AtomicBool,
     /// Memory for unfinished requests.
     pub budget: Budget,
@@ -110,6 +111,16 @@ impl Open {
     /// Whether everybody who is accepted is told of.
     pub fn tells_connections(&self) -> bool {
         self.tells_connections.load(Ordering::Relaxed)
+    }
+
+    /// Says whether JavaScript answers requests that are refused.
+    pub fn set_refusals(&self, tells: bool) {
+        self.tells_refusals.store(tells, Ordering::Relaxed);
+    }
+
+    /// Whether it does.
+    pub fn tells_refusals(&self) -> bool {
+        self.tells_refusals.load(Ordering::Relaxed)
     }
 
     /// From the start nobody is accepted without a ticket.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::net::answer::Answer;
 use crate::net::notice::Notice;
+use crate::net::refused::Refused;
 use crate::net::request::{Request, RequestToken};
 
 /// Which requests of a connection are withdrawn.
@@ -29,6 +30,8 @@ pub trait Deliver {
     /// Takes the trailer section of a streamed body, its field lines as they came, of at most 16 KiB.
     /// There is room behind a piece.
     fn trailers(&mut self, token: RequestToken, lines: &[u8]);
+    /// Takes what is said of a refused request, after `has_room` said so.
+    fn refused(&mut self, refused: &Refused<'_>);
     /// Takes one notice; it is never refused.
     fn notice(&mut self, notice: Notice);
     /// Sees to it that requests of a connection never run, as far as they are not begun; says

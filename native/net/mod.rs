@@ -28,6 +28,7 @@ pub mod opener;
 pub mod outbox;
 pub mod phase;
 pub mod platform;
+pub mod refused;
 pub mod remote;
 pub mod request;
 pub mod routing;

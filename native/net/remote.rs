@@ -38,6 +38,9 @@ pub enum Command {
     CloseIdle,
     /// Drop every connection.
     CloseAll,
+    /// Send these bytes in reply to the request that this connection was refused for, and end it or
+    /// not yet.
+    Reply((u32, u32), Vec<u8>, bool),
     /// End this connection.
     End((u32, u32), End),
     /// End the connection of this request behind its answer.

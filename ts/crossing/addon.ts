@@ -14,6 +14,14 @@ export interface NativeServer {
   accept(ticket: number): void
   setTunnels(serves: boolean): void
   setConnections(tells: boolean): void
+  setRefusals(tells: boolean): void
+  answerRefusal(
+    lane: number,
+    index: number,
+    generation: number,
+    bytes: Uint8Array,
+    destroy: boolean,
+  ): void
   setUpgrades(serves: boolean, webSocketsOnly: boolean): void
   close(timeout?: number): void
   closeConnections(all: boolean): void

@@ -22,6 +22,7 @@ export const UP = {
   notAccepted: 49,
   left: 50,
   connected: 51,
+  refused: 52,
 } as const
 
 /** Words of a request record. */

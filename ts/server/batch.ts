@@ -32,6 +32,12 @@ export interface BatchEvents {
   overload(delay: number): void
   /** A client was accepted; its addresses are at the places of a request's. */
   connected?(lane: Lane, chunk: Chunk, at: number): void
+  /**
+   * A request is refused, and its answer waited for: behind kind and size the index and generation,
+   * the status, the number of its fault or -1, the bytes that were read without one, the length
+   * of what was read of it, and that.
+   */
+  refused?(lane: Lane, chunk: Chunk, at: number): void
   /** The trailer section of a body has come: the words of a piece, and its field lines. */
   trailers?(lane: Lane, chunk: Chunk, at: number): void
   /** A connection is gone: behind the kind and size its generation, and its index. */
@@ -229,6 +235,9 @@ export class Batch {
         break
       case UP.trailers:
         this.#events.trailers?.(lane, chunk, at)
+        break
+      case UP.refused:
+        this.#events.refused?.(lane, chunk, at)
         break
       case UP.connected:
         this.#events.connected?.(lane, chunk, at)

@@ -79,6 +79,11 @@ impl HeadParser {
         self.stage == Stage::EmptyLines
     }
 
+    /// How many bytes were read without a fault.
+    pub fn reach(&self) -> usize {
+        self.head.start as usize + self.position
+    }
+
     /// Returns whether the first byte of the request line is there.
     fn skip_empty_lines(&mut self, buf: &[u8]) -> Result<bool, ParseError> {
         let mut start = self.head.start as usize;

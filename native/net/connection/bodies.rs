@@ -24,7 +24,7 @@ impl<S: Socket> Connection<S> {
         let Stage::Body(decoder) = stage else { return };
         self.progressed = true;
         match decoder.decode(input, &turn.config.collected(), bytes) {
-            Err(error) => self.refuse(error, turn),
+            Err(error) => self.refuse(error, input, turn),
             Ok(decoded) if !decoded.done => self.inbox = Some(inbox),
             Ok(decoded) => {
                 self.take_collected(inbox.bytes, turn);
@@ -50,7 +50,7 @@ impl<S: Socket> Connection<S> {
             Ok((head, framing)) => {
                 self.take(&head, &framing, RequestBytes::Owned(bytes), turn);
             }
-            Err(error) => self.refuse(error, turn),
+            Err(error) => self.refuse(error, &bytes, turn),
         }
     }
 

@@ -4,6 +4,7 @@ use super::turn::READ_BUDGET;
 use super::{After, Connection, Scratch, Turn};
 use crate::net::crossing::Deliver;
 use crate::net::inbox::Inbox;
+use crate::net::refused::Kept;
 use crate::net::stream::Socket;
 
 /// While memory is short, requests are read in such pieces, and go on freely up to such a size.
@@ -23,7 +24,7 @@ impl<S: Socket> Connection<S> {
 
     /// Gives back what it holds, for it is to be dropped.
     pub fn release(&mut self, scratch: &mut Scratch) {
-        self.inbox = None;
+        (self.inbox, self.refused) = (None, None);
         self.hold(scratch);
         scratch.wide -= u32::from(self.is_wide);
         self.is_wide = false;
@@ -56,7 +57,8 @@ impl<S: Socket> Connection<S> {
     }
 
     fn held_now(&self) -> usize {
-        self.inbox.as_deref().map_or(0, Inbox::cost)
+        let refused = self.refused.as_deref().map_or(0, Kept::cost);
+        self.inbox.as_deref().map_or(0, Inbox::cost) + refused
     }
 
     fn needs_right_of_way<D>(&self, turn: &Turn<'_, D>) -> bool {

@@ -23,6 +23,8 @@ pub(super) enum Course {
     Last,
     /// The same, with a reply behind them.
     Refused(Refusal),
+    /// JavaScript was told of the reply that is due, and writes another one.
+    Parked(Parked),
     /// The same, and no answer is taken any more: what is queued is sent.
     Ending(Goodbye),
     /// FIN is sent: so many bytes are still read and dropped.
@@ -61,6 +63,16 @@ pub(super) struct Refusal {
     pub(super) status: u16,
     /// Nothing was done for it, and it may come again (RFC 9110 §10.2.3).
     pub(super) retry: bool,
+    /// JavaScript could have answered.
+    pub(super) is_told: bool,
+}
+
+/// A refusal that JavaScript answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Parked {
+    pub(super) refusal: Refusal,
+    /// It has begun to.
+    pub(super) has_reply: bool,
 }
 
 /// How a connection is closed when everything is sent.
@@ -165,5 +177,6 @@ impl<S> Connection<S> {
         self.sending = None;
         self.early = VecDeque::new();
         self.inbox = None;
+        self.refused = None;
     }
 }

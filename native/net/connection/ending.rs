@@ -56,8 +56,13 @@ impl<S: Socket> Connection<S> {
         if self.in_flight() > 0 {
             return;
         }
+        if let Course::Refused(refusal) = self.course
+            && self.park(refusal, turn)
+        {
+            return;
+        }
         match self.course {
-            Course::Refused(Refusal { status, retry }) => {
+            Course::Refused(Refusal { status, retry, .. }) => {
                 let date = turn.config.date.then_some(turn.date);
                 turn.scratch.stats.responded(status);
                 self.outbox(turn.pool)

@@ -63,6 +63,9 @@ mod phases;
 /// Replies in place of answers.
 mod refusals;
 
+/// Such replies that JavaScript writes.
+mod parking;
+
 /// Its way to another owner.
 mod takeover;
 
@@ -90,6 +93,7 @@ use crate::net::inbox::Inbox;
 use crate::net::notice::Notice;
 use crate::net::outbox::Outbox;
 use crate::net::phase::Phase;
+use crate::net::refused::Kept;
 use crate::net::request::{RequestToken, SEQUENCE};
 use crate::net::stream::Socket;
 use crate::net::timer::Deadline;
@@ -105,6 +109,7 @@ pub struct Connection<S> {
     outbox: Option<Box<Outbox>>,
     early: VecDeque<(RequestToken, Answer<'static>)>,
     sending: Option<Box<Sending>>,
+    refused: Option<Box<Kept>>,
     course: Course,
     remote: Endpoint,
     local: Endpoint,
@@ -147,6 +152,7 @@ impl<S: Socket> Connection<S> {
             outbox: None,
             early: VecDeque::new(),
             sending: None,
+            refused: None,
             course: Course::Open,
             remote: ends.0,
             local: ends.1,
@@ -286,6 +292,9 @@ impl<S: Socket> Connection<S> {
     }
 
     fn wait<D: Deliver>(&self, turn: &mut Turn<'_, D>) -> After {
+        if self.waits_to_tell() {
+            return After::Starved;
+        }
         let has_bytes = self.readable || self.holds_bytes();
         let wants_room = has_bytes && self.wants_bytes(turn.config);
         let is_short = self.is_waiting() && self.in_flight() == 0 && self.unsent() == 0;

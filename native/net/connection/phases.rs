@@ -5,6 +5,7 @@
 //! still while JavaScript is stuck; a connection that we do not read has no deadline at all.
 
 use super::course::Course;
+use super::parking::PARK_MS;
 use super::{After, Connection};
 use crate::net::config::{Config, Times};
 use crate::net::inbox::{BodyTimes, Inbox, Stage};
@@ -27,6 +28,8 @@ pub enum Overdue {
     Probe,
     /// Reply with this status and close.
     Refuse(u16),
+    /// JavaScript has not replied to a refusal: the client gets ours.
+    Reply,
     /// Close without a word.
     Close,
 }
@@ -78,6 +81,9 @@ impl<S: Socket> Connection<S> {
         stalls: u32,
         wheel: &mut Wheel,
     ) -> Overdue {
+        if self.phase == Phase::Linger && self.unpark() {
+            return Overdue::Reply;
+        }
         match self.phase {
             // Others were always before it; it has been handed to nobody.
             Phase::Stalled if self.is_collecting() => Overdue::Refuse(503),
@@ -125,6 +131,7 @@ impl<S: Socket> Connection<S> {
             _ if self.is_lingering() => Phase::Linger,
             _ if after == After::Starved || self.warming => Phase::Stalled,
             _ if self.unsent() > 0 => Phase::Write,
+            _ if self.is_parked() => Phase::Linger,
             _ if self.wants_body() => Phase::Body,
             _ if matches!(self.course, Course::Drop(_)) => Phase::Linger,
             _ if self.has_begun_answer() => Phase::Stalled,
@@ -156,6 +163,7 @@ impl<S: Socket> Connection<S> {
             Phase::Idle => on(times.keep_alive_ms),
             Phase::Handler => on(times.handler_ms),
             Phase::Write => on(times.write_ms),
+            Phase::Linger if self.is_parked() => Some(PARK_MS),
             Phase::Linger => Some(linger_ms),
             Phase::Body => {
                 let (body, begun_ms) = match (self.upload(), &self.inbox) {

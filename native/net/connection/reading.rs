@@ -65,7 +65,8 @@ impl<S: Socket> Connection<S> {
             Course::Open => self.may_take(config),
             Course::Upload(up) => up.is_wanted(),
             Course::Drop(_) => true,
-            Course::Last | Course::Refused(_) | Course::Ending(_) | Course::Lingering(_) => false,
+            Course::Last | Course::Refused(_) | Course::Parked(_) => false,
+            Course::Ending(_) | Course::Lingering(_) => false,
         }
     }
 

@@ -12,9 +12,11 @@ use crate::net::stats::Counter;
 use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {
-    /// Nothing more is parsed; the reply follows the answers that are still due.
-    pub(super) fn refuse<D>(&mut self, error: ParseError, turn: &Turn<'_, D>) {
+    /// Nothing more is parsed; the reply follows the answers that are still due. `bytes` are those
+    /// that are refused.
+    pub(super) fn refuse<D>(&mut self, error: ParseError, bytes: &[u8], turn: &Turn<'_, D>) {
         turn.scratch.stats.refused(error);
+        self.keep_refused(error, bytes, turn);
         self.refuse_with(error.status(), false);
     }
 
@@ -25,7 +27,16 @@ impl<S: Socket> Connection<S> {
     }
 
     fn refuse_with(&mut self, status: u16, retry: bool) {
-        self.course = Course::Refused(Refusal { status, retry });
+        if status == 503 {
+            // Nothing is wrong with it.
+            self.refused = None;
+        }
+        let is_told = false;
+        self.course = Course::Refused(Refusal {
+            status,
+            retry,
+            is_told,
+        });
     }
 
     /// Gives up what was handed up or received: nothing but `status` will be answered. A 503 says
@@ -69,7 +80,7 @@ impl<S: Socket> Connection<S> {
             self.early = VecDeque::new();
         }
         let retry = status == 503 && !is_begun;
-        self.course = Course::Refused(Refusal { status, retry });
+        self.refuse_with(status, retry);
     }
 
     /// Sees to it that no handler begins with what it has handed up; says whether none has begun

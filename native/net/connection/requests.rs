@@ -90,7 +90,7 @@ impl<S: Socket> Connection<S> {
                 }
                 Ok(Parsed::Complete(_)) => {}
                 Err(error) => {
-                    self.refuse(error, turn);
+                    self.refuse(error, &bytes[*at..], turn);
                     *stage = Stage::Refused;
                     self.inbox = (self.in_flight() > 0).then_some(inbox);
                     return;
@@ -114,7 +114,7 @@ impl<S: Socket> Connection<S> {
             let (head, framing) = match next_request(&buf[at..], turn) {
                 Ok(Next::Request(head, framing)) => (head, framing),
                 Ok(Next::Partial(parser)) => return Rest::From(at, Stage::Head(parser)),
-                Err(error) => return self.refused(error, at, turn),
+                Err(error) => return self.refused(error, buf, at, turn),
             };
             let start = at + head.start as usize;
             let end = start + head.len as usize;
@@ -145,9 +145,9 @@ impl<S: Socket> Connection<S> {
                 }
                 Ok(None) => match self.begin_body(&framing, head_bytes, behind, turn) {
                     Ok(inbox) => return Rest::Body(inbox),
-                    Err(error) => return self.refused(error, at, turn),
+                    Err(error) => return self.refused(error, buf, at, turn),
                 },
-                Err(error) => return self.refused(error, at, turn),
+                Err(error) => return self.refused(error, buf, at, turn),
             };
         }
         Rest::Nothing
@@ -243,8 +243,8 @@ impl<S: Socket> Connection<S> {
     }
 
     /// Bytes from `at` on are no request, but may be for whoever takes the connection over.
-    fn refused<D>(&mut self, error: ParseError, at: usize, turn: &Turn<'_, D>) -> Rest {
-        self.refuse(error, turn);
+    fn refused<D>(&mut self, error: ParseError, buf: &[u8], at: usize, turn: &Turn<'_, D>) -> Rest {
+        self.refuse(error, &buf[at..], turn);
         if self.in_flight() > 0 {
             return Rest::From(at, Stage::Refused);
         }

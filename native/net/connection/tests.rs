@@ -16,6 +16,7 @@ mod kernel;
 mod lateness;
 mod node;
 mod overload;
+mod parking;
 mod parts;
 mod peer;
 mod raw;

@@ -164,6 +164,7 @@ impl<S: Socket> Connection<S> {
             Err(error) => {
                 self.course = Course::Upload(up);
                 turn.scratch.stats.refused(error);
+                self.keep_refused(error, input, turn);
                 self.give_up(error.status(), turn.deliver);
             }
             Ok(decoded) if decoded.done => {

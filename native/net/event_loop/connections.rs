@@ -175,8 +175,12 @@ impl<C: Crossing> EventLoop<C> {
                 self.scratch.stats.timed_out(connection.phase());
                 self.drop_connection(id.0);
             }
+            Overdue::Reply => self.advance(id.0),
             Overdue::Refuse(status) => {
                 self.scratch.stats.timed_out(connection.phase());
+                if status == 408 && self.peers.open.tells_refusals() {
+                    connection.keep_late(&self.config);
+                }
                 connection.gone(&mut self.crossing);
                 connection.give_up(status, &mut self.crossing);
                 self.advance(id.0);
@@ -248,6 +252,15 @@ impl<C: Crossing> EventLoop<C> {
             End::Reset => connection.stream.reset_on_close(),
         }
         self.drop_connection(id.0);
+    }
+
+    /// Sends what JavaScript replies to a refusal.
+    pub(super) fn reply(&mut self, id: (u32, u32), bytes: &[u8], ends: bool) {
+        let connection = self.connections.get_mut(id.0 as usize);
+        if let Some(connection) = connection.filter(|found| found.id() == id) {
+            connection.reply(bytes, ends, &mut self.pool);
+            self.advance(id.0);
+        }
     }
 
     pub(super) fn closed(&mut self) {

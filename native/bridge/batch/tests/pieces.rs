@@ -2,7 +2,10 @@
 
 use super::Page;
 use crate::bridge::batch::Batch;
-use crate::bridge::record::{KIND_BODY, KIND_TRAILERS};
+use crate::bridge::record::{KIND_BODY, KIND_LEFT, KIND_REFUSED, KIND_TRAILERS};
+use crate::http::error::ParseError;
+use crate::net::notice::Notice;
+use crate::net::refused::Refused;
 use crate::net::request::{FLAG_BODY, RequestToken};
 
 #[test]
@@ -23,5 +26,21 @@ fn bytes_follow_the_words_and_the_next_record_is_aligned() {
     assert_eq!(loan.bytes(24, 5), b"hello");
     assert_eq!(words(32), [KIND_TRAILERS, 32, 3, 4, token.meta << 10, 6]);
     assert_eq!(loan.bytes(56, 6), b"A: b\r\n");
-    assert_eq!(batch.count, 2);
+    batch.refused(&Refused {
+        index: 6,
+        generation: 7,
+        status: 400,
+        fault: Some(ParseError::Method),
+        parsed: 2,
+        bytes: b"GE\x01",
+    });
+    assert_eq!(words(64), [KIND_REFUSED, 36, 6, 7, 400, 1]);
+    assert_eq!([loan.word(88), loan.word(92)], [2, 3]);
+    assert_eq!(loan.bytes(96, 3), b"GE\x01");
+    batch.notice(Notice::Left {
+        index: 6,
+        generation: 7,
+    });
+    assert_eq!(loan.word(100), KIND_LEFT);
+    assert_eq!(batch.count, 4);
 }

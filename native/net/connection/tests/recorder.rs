@@ -1,8 +1,10 @@
 //! The handler's side of a test: notes what it is given, and has as much room as it is told.
 
+use crate::http::error::ParseError;
 use crate::http::tests::session::Seen;
 use crate::net::crossing::{Deliver, Withdrawal};
 use crate::net::notice::Notice;
+use crate::net::refused::Refused;
 use crate::net::request::{FLAG_LAST, Request, RequestBytes, RequestToken};
 
 /// A request as it was handed over.
@@ -22,6 +24,8 @@ pub(crate) struct Recorder {
     pub(crate) notices: Vec<Notice>,
     /// Pieces of streamed bodies.
     pub(crate) body: Vec<u8>,
+    /// Refused requests: status, fault and bytes.
+    pub(crate) refused: Vec<(u16, &'static str, Vec<u8>)>,
     /// Trailer sections.
     pub(crate) trailers: Vec<Vec<u8>>,
     /// Requests that it still takes.
@@ -40,6 +44,7 @@ impl Default for Recorder {
             taken: Vec::new(),
             notices: Vec::new(),
             body: Vec::new(),
+            refused: Vec::new(),
             trailers: Vec::new(),
             room: usize::MAX,
             is_begun: false,
@@ -73,6 +78,13 @@ impl Deliver for Recorder {
     fn trailers(&mut self, _token: RequestToken, lines: &[u8]) {
         assert!(!lines.is_empty());
         self.trailers.push(lines.to_vec());
+    }
+
+    fn refused(&mut self, refused: &Refused<'_>) {
+        assert!(self.room > 0, "a refusal without room for it");
+        let fault = refused.fault.map_or("late", ParseError::name);
+        let told = (refused.status, fault, refused.bytes.to_vec());
+        self.refused.push(told);
     }
 
     fn notice(&mut self, notice: Notice) {

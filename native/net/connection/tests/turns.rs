@@ -102,6 +102,7 @@ impl World {
         let (config, now) = (&self.bench.config, self.now);
         match peer.connection.overdue(config, now, 0, &mut self.wheel) {
             Overdue::Wait | Overdue::Probe => {}
+            Overdue::Reply => self.advance(slot),
             Overdue::Close => self.drop_peer(slot),
             Overdue::Refuse(status) => {
                 self.tally.timed_out += 1;

@@ -10,6 +10,7 @@ use crate::net::connection::tests::recorder::seen;
 use crate::net::connection::tests::rig::ok;
 use crate::net::crossing::{Crossing, Deliver, Withdrawal};
 use crate::net::notice::Notice;
+use crate::net::refused::Refused;
 use crate::net::request::{Request, RequestToken};
 
 /// What the test and the handler share.
@@ -19,6 +20,8 @@ pub(crate) struct Desk {
     pub(super) held: Mutex<Vec<(usize, RequestToken)>>,
     pub(super) released: Mutex<Vec<(usize, RequestToken)>>,
     pub(crate) notices: Mutex<Vec<Notice>>,
+    /// Index, generation and bytes of requests that were refused.
+    pub(crate) refused: Mutex<Vec<(u32, u32, Vec<u8>)>>,
     /// Descriptors that are closed at the request of a client.
     pub(crate) spare: Mutex<Vec<File>>,
     /// Answers that the test has made, each for one request with this path.
@@ -122,6 +125,11 @@ impl Deliver for Handler {
     fn body(&mut self, _token: RequestToken, _data: &[u8]) {}
 
     fn trailers(&mut self, _token: RequestToken, _lines: &[u8]) {}
+
+    fn refused(&mut self, refused: &Refused<'_>) {
+        let told = (refused.index, refused.generation, refused.bytes.to_vec());
+        self.desk.refused.lock().unwrap().push(told);
+    }
 
     fn withdraw(&mut self, _id: (u32, u32), _next: u32, _how: Withdrawal) -> bool {
         true

@@ -5,7 +5,7 @@ use super::server::{Server, wait_until};
 use crate::net::config::{Config, Times};
 use crate::net::endpoint::Endpoint;
 use crate::net::notice::Notice;
-use crate::net::remote::Command;
+use crate::net::remote::{Command, End};
 
 fn start(threads: usize, times: Times) -> Server {
     let config = Config {
@@ -33,9 +33,9 @@ fn left(server: &Server) -> usize {
 }
 
 /// How a connection comes to its end.
-type End = (&'static str, fn(Client, &Server));
+type Way = (&'static str, fn(Client, &Server));
 
-const ENDS: [End; 7] = [
+const ENDS: [Way; 7] = [
     ("closed by its client", |mut client, _| {
         client.get("/a");
     }),
@@ -146,5 +146,29 @@ fn who_listens_hears_of_everybody() {
     wait_until(|| left(&server) == 1);
     wait_until(|| server.open.count() == 0);
     assert_eq!(told(&server), [("connected", 1), ("left", 1)]);
+    server.end();
+}
+
+#[test]
+fn a_refused_client_is_answered_from_the_other_side_and_leaves() {
+    let server = start(1, Times::default());
+    server.open.set_refusals(true);
+    for ends in [true, false] {
+        let mut client = Client::connect(&server);
+        client.send(b"no HTTP\r\n\r\n");
+        wait_until(|| !server.desk.refused.lock().unwrap().is_empty());
+        let (index, generation, bytes) = server.desk.refused.lock().unwrap().remove(0);
+        assert_eq!(bytes, b"no HTTP\r\n\r\n");
+        let (id, other) = ((index, generation), (index, generation + 9));
+        server.send_all(|| Command::Reply(other, b"no".to_vec(), true));
+        server.send_all(|| Command::Reply(id, b"HTTP/1.1 400 Mine\r\n".to_vec(), false));
+        server.send_all(|| Command::Reply(id, b"\r\n".to_vec(), ends));
+        if !ends {
+            client.wait();
+            server.send_all(|| Command::End(id, End::Behind));
+        }
+        assert_eq!(client.rest(), b"HTTP/1.1 400 Mine\r\n\r\n");
+    }
+    wait_until(|| left(&server) == 2);
     server.end();
 }
