@@ -157,8 +157,8 @@ test('the page of options has each, with its default', (t) => {
   const { streamBodies, maxCollectedBody, ioThreads, onError, ...others } = checkOptions({})
   t.deepEqual([streamBodies, typeof maxCollectedBody, ioThreads > 0], [false, 'number', true])
   // Not to be had by this door.
-  const { nodeAnswers, ...known } = others
-  t.false(nodeAnswers)
+  const { nodeAnswers, hostRule, ...known } = others
+  t.deepEqual([nodeAnswers, hostRule], [false, 0])
   for (const [name, value] of Object.entries({ ...known, onError })) {
     t.true(told.has(name), name)
     if (typeof value === 'number') {

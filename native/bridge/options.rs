@@ -2,6 +2,7 @@
 
 use napi_derive::napi;
 
+use crate::http::framing::HostRule;
 use crate::http::limits::Limits;
 use crate::http::response::{KeepAliveLine, RawRules};
 use crate::net::config::{Config, Times};
@@ -44,6 +45,8 @@ pub struct NativeOptions {
     pub stream_bodies: bool,
     /// Judge the responses that handlers write themselves as node does.
     pub node_answers: bool,
+    /// What Host may be: 0 valid, and there in HTTP/1.1; 1 of any value; 2 of any value or missing.
+    pub host_rule: u32,
     /// How long a request may wait for JavaScript.
     pub max_queue_delay: u32,
     /// Time for a whole head.
@@ -111,6 +114,11 @@ impl From<&NativeOptions> for Config {
                 true => RawRules::Node,
             },
             keeps_trailers: options.node_answers && options.stream_bodies,
+            host_rule: match options.host_rule {
+                0 => HostRule::Valid,
+                1 => HostRule::Any,
+                _ => HostRule::Optional,
+            },
             tells_ends: options.node_answers,
             keep_alive: if options.keep_alive_header {
                 KeepAliveLine::new(options.keep_alive_timeout)

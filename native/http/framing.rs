@@ -34,6 +34,27 @@ pub struct Framing {
     pub upgrade: bool,
 }
 
+/// What somebody serves that is refused otherwise. None of it is about where a message ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leniency {
+    /// What Host may be.
+    pub host: HostRule,
+    /// CONNECT, which is 501 otherwise.
+    pub tunnels: bool,
+}
+
+/// What a Host field may be. Two of them are refused by each rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HostRule {
+    /// RFC 9112 §3.2: one in HTTP/1.1, and a valid one.
+    #[default]
+    Valid,
+    /// One in HTTP/1.1, of any value.
+    Any,
+    /// One of any value, or none.
+    Optional,
+}
+
 /// Judges a head; `bytes` begins at `head.start`.
 pub fn frame(
     head: &RequestHead,
@@ -41,17 +62,19 @@ pub fn frame(
     fields: &[FieldLine],
     limits: &Limits,
 ) -> Result<Framing, ParseError> {
-    Noted::all(fields, bytes)?.judge(head, limits, false)
+    frame_leniently(head, bytes, fields, limits, Leniency::default())
 }
 
-/// Judges a head where somebody serves CONNECT, which is 501 otherwise.
-pub fn frame_tunnel(
+/// Judges a head where more is served.
+#[inline]
+pub fn frame_leniently(
     head: &RequestHead,
     bytes: &[u8],
     fields: &[FieldLine],
     limits: &Limits,
+    leniency: Leniency,
 ) -> Result<Framing, ParseError> {
-    Noted::all(fields, bytes)?.judge(head, limits, true)
+    Noted::all(fields, bytes, leniency.host)?.judge(head, limits, leniency)
 }
 
 /// Does a head offer to speak WebSocket (RFC 9110 §7.8: the name of an offer is all before its `/`)?
@@ -87,21 +110,21 @@ enum Coding {
 
 impl Noted {
     #[inline]
-    fn all(fields: &[FieldLine], bytes: &[u8]) -> Result<Self, ParseError> {
+    fn all(fields: &[FieldLine], bytes: &[u8], rule: HostRule) -> Result<Self, ParseError> {
         let mut noted = Self::default();
         for field in fields {
-            noted.note(field, bytes)?;
+            noted.note(field, bytes, rule)?;
         }
         Ok(noted)
     }
 
     /// The length of the name sorts nearly all fields out with one comparison.
     #[inline]
-    fn note(&mut self, field: &FieldLine, bytes: &[u8]) -> Result<(), ParseError> {
+    fn note(&mut self, field: &FieldLine, bytes: &[u8], rule: HostRule) -> Result<(), ParseError> {
         let is = |name: &[u8]| field.name.of(bytes).eq_ignore_ascii_case(name);
         let value = field.value.of(bytes);
         match field.name.len {
-            4 if is(b"host") => self.note_host(value),
+            4 if is(b"host") => self.note_host(value, rule),
             6 if is(b"expect") => {
                 for expectation in list::elements(value) {
                     let met = expectation.eq_ignore_ascii_case(b"100-continue");
@@ -123,13 +146,13 @@ impl Noted {
         }
     }
 
-    /// RFC 9112 §3.2: one Host, and a valid one. An empty one names nothing we could serve.
-    fn note_host(&mut self, value: &[u8]) -> Result<(), ParseError> {
+    /// An empty one names nothing we could serve.
+    fn note_host(&mut self, value: &[u8], rule: HostRule) -> Result<(), ParseError> {
         if self.has_host {
             return Err(ParseError::DuplicateHost);
         }
         self.has_host = true;
-        if host::is_valid_host(value) {
+        if rule != HostRule::Valid || host::is_valid_host(value) {
             Ok(())
         } else {
             Err(ParseError::Host)
@@ -168,10 +191,11 @@ impl Noted {
         &self,
         head: &RequestHead,
         limits: &Limits,
-        tunnels: bool,
+        leniency: Leniency,
     ) -> Result<Framing, ParseError> {
+        let Leniency { host, tunnels } = leniency;
         let modern = head.version == Version::Http11;
-        if modern && !self.has_host {
+        if modern && !self.has_host && host != HostRule::Optional {
             return Err(ParseError::MissingHost);
         }
         if self.coding.is_some() && self.length.is_some() {

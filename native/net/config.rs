@@ -1,5 +1,6 @@
 //! What a server was told, as numbers: read by every I/O thread, changed by none.
 
+use crate::http::framing::HostRule;
 use crate::http::limits::Limits;
 use crate::http::response::{KeepAliveLine, RawRules};
 
@@ -26,6 +27,8 @@ pub struct Config {
     pub no_delay: bool,
     /// Whether the body of a request goes up in pieces, behind its head.
     pub stream_bodies: bool,
+    /// What Host may be.
+    pub host_rule: HostRule,
     /// Whether the trailer sections of such bodies go up.
     pub keeps_trailers: bool,
     /// By whose rules the responses are judged that handlers write themselves.
@@ -57,6 +60,7 @@ impl Default for Config {
             date: true,
             no_delay: true,
             stream_bodies: false,
+            host_rule: HostRule::Valid,
             keeps_trailers: false,
             raw_rules: RawRules::Strict,
             tells_ends: false,

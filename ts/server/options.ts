@@ -196,6 +196,7 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     keepAliveHeader: flag('keepAliveHeader', options.keepAliveHeader, true),
     streamBodies,
     nodeAnswers: false,
+    hostRule: 0,
     maxBodySize: bodySize(options.maxBodySize, streamBodies, maxCollectedBody),
     maxCollectedBody,
     onError,

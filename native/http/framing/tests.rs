@@ -1,13 +1,19 @@
-use super::{BodyLength, Framing, frame};
+use super::{BodyLength, Framing, HostRule, Leniency, frame_leniently};
 use crate::http::error::ParseError;
 use crate::http::head::{HeadParser, Parsed};
 use crate::http::limits::Limits;
 
 fn read(head: &str) -> Result<Framing, ParseError> {
+    read_leniently(head, Leniency::default())
+}
+
+fn read_leniently(head: &str, leniency: Leniency) -> Result<Framing, ParseError> {
     let limits = Limits::default();
     let mut fields = Vec::new();
     match HeadParser::default().parse(head.as_bytes(), &limits, &mut fields) {
-        Ok(Parsed::Complete(found)) => frame(&found, head.as_bytes(), &fields, &limits),
+        Ok(Parsed::Complete(found)) => {
+            frame_leniently(&found, head.as_bytes(), &fields, &limits, leniency)
+        }
         other => panic!("{other:?}: {head}"),
     }
 }
@@ -236,4 +242,73 @@ fn ranks_faults_whatever_the_order_of_fields() {
         read("CONNECT a:1 HTTP/1.1\r\n\r\n"),
         Err(ParseError::MissingHost)
     );
+}
+
+#[test]
+fn takes_the_hosts_that_a_rule_allows() {
+    use HostRule::{Any, Optional, Valid};
+    let missing = Some(ParseError::MissingHost);
+    let bad = Some(ParseError::Host);
+    for (lines, version, [valid, any, optional]) in [
+        ("Host: a:80\r\n", "1.1", [None; 3]),
+        ("Host: http://x\r\n", "1.1", [bad, None, None]),
+        ("Host: http://x\r\n", "1.0", [bad, None, None]),
+        ("Host:\r\n", "1.1", [bad, None, None]),
+        ("", "1.1", [missing, missing, None]),
+        ("", "1.0", [None; 3]),
+        (
+            "Host: a\r\nHost: a\r\n",
+            "1.1",
+            [Some(ParseError::DuplicateHost); 3],
+        ),
+        (
+            "Host: \r\nhost: \r\n",
+            "1.1",
+            [
+                bad,
+                Some(ParseError::DuplicateHost),
+                Some(ParseError::DuplicateHost),
+            ],
+        ),
+    ] {
+        for (host, fault) in [(Valid, valid), (Any, any), (Optional, optional)] {
+            let head = format!("GET / HTTP/{version}\r\n{lines}\r\n");
+            let leniency = Leniency {
+                host,
+                ..Leniency::default()
+            };
+            assert_eq!(
+                read_leniently(&head, leniency).err(),
+                fault,
+                "{host:?} {head}"
+            );
+        }
+    }
+}
+
+/// What is lenient about hosts is strict about lengths.
+#[test]
+fn no_leniency_is_about_the_end_of_a_message() {
+    let leniency = Leniency {
+        host: HostRule::Optional,
+        tunnels: true,
+    };
+    for (lines, fault) in [
+        (
+            "Content-Length: 1\r\nContent-Length: 1\r\n",
+            ParseError::DuplicateContentLength,
+        ),
+        ("Content-Length: +1\r\n", ParseError::ContentLength),
+        (
+            "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+            ParseError::ConflictingLength,
+        ),
+        (
+            "Transfer-Encoding: chunked, x\r\n",
+            ParseError::TransferEncoding,
+        ),
+    ] {
+        let head = format!("POST / HTTP/1.1\r\n{lines}\r\n");
+        assert_eq!(read_leniently(&head, leniency), Err(fault), "{head}");
+    }
 }

@@ -1,10 +1,10 @@
 //! Bodies: with their head in one read, or collected over several.
 
-use super::heads::{is_streamed, parse_head};
+use super::heads::{is_streamed, judge, parse_head};
 use super::{Connection, Turn};
 use crate::http::body::BodyDecoder;
 use crate::http::error::ParseError;
-use crate::http::framing::{BodyLength, Framing, frame};
+use crate::http::framing::{BodyLength, Framing};
 use crate::http::head::RequestHead;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::{Inbox, Stage};
@@ -43,9 +43,8 @@ impl<S: Socket> Connection<S> {
         turn.scratch.follow_routes();
         let limits = &turn.config.collected();
         let head = parse_head(&bytes, limits, &mut turn.scratch.fields);
-        let framed = head.and_then(|head| {
-            frame(&head, &bytes, &turn.scratch.fields, limits).map(|framing| (head, framing))
-        });
+        let framed =
+            head.and_then(|head| judge(&head, &bytes, turn).map(|framing| (head, framing)));
         match framed {
             Ok((head, framing)) => {
                 self.take(&head, &framing, RequestBytes::Owned(bytes), turn);

@@ -2,7 +2,7 @@
 
 use super::Turn;
 use crate::http::error::ParseError;
-use crate::http::framing::{BodyLength, Framing, frame, frame_tunnel, offers_web_socket};
+use crate::http::framing::{BodyLength, Framing, Leniency, frame_leniently, offers_web_socket};
 use crate::http::head::{FieldLine, HeadParser, Parsed, RequestHead};
 use crate::http::limits::Limits;
 use crate::http::method::Method;
@@ -25,8 +25,7 @@ pub(super) fn next_request<D>(buf: &[u8], turn: &mut Turn<'_, D>) -> Result<Next
         Parsed::Partial => return Ok(Next::Partial(parser)),
     };
     let bytes = &buf[head.start as usize..][..head.len as usize];
-    let tunnels = turn.scratch.open.serves_tunnels();
-    let framing = frame_all(&head, bytes, fields, limits, tunnels)?;
+    let framing = judge(&head, bytes, turn)?;
     Ok(Next::Request(head, framing))
 }
 
@@ -45,16 +44,23 @@ pub(super) fn is_answered_here<D>(
     turn.scratch.is_answered(head, bytes)
 }
 
-/// Judges a head; CONNECT too if somebody serves tunnels.
-fn frame_all(
+/// Judges the head whose fields were read last, by what the server serves.
+pub(super) fn judge<D>(
     head: &RequestHead,
     bytes: &[u8],
-    fields: &[FieldLine],
-    limits: &Limits,
-    tunnels: bool,
+    turn: &Turn<'_, D>,
 ) -> Result<Framing, ParseError> {
-    match frame(head, bytes, fields, limits) {
-        Err(ParseError::Connect) if tunnels => frame_tunnel(head, bytes, fields, limits),
+    let (limits, fields) = (&turn.config.limits, &turn.scratch.fields);
+    let mut leniency = Leniency {
+        host: turn.config.host_rule,
+        ..Leniency::default()
+    };
+    match frame_leniently(head, bytes, fields, limits, leniency) {
+        // Few ask for it, so that only then is looked whether it is served.
+        Err(ParseError::Connect) if turn.scratch.open.serves_tunnels() => {
+            leniency.tunnels = true;
+            frame_leniently(head, bytes, fields, limits, leniency)
+        }
         framed => framed,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::rig::{Bench, Rig, ok};
 use super::script::Script;
+use crate::http::framing::HostRule;
 use crate::http::response::{RawError, RawRules};
 use crate::net::answer::{Answer, AnswerBody, Part};
 use crate::net::config::Config;
@@ -253,5 +254,25 @@ fn who_waits_for_a_100_gets_one() {
         rig.event();
         let out = String::from_utf8_lossy(&rig.connection.stream.written).into_owned();
         assert_eq!(out, expected, "{written}");
+    }
+}
+
+#[test]
+fn a_lenient_host_is_handed_up() {
+    const BODY: &[u8] = b"POST / HTTP/1.1\r\nHost: http://x\r\nContent-Length: 2\r\n\r\n";
+    for (host_rule, taken) in [
+        (HostRule::Valid, 0),
+        (HostRule::Any, 1),
+        (HostRule::Optional, 1),
+    ] {
+        for stream_bodies in [false, true] {
+            let mut bench = bench();
+            bench.config.host_rule = host_rule;
+            bench.config.stream_bodies = stream_bodies;
+            let mut rig = Rig::new(&mut bench, Script::new([BODY, b"hi"]));
+            rig.event();
+            rig.event();
+            assert_eq!(rig.tokens().len(), taken, "{host_rule:?} {stream_bodies}");
+        }
     }
 }
