@@ -120,7 +120,8 @@ impl From<&NativeOptions> for Config {
                 _ => HostRule::Optional,
             },
             tells_ends: options.node_answers,
-            keep_alive: if options.keep_alive_header {
+            // Node's classes write that field themselves.
+            keep_alive: if options.keep_alive_header && !options.node_answers {
                 KeepAliveLine::new(options.keep_alive_timeout)
             } else {
                 KeepAliveLine::NONE

@@ -17,6 +17,7 @@ use crate::bridge::wake::{CleanupHook, Wake};
 use crate::bridge::{letter, ring};
 use crate::net::accept::Upgrades;
 use crate::net::answer::AnswerBody;
+use crate::net::config::LiveTimes;
 use crate::net::listener::{ListenError, Listener};
 use crate::net::remote::{Command, End};
 use crate::net::request::RequestToken;
@@ -187,6 +188,32 @@ impl NativeServer {
             meta,
         };
         lock(&self.threads).send(lane as usize, Command::Finish(token));
+    }
+
+    /// Changes time limits, in milliseconds: for clocks that start from here on.
+    #[napi]
+    pub fn set_times(
+        &mut self,
+        keep_alive_timeout: u32,
+        headers_timeout: u32,
+        request_timeout: u32,
+    ) {
+        self.options.keep_alive_timeout = keep_alive_timeout;
+        self.options.headers_timeout = headers_timeout;
+        self.options.request_timeout = request_timeout;
+        let times = LiveTimes {
+            keep_alive_ms: u64::from(keep_alive_timeout),
+            headers_ms: u64::from(headers_timeout),
+            request_ms: u64::from(request_timeout),
+        };
+        lock(&self.threads).send_all(|| Command::SetTimes(times));
+    }
+
+    /// Changes the number of requests after which a connection ends; 0 for no limit.
+    #[napi]
+    pub fn set_max_requests(&mut self, most: u32) {
+        self.options.max_requests_per_socket = most;
+        lock(&self.threads).send_all(|| Command::SetMaxRequests(most));
     }
 
     /// Ends a connection, whatever it is at: 0 behind what is answered, 1 at once, 2 at once with a reset.

@@ -102,6 +102,26 @@ pub struct Times {
     pub keep_alive_ms: u64,
 }
 
+/// The limits that may change while a server runs, in milliseconds; 0 for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiveTimes {
+    /// Between an answer and the next request.
+    pub keep_alive_ms: u64,
+    /// For a head.
+    pub headers_ms: u64,
+    /// For a head and its body.
+    pub request_ms: u64,
+}
+
+impl Times {
+    /// Takes new limits, for clocks that start from here on.
+    pub fn change(&mut self, live: LiveTimes) {
+        self.keep_alive_ms = live.keep_alive_ms;
+        self.headers_ms = live.headers_ms;
+        self.request_ms = live.request_ms;
+    }
+}
+
 impl Default for Times {
     fn default() -> Self {
         Self {

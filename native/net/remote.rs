@@ -8,6 +8,7 @@ use mio::{Poll, Token, Waker};
 
 use crate::net::accept::{Accepted, Open};
 use crate::net::answer::Resolved;
+use crate::net::config::LiveTimes;
 use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
@@ -38,6 +39,10 @@ pub enum Command {
     CloseIdle,
     /// Drop every connection.
     CloseAll,
+    /// From here on clocks run by these limits.
+    SetTimes(LiveTimes),
+    /// From here on a connection ends with so many requests; 0 for no limit.
+    SetMaxRequests(u32),
     /// Send these bytes in reply to the request that this connection was refused for, and end it or
     /// not yet.
     Reply((u32, u32), Vec<u8>, bool),

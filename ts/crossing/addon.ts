@@ -8,6 +8,8 @@ export interface NativeServer {
   dropLarge(lane: number, id: number): void
   takeOver(lane: number, index: number, generation: number, meta: number): NativeTaken
   finish(lane: number, index: number, generation: number, meta: number): void
+  setTimes(keepAliveTimeout: number, headersTimeout: number, requestTimeout: number): void
+  setMaxRequests(most: number): void
   cut(lane: number, index: number, generation: number, how: number): void
   claim(fd: number, head: Uint8Array): void
   abandon(fd: number): void

@@ -238,6 +238,8 @@ impl<C: Crossing> EventLoop<C> {
                 Command::Warmed(id) => self.take_warmed(id),
                 Command::CloseIdle => self.drop_where(Connection::is_idle),
                 Command::CloseAll => self.drop_where(|_| true),
+                Command::SetTimes(times) => self.config.times.change(times),
+                Command::SetMaxRequests(most) => self.config.max_requests = most,
                 Command::Reply(id, bytes, ends) => self.reply(id, &bytes, ends),
                 Command::End(id, how) => self.end(id, how),
                 Command::Finish(token) => self.finish(token),

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use super::client::Client;
 use super::server::{Server, wait_until};
-use crate::net::config::Config;
+use crate::net::config::{Config, LiveTimes};
 use crate::net::notice::Notice;
 use crate::net::remote::Command;
 
@@ -218,6 +218,38 @@ fn a_connection_that_is_finished_ends_behind_its_answer() {
         assert_eq!(heir.get("/y").body, b"/y");
         drop(heir);
         wait_until(|| server.open.count() == 1);
+    }
+    server.end();
+}
+
+#[test]
+fn limits_change_while_it_runs() {
+    let server = Server::start(2, Config::default());
+    let live = |keep_alive_ms, headers_ms| LiveTimes {
+        keep_alive_ms,
+        headers_ms,
+        request_ms: 300_000,
+    };
+    let mut early = Client::connect(&server);
+    early.get("/a");
+    server.send_all(|| Command::SetTimes(live(100, 10_000)));
+    let mut idle = Client::connect(&server);
+    idle.get("/a");
+    idle.end();
+    let mut slow = Client::connect(&server);
+    slow.send(b"\r\n");
+    server.send_all(|| Command::SetTimes(live(65_000, 100)));
+    slow.send(b"GET / HT");
+    assert_eq!(slow.response().status, 408);
+    server.send_all(|| Command::SetTimes(live(65_000, 10_000)));
+    server.send_all(|| Command::SetMaxRequests(2));
+    // Its clock was started before, and its requests are counted from the first one.
+    assert!(early.get("/a").closes);
+    let mut other = Client::connect(&server);
+    assert!(!other.get("/a").closes);
+    server.send_all(|| Command::SetMaxRequests(0));
+    for _ in 0..5 {
+        assert!(!other.get("/a").closes);
     }
     server.end();
 }
