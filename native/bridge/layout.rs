@@ -53,6 +53,7 @@ pub fn layout() -> HashMap<String, u32> {
         ("META.connect", request::FLAG_CONNECT),
         ("META.body", request::FLAG_BODY),
         ("META.whole", request::FLAG_WHOLE),
+        ("META.expects", request::FLAG_EXPECTS),
     ];
     let places = REQUEST
         .iter()

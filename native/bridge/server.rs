@@ -274,6 +274,18 @@ impl NativeServer {
         lock(&self.threads).set_refusals(tells);
     }
 
+    /// Says whether JavaScript sends the 100 that a client waits for, or leaves it to the thread.
+    #[napi]
+    pub fn set_continues(&self, serves: bool) {
+        lock(&self.threads).set_continues(serves);
+    }
+
+    /// Says whether somebody meets expectations other than `100-continue`, which are 417 otherwise.
+    #[napi]
+    pub fn set_expectations(&self, serves: bool) {
+        lock(&self.threads).set_expectations(serves);
+    }
+
     /// Sends bytes in reply to the request that a connection was refused for, and ends it or not yet.
     #[napi]
     pub fn answer_refusal(

@@ -216,6 +216,16 @@ impl Threads {
         self.open.set_refusals(tells);
     }
 
+    /// Says whether JavaScript sends the 100 that a client waits for.
+    pub fn set_continues(&self, serves: bool) {
+        self.open.set_continues(serves);
+    }
+
+    /// Says whether somebody meets other expectations.
+    pub fn set_expectations(&self, serves: bool) {
+        self.open.set_expectations(serves);
+    }
+
     /// Asks one thread; one that has ended does not hear it.
     pub fn send(&self, own: usize, command: Command) {
         if let Some(remote) = self.remotes.get(own) {

@@ -41,6 +41,8 @@ pub struct Leniency {
     pub host: HostRule,
     /// CONNECT, which is 501 otherwise.
     pub tunnels: bool,
+    /// Expectations other than `100-continue`, which are 417 otherwise.
+    pub expectations: bool,
 }
 
 /// What a Host field may be. Two of them are refused by each rule.
@@ -193,7 +195,11 @@ impl Noted {
         limits: &Limits,
         leniency: Leniency,
     ) -> Result<Framing, ParseError> {
-        let Leniency { host, tunnels } = leniency;
+        let Leniency {
+            host,
+            tunnels,
+            expectations,
+        } = leniency;
         let modern = head.version == Version::Http11;
         if modern && !self.has_host && host != HostRule::Optional {
             return Err(ParseError::MissingHost);
@@ -219,13 +225,13 @@ impl Noted {
             (None, Some(length)) => BodyLength::Length(length),
         };
         // RFC 9110 §10.1.1: an expectation in an HTTP/1.0 request is ignored.
-        if modern && self.expectation == Some(false) {
+        if modern && self.expectation == Some(false) && !expectations {
             return Err(ParseError::Expectation);
         }
         Ok(Framing {
             body,
             keep_alive: !self.close && (modern || self.keep_alive),
-            expect_continue: modern && self.expectation.is_some() && body != BodyLength::None,
+            expect_continue: modern && self.expectation == Some(true) && body != BodyLength::None,
             upgrade: modern && self.connection_upgrade && self.upgrade,
         })
     }

@@ -51,6 +51,8 @@ pub struct Open {
     upgrades: AtomicU8,
     tells_connections: AtomicBool,
     tells_refusals: AtomicBool,
+    continues: AtomicBool,
+    expectations: AtomicBool,
     on_demand: AtomicBool,
     /// Memory for unfinished requests.
     pub budget: Budget,
@@ -121,6 +123,26 @@ impl Open {
     /// Whether it does.
     pub fn tells_refusals(&self) -> bool {
         self.tells_refusals.load(Ordering::Relaxed)
+    }
+
+    /// Says whether JavaScript sends the 100 that a client waits for.
+    pub fn set_continues(&self, serves: bool) {
+        self.continues.store(serves, Ordering::Relaxed);
+    }
+
+    /// Whether it does, so that nobody else may.
+    pub fn serves_continues(&self) -> bool {
+        self.continues.load(Ordering::Relaxed)
+    }
+
+    /// Says whether somebody meets other expectations than `100-continue`.
+    pub fn set_expectations(&self, serves: bool) {
+        self.expectations.store(serves, Ordering::Relaxed);
+    }
+
+    /// Whether somebody does; they are 417 otherwise.
+    pub fn serves_expectations(&self) -> bool {
+        self.expectations.load(Ordering::Relaxed)
     }
 
     /// From the start nobody is accepted without a ticket.

@@ -32,6 +32,8 @@ pub const FLAG_CONNECT: u32 = 1 << 28;
 pub const FLAG_BODY: u32 = 1 << 29;
 /// The body is complete in the request; else it follows when it is pulled.
 pub const FLAG_WHOLE: u32 = 1 << 30;
+/// The client waits for a 100 before it sends the body.
+pub const FLAG_EXPECTS: u32 = 1 << 31;
 /// With any of these the request may become more than one answer.
 pub const FLAGS_EXTENDED: u32 = FLAG_UPGRADE | FLAG_CONNECT | FLAG_BODY;
 

@@ -17,6 +17,8 @@ export interface NativeServer {
   setTunnels(serves: boolean): void
   setConnections(tells: boolean): void
   setRefusals(tells: boolean): void
+  setContinues(serves: boolean): void
+  setExpectations(serves: boolean): void
   answerRefusal(
     lane: number,
     index: number,

@@ -113,6 +113,7 @@ export const META = {
   connect: 0x10000000,
   body: 0x20000000,
   whole: 0x40000000,
+  expects: 0x80000000,
 } as const
 
 /** Methods by code, counted from 1. */

@@ -292,6 +292,7 @@ fn no_leniency_is_about_the_end_of_a_message() {
     let leniency = Leniency {
         host: HostRule::Optional,
         tunnels: true,
+        expectations: true,
     };
     for (lines, fault) in [
         (

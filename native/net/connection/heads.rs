@@ -56,9 +56,10 @@ pub(super) fn judge<D>(
         ..Leniency::default()
     };
     match frame_leniently(head, bytes, fields, limits, leniency) {
-        // Few ask for it, so that only then is looked whether it is served.
-        Err(ParseError::Connect) if turn.scratch.open.serves_tunnels() => {
-            leniency.tunnels = true;
+        // Few ask for that, so that only then is looked whether it is served.
+        Err(ParseError::Connect | ParseError::Expectation) => {
+            leniency.tunnels = turn.scratch.open.serves_tunnels();
+            leniency.expectations = turn.scratch.open.serves_expectations();
             frame_leniently(head, bytes, fields, limits, leniency)
         }
         framed => framed,

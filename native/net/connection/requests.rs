@@ -10,8 +10,8 @@ use crate::http::method::Method;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::request::{
-    FLAG_BODY, FLAG_CONNECT, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, FLAG_UPGRADE, FLAG_WHOLE, Request,
-    RequestBytes, RequestToken, RouteMatch, SEQUENCE,
+    FLAG_BODY, FLAG_CONNECT, FLAG_EXPECTS, FLAG_HEAD, FLAG_HTTP10, FLAG_LAST, FLAG_UPGRADE,
+    FLAG_WHOLE, Request, RequestBytes, RequestToken, RouteMatch, SEQUENCE,
 };
 use crate::net::routing::Routed;
 use crate::net::stats::Counter;
@@ -183,6 +183,9 @@ impl<S: Socket> Connection<S> {
         let streams = turn.config.stream_bodies && framing.body != BodyLength::None;
         if streams {
             meta |= FLAG_BODY;
+            if self.upload().is_some_and(|up| up.expects) {
+                meta |= FLAG_EXPECTS;
+            }
             if !self.name_body(meta) {
                 meta |= FLAG_WHOLE;
             }

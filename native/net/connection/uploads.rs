@@ -73,7 +73,7 @@ impl<S: Socket> Connection<S> {
         };
         up.wanted += WANTED;
         // Behind the head of the answer a 100 comes too late, and the client goes on waiting.
-        if up.expects && !has_begun {
+        if up.expects && !has_begun && !turn.scratch.open.serves_continues() {
             up.expects = false;
             self.outbox(turn.pool)
                 .append(|out| out.extend_from_slice(CONTINUE));

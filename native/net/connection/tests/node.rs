@@ -7,7 +7,7 @@ use crate::http::response::{RawError, RawRules};
 use crate::net::answer::{Answer, AnswerBody, Part};
 use crate::net::config::Config;
 use crate::net::notice::Notice;
-use crate::net::request::RequestToken;
+use crate::net::request::{FLAG_EXPECTS, RequestToken};
 
 fn bench() -> Bench {
     Bench {
@@ -237,23 +237,61 @@ fn who_waits_for_a_100_gets_one() {
         b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
     const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
     let hints = "HTTP/1.1 103 x\r\n\r\n";
-    for (written, expected) in [
-        ("", CONTINUE.to_owned()),
-        (CONTINUE, CONTINUE.to_owned()),
-        (hints, format!("{hints}{CONTINUE}")),
+    for (by_hand, written, expected) in [
+        (false, "", CONTINUE.to_owned()),
+        (false, CONTINUE, CONTINUE.to_owned()),
+        (false, hints, format!("{hints}{CONTINUE}")),
+        (true, "", String::new()),
+        (true, hints, hints.to_owned()),
+        (true, CONTINUE, CONTINUE.to_owned()),
     ] {
         let mut bench = bench();
         bench.config.stream_bodies = true;
+        bench.scratch.open.set_continues(by_hand);
         let mut rig = Rig::new(&mut bench, Script::new([POST]));
         rig.event();
         let token = rig.tokens()[0];
+        assert!(token.meta & FLAG_EXPECTS != 0);
         let interim = Part::Raw(Box::new(written.as_bytes().to_vec()));
         rig.answer(token, Answer::Part(interim));
         rig.answer(token, Answer::Part(Part::Pull));
         rig.answer(token, Answer::Part(Part::Pull));
         rig.event();
         let out = String::from_utf8_lossy(&rig.connection.stream.written).into_owned();
-        assert_eq!(out, expected, "{written}");
+        assert_eq!(out, expected, "{by_hand} {written}");
+        // Who was not told to go on may never send the body.
+        give(&mut rig, token, SECOND, 0);
+        rig.event();
+        assert_eq!(rig.connection.stream.is_shut, !expected.ends_with(CONTINUE));
+    }
+    let mut bench = bench();
+    bench.config.stream_bodies = true;
+    let mut rig = Rig::new(&mut bench, Script::new([&[POST, b"h"].concat()[..]]));
+    rig.event();
+    assert!(rig.tokens()[0].meta & FLAG_EXPECTS == 0, "it does not wait");
+}
+
+#[test]
+fn other_expectations_are_met_where_somebody_does() {
+    for (serves, expect, taken) in [
+        (false, "x", 0),
+        (true, "x", 1),
+        (true, "100-continue, x", 1),
+        (true, "100-continue", 1),
+    ] {
+        let mut bench = bench();
+        bench.config.stream_bodies = true;
+        bench.scratch.open.set_expectations(serves);
+        let request =
+            format!("POST / HTTP/1.1\r\nHost: a\r\nExpect: {expect}\r\nContent-Length: 2\r\n\r\n");
+        let mut rig = Rig::new(&mut bench, Script::new([request.as_bytes()]));
+        rig.event();
+        let tokens = rig.tokens();
+        assert_eq!(tokens.len(), taken, "{expect}");
+        for token in tokens {
+            let expects = token.meta & FLAG_EXPECTS != 0;
+            assert_eq!(expects, expect == "100-continue");
+        }
     }
 }
 
