@@ -52,3 +52,4 @@ pub mod threads;
     reason = "the C interface of the threadsafe function and of clean-up hooks"
 )]
 pub mod wake;
+pub mod wishes;

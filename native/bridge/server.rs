@@ -1,6 +1,6 @@
 //! What JavaScript sees: one class, made per server and per environment.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 
 use napi::bindgen_prelude::{BufferSlice, Env, Function, Int32Array, Uint8Array};
 use napi::{Error, Result, Status};
@@ -15,9 +15,7 @@ use crate::bridge::takeover::{Parked, TakenConnection};
 use crate::bridge::threads::{Lane, LaneMemory, Service, Threads};
 use crate::bridge::wake::{CleanupHook, Wake};
 use crate::bridge::{letter, ring};
-use crate::net::accept::Upgrades;
 use crate::net::answer::AnswerBody;
-use crate::net::config::LiveTimes;
 use crate::net::listener::{ListenError, Listener};
 use crate::net::remote::{Command, End};
 use crate::net::request::RequestToken;
@@ -28,7 +26,7 @@ use crate::net::stats::Stats;
 #[napi]
 #[derive(Debug)]
 pub struct NativeServer {
-    options: NativeOptions,
+    pub(super) options: NativeOptions,
     routes: Option<Arc<SharedRoutes>>,
     lanes: Vec<Lane>,
     scheduled: Words,
@@ -78,7 +76,7 @@ impl NativeServer {
         let address = options.address()?;
         let bound = Listener::bind(&address, options.backlog).and_then(|listener| {
             let address = listener.address();
-            let mut threads = lock(&self.threads);
+            let mut threads = self.threads();
             if options.on_demand {
                 threads.accept_on_demand();
             }
@@ -102,7 +100,7 @@ impl NativeServer {
     /// where it shares one with JavaScript; else a handler behind could keep it for milliseconds.
     #[napi]
     pub fn wake(&self, lane: u32, in_a_hurry: bool) {
-        lock(&self.threads).wake(lane as usize);
+        self.threads().wake(lane as usize);
         if in_a_hurry {
             std::thread::yield_now();
         }
@@ -175,7 +173,8 @@ impl NativeServer {
             meta,
         };
         let (sender, reply) = mpsc::channel();
-        lock(&self.threads).send(lane as usize, Command::Take(token, sender));
+        self.threads()
+            .send(lane as usize, Command::Take(token, sender));
         self.parked.receive(&reply)
     }
 
@@ -187,33 +186,7 @@ impl NativeServer {
             generation,
             meta,
         };
-        lock(&self.threads).send(lane as usize, Command::Finish(token));
-    }
-
-    /// Changes time limits, in milliseconds: for clocks that start from here on.
-    #[napi]
-    pub fn set_times(
-        &mut self,
-        keep_alive_timeout: u32,
-        headers_timeout: u32,
-        request_timeout: u32,
-    ) {
-        self.options.keep_alive_timeout = keep_alive_timeout;
-        self.options.headers_timeout = headers_timeout;
-        self.options.request_timeout = request_timeout;
-        let times = LiveTimes {
-            keep_alive_ms: u64::from(keep_alive_timeout),
-            headers_ms: u64::from(headers_timeout),
-            request_ms: u64::from(request_timeout),
-        };
-        lock(&self.threads).send_all(|| Command::SetTimes(times));
-    }
-
-    /// Changes the number of requests after which a connection ends; 0 for no limit.
-    #[napi]
-    pub fn set_max_requests(&mut self, most: u32) {
-        self.options.max_requests_per_socket = most;
-        lock(&self.threads).send_all(|| Command::SetMaxRequests(most));
+        self.threads().send(lane as usize, Command::Finish(token));
     }
 
     /// Ends a connection, whatever it is at: 0 behind what is answered, 1 at once, 2 at once with a reset.
@@ -221,7 +194,8 @@ impl NativeServer {
     pub fn cut(&self, lane: u32, index: u32, generation: u32, how: u32) -> Result<()> {
         let how = End::by_number(how);
         let how = how.ok_or_else(|| Error::new(Status::InvalidArg, "no such end"))?;
-        lock(&self.threads).send(lane as usize, Command::End((index, generation), how));
+        self.threads()
+            .send(lane as usize, Command::End((index, generation), how));
         Ok(())
     }
 
@@ -242,48 +216,7 @@ impl NativeServer {
     /// ticket.
     #[napi]
     pub fn accept(&self, ticket: u32) {
-        lock(&self.threads).send(0, Command::Accept(ticket));
-    }
-
-    /// Says whether somebody waits for requests with Upgrade, and whether for those to WebSockets only.
-    #[napi]
-    pub fn set_upgrades(&self, serves: bool, web_sockets_only: bool) {
-        let upgrades = match (serves, web_sockets_only) {
-            (false, _) => Upgrades::None,
-            (true, true) => Upgrades::WebSockets,
-            (true, false) => Upgrades::All,
-        };
-        lock(&self.threads).set_upgrades(upgrades);
-    }
-
-    /// Says whether somebody waits for CONNECT.
-    #[napi]
-    pub fn set_tunnels(&self, serves: bool) {
-        lock(&self.threads).set_tunnels(serves);
-    }
-
-    /// Says whether somebody wants to hear of everybody who is accepted.
-    #[napi]
-    pub fn set_connections(&self, tells: bool) {
-        lock(&self.threads).set_connections(tells);
-    }
-
-    /// Says whether JavaScript answers requests that are refused.
-    #[napi]
-    pub fn set_refusals(&self, tells: bool) {
-        lock(&self.threads).set_refusals(tells);
-    }
-
-    /// Says whether JavaScript sends the 100 that a client waits for, or leaves it to the thread.
-    #[napi]
-    pub fn set_continues(&self, serves: bool) {
-        lock(&self.threads).set_continues(serves);
-    }
-
-    /// Says whether somebody meets expectations other than `100-continue`, which are 417 otherwise.
-    #[napi]
-    pub fn set_expectations(&self, serves: bool) {
-        lock(&self.threads).set_expectations(serves);
+        self.threads().send(0, Command::Accept(ticket));
     }
 
     /// Sends bytes in reply to the request that a connection was refused for, and ends it or not yet.
@@ -297,20 +230,20 @@ impl NativeServer {
         destroy: bool,
     ) {
         let reply = Command::Reply((index, generation), bytes.to_vec(), destroy);
-        lock(&self.threads).send(lane as usize, reply);
+        self.threads().send(lane as usize, reply);
     }
 
     /// Accepts no more, answers what was received, then ends; with a time-out in milliseconds
     /// whatever is left then is cut.
     #[napi]
     pub fn close(&self, timeout: Option<u32>) {
-        lock(&self.threads).close(timeout.map(u64::from));
+        self.threads().close(timeout.map(u64::from));
     }
 
     /// Drops connections between requests, or all of them.
     #[napi]
     pub fn close_connections(&self, all: bool) {
-        lock(&self.threads).send_all(|| {
+        self.threads().send_all(|| {
             if all {
                 Command::CloseAll
             } else {
@@ -322,7 +255,7 @@ impl NativeServer {
     /// Waits for threads that have said that they ended, and lets the process go.
     #[napi]
     pub fn join(&mut self) {
-        lock(&self.threads).join();
+        self.threads().join();
         if let Some(hook) = self.hook.take() {
             hook.remove();
             self.wake.release();
@@ -342,7 +275,7 @@ impl NativeServer {
     /// Why a thread failed, if one did.
     #[napi]
     pub fn failure(&self) -> Option<String> {
-        lock(&self.threads).failure()
+        self.threads().failure()
     }
 
     /// What the threads have counted, summed up, in the order of `stat_names`. Of the queue's delay
@@ -364,6 +297,11 @@ impl NativeServer {
         sums
     }
 
+    /// Its threads, for as long as the guard lives.
+    pub(super) fn threads(&self) -> MutexGuard<'_, Threads> {
+        lock(&self.threads)
+    }
+
     fn lane(&self, lane: u32) -> Result<&Lane> {
         let lane = self.lanes.get(lane as usize);
         lane.ok_or_else(|| Error::new(Status::InvalidArg, "no such thread"))
@@ -378,6 +316,6 @@ impl NativeServer {
     }
 }
 
-fn lock(threads: &Mutex<Threads>) -> std::sync::MutexGuard<'_, Threads> {
+fn lock(threads: &Mutex<Threads>) -> MutexGuard<'_, Threads> {
     threads.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -16,7 +16,7 @@ use crate::bridge::memory::{Loan, Words};
 use crate::bridge::options::NativeOptions;
 use crate::bridge::ring::{Ring, control};
 use crate::bridge::wake::Wake;
-use crate::net::accept::{Open, Upgrades};
+use crate::net::accept::Open;
 use crate::net::config::Config;
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::Listener;
@@ -196,34 +196,9 @@ impl Threads {
         self.open.accept_on_demand();
     }
 
-    /// Says whether somebody waits for requests with Upgrade.
-    pub fn set_upgrades(&self, upgrades: Upgrades) {
-        self.open.set_upgrades(upgrades);
-    }
-
-    /// Says whether somebody waits for CONNECT.
-    pub fn set_tunnels(&self, serves: bool) {
-        self.open.set_tunnels(serves);
-    }
-
-    /// Says whether somebody wants to hear of everybody who is accepted.
-    pub fn set_connections(&self, tells: bool) {
-        self.open.set_connections(tells);
-    }
-
-    /// Says whether JavaScript answers requests that are refused.
-    pub fn set_refusals(&self, tells: bool) {
-        self.open.set_refusals(tells);
-    }
-
-    /// Says whether JavaScript sends the 100 that a client waits for.
-    pub fn set_continues(&self, serves: bool) {
-        self.open.set_continues(serves);
-    }
-
-    /// Says whether somebody meets other expectations.
-    pub fn set_expectations(&self, serves: bool) {
-        self.open.set_expectations(serves);
+    /// What they know of each other, and of what JavaScript wants.
+    pub fn open(&self) -> &Open {
+        &self.open
     }
 
     /// Asks one thread; one that has ended does not hear it.
