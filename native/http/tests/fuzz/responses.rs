@@ -6,7 +6,10 @@ use super::requests::line;
 use super::runner::{Input, fuzz};
 use super::words::{CODINGS, CONNECTIONS, LENGTHS, NAMES, VALUES, word};
 use crate::http::limits::Limits;
-use crate::http::response::{Dropped, RawBody, RawResponse, check_raw, decode_chunked_body};
+use crate::http::response::{
+    Dropped, GradualRaw, Progress, RawBody, RawError, RawResponse, RawRules, check_raw,
+    decode_chunked_body, judge_node,
+};
 use crate::http::tests::reference::response::{Extent, Response, read_response};
 use crate::http::tests::seeded::Seeded;
 
@@ -94,7 +97,7 @@ fn check(input: &Input) -> Result<(), String> {
         _ => false,
     };
     match agree {
-        true => Ok(()),
+        true => check_node(input),
         false => Err(format!(
             "HEAD {to_head}\nours {ours:?}\nreference {reference:?}"
         )),
@@ -128,4 +131,61 @@ fn has_body(ours: &RawResponse, theirs: &Response, bytes: &[u8], to_head: bool) 
     }
     let mut decoded = Vec::new();
     decode_chunked_body(behind, &mut decoded) == Ok(()) && decoded == theirs.body
+}
+
+/// By node's rules the same goes out whole and in pieces.
+fn check_node(input: &Input) -> Result<(), String> {
+    let (bytes, to_head) = (&input.bytes[..], input.salt & 1 == 1);
+    let whole = judge_node(bytes, to_head).map(|answer| {
+        let head_len = answer.interim_len + answer.response.head_len;
+        let sent = bytes[head_len..head_len + answer.body_len].to_vec();
+        (answer.response, sent, answer.fit, answer.fault)
+    });
+    let mut gradual = GradualRaw::new(to_head, RawRules::Node);
+    let mut seeded = Seeded::new(input.salt);
+    let (mut said, mut sent, mut rest) = (None, Vec::new(), bytes);
+    let mut outcome = Ok(());
+    while outcome.is_ok() && !rest.is_empty() {
+        let (piece, behind) = rest.split_at(1 + seeded.below(rest.len()));
+        rest = behind;
+        outcome = write_piece(&mut gradual, piece.to_vec(), &mut said, &mut sent);
+    }
+    let outcome = outcome.and_then(|()| gradual.end());
+    let agree = match (&whole, &outcome) {
+        // Only the whole says that of a body which is never sent.
+        (Ok((.., Some(_))), Err(RawError::Chunks)) => true,
+        (Ok((response, body, fit, None)), Ok(())) => {
+            said.as_ref() == Some(response) && &sent == body && gradual.fit() == *fit
+        }
+        (Err(whole), Err(gradual)) => whole == gradual,
+        _ => false,
+    };
+    match agree {
+        true => Ok(()),
+        false => Err(format!(
+            "HEAD {to_head}\nwhole {whole:?}\nin pieces {outcome:?} {said:?}"
+        )),
+    }
+}
+
+fn write_piece(
+    gradual: &mut GradualRaw,
+    mut piece: Vec<u8>,
+    said: &mut Option<RawResponse>,
+    sent: &mut Vec<u8>,
+) -> Result<(), RawError> {
+    loop {
+        match gradual.write(&piece, |_| ())? {
+            Progress::Kept => return Ok(()),
+            Progress::Interim(_) => piece.clear(),
+            Progress::Head(response, mut head) => {
+                piece = head.split_off(response.head_len);
+                *said = Some(response);
+            }
+            Progress::Body(taken) => {
+                sent.extend_from_slice(&piece[..taken]);
+                return Ok(());
+            }
+        }
+    }
 }
