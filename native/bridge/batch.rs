@@ -224,8 +224,13 @@ impl Batch {
                 remote,
                 local,
             } => self.record(&connected_words((index, generation), &remote, &local)),
-            Notice::Left { index, generation } => {
-                self.record(&[KIND_LEFT, 16, generation, index]);
+            Notice::Left {
+                index,
+                generation,
+                has_failed,
+            } => {
+                let failed = u32::from(has_failed);
+                self.record(&[KIND_LEFT, 20, generation, index, failed]);
             }
             Notice::FileFailed { id, errno } => {
                 self.record(&[KIND_FILE_FAILED, 16, id, errno]);

@@ -89,6 +89,8 @@ pub enum Notice {
         index: u32,
         /// Which connection of this thread.
         generation: u32,
+        /// Its socket failed: in most cases the client has reset it.
+        has_failed: bool,
     },
     /// A file could not be sent.
     FileFailed {

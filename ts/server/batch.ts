@@ -40,7 +40,7 @@ export interface BatchEvents {
   refused?(lane: Lane, chunk: Chunk, at: number): void
   /** The trailer section of a body has come: the words of a piece, and its field lines. */
   trailers?(lane: Lane, chunk: Chunk, at: number): void
-  /** A connection is gone: behind the kind and size its generation, and its index. */
+  /** A connection is gone: behind kind and size its generation, its index, and 1 if its socket failed. */
   left?(lane: Lane, chunk: Chunk, at: number): void
 }
 

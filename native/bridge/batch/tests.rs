@@ -127,6 +127,7 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
         6 => Notice::Left {
             index: token.index,
             generation: id,
+            has_failed: id.is_multiple_of(2),
         },
         7 => Notice::Connected {
             index: token.index,

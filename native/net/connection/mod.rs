@@ -137,6 +137,7 @@ pub struct Connection<S> {
     is_wide: bool,
     /// JavaScript has heard of it, and hears of its end.
     is_known: bool,
+    has_failed: bool,
     /// The event loop's mark: it will have a turn anyway.
     pub queued: Queued,
 }
@@ -176,6 +177,7 @@ impl<S: Socket> Connection<S> {
             warming: false,
             is_wide: false,
             is_known: false,
+            has_failed: false,
             queued: Queued::No,
         }
     }
@@ -188,6 +190,16 @@ impl<S: Socket> Connection<S> {
     /// Whether JavaScript is to hear of its end.
     pub fn is_known(&self) -> bool {
         self.is_known
+    }
+
+    /// Notes that its socket has failed.
+    pub fn fail(&mut self) {
+        self.has_failed = true;
+    }
+
+    /// Whether it has.
+    pub fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// What is said of it where everybody is told of.
@@ -265,7 +277,10 @@ impl<S: Socket> Connection<S> {
                 self.stream.reset_on_close();
                 return After::Close;
             }
-            _ if outcome.is_err() => return After::Close,
+            _ if outcome.is_err() => {
+                self.fail();
+                return After::Close;
+            }
             Course::Ending(goodbye) if self.outbox.is_none() => return self.end(goodbye, turn),
             _ => {}
         }

@@ -43,14 +43,19 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     /// Tells whoever asked for a connection, or knows it, that it brings no more requests.
-    pub(super) fn leave(&mut self, (index, generation): (u32, u32), is_known: bool) {
+    pub(super) fn leave(&mut self, id: (u32, u32), is_known: bool, has_failed: bool) {
+        let (index, generation) = id;
         let was_asked = !self.asked.is_empty() && self.asked.remove(&generation);
         if was_asked || is_known {
             // What was said of it comes before.
             for notice in self.scratch.notices.drain(..) {
                 self.crossing.notice(notice);
             }
-            self.crossing.notice(Notice::Left { index, generation });
+            self.crossing.notice(Notice::Left {
+                index,
+                generation,
+                has_failed,
+            });
         }
     }
 

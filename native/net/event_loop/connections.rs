@@ -35,7 +35,7 @@ impl<C: Crossing> EventLoop<C> {
         }
         if mio::event::Source::register(&mut stream, self.poll.registry(), token, interest).is_err()
         {
-            self.leave((index, generation), false);
+            self.leave((index, generation), false, true);
             self.closed();
             return;
         }
@@ -226,7 +226,7 @@ impl<C: Crossing> EventLoop<C> {
             }
             connection.release(&mut self.scratch);
             let is_known = connection.is_known() && !connection.is_taking();
-            self.leave(connection.id(), is_known);
+            self.leave(connection.id(), is_known, connection.has_failed());
             drop(connection);
             self.scratch.stats.add(Counter::Closed, 1);
             self.closed();

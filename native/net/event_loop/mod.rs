@@ -276,6 +276,7 @@ impl<C: Crossing> EventLoop<C> {
                     connection.note_urgent();
                 }
                 if event.is_error() {
+                    connection.fail();
                     self.drop_connection(index);
                 } else {
                     self.advance(index);

@@ -64,7 +64,7 @@ impl<C: Crossing> EventLoop<C> {
             self.part_with(&mut connection, false);
             connection.release(&mut self.scratch);
             // Whoever has it knows more of it than we.
-            self.leave(connection.id(), false);
+            self.leave(connection.id(), false, false);
             drop(connection);
             self.scratch.stats.add(Counter::Closed, 1);
             self.closed();

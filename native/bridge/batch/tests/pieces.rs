@@ -40,7 +40,9 @@ fn bytes_follow_the_words_and_the_next_record_is_aligned() {
     batch.notice(Notice::Left {
         index: 6,
         generation: 7,
+        has_failed: true,
     });
-    assert_eq!(loan.word(100), KIND_LEFT);
+    let left = [100, 104, 108, 112, 116].map(|at| loan.word(at));
+    assert_eq!(left, [KIND_LEFT, 20, 7, 6, 1]);
     assert_eq!(batch.count, 4);
 }

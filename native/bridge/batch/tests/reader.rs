@@ -148,6 +148,7 @@ fn notice(kind: u32, words: impl Fn(usize) -> u32) -> Notice {
         KIND_LEFT => Notice::Left {
             generation: words(2),
             index: words(3),
+            has_failed: words(4) == 1,
         },
         KIND_CONNECTED => Notice::Connected {
             index: words(word::INDEX),

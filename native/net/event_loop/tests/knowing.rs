@@ -103,6 +103,15 @@ fn it_comes_behind_what_else_is_said() {
         server.release();
         wait_until(|| left(&server) == 1);
         assert_eq!(told(&server), [("abort", 1), ("left", 1)]);
+        let last = *server.desk.notices.lock().unwrap().last().unwrap();
+        let has_failed = matches!(
+            last,
+            Notice::Left {
+                has_failed: true,
+                ..
+            }
+        );
+        assert!(has_failed || !is_reset);
         server.end();
     }
 }
