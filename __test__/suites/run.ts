@@ -1,0 +1,212 @@
+// Runs the own tests of public projects with our server, and with node's in the same go.
+//
+//   npm run suites -- koa --from ../koa              a folder, or a git directory without a work tree
+//   npm run suites -- all --from <folder>            every suite; the folder has <owner>+<name>/repo for each
+//   npm run suites -- koa --from ... --work /tmp/k   a work copy that stays, prepared once
+//   npm run suites -- koa --from ... --hook <file>   another preload in place of fasthttp/register
+//   npm run suites -- smoke                          small programs with packages of npm (smoke/)
+//   --node <binary>  --ref <branch>  --expected <folder>  --suites <JSON file with other suites>  --keep
+//
+// A test that stock passes and ours does not must stand in expected/<name>.json with a reason; one that
+// stands there and passes is an error as well. The last line is JSON; exits with 1 when anything is wrong.
+
+import { mkdirSync, mkdtempSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { root } from '../support/root.ts'
+import { copy } from './copy.ts'
+import { passesAlone, type Place, runSide, type Side } from './side.ts'
+import type { Outcome, Suite } from './suite.ts'
+import { SUITES } from './table.ts'
+import { count, type Expected, failing, isFine, judge, type Verdict } from './verdict.ts'
+
+/** More failing tests than these are not run again one by one. */
+const MOST_ALONE = 30
+
+interface Options {
+  readonly from: string
+  readonly hook: string
+  readonly expected: string
+  readonly node: string | undefined
+  readonly work: string | undefined
+  readonly keep: boolean
+}
+
+interface Report {
+  readonly name: string
+  readonly node: string
+  readonly commit: string
+  readonly stock: Counts
+  readonly ours: Counts
+  readonly verdict: Verdict
+}
+
+interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  readonly requests: number
+  readonly servers: number
+  readonly seconds: number
+}
+
+/** A node of this major version: the running one, or what `__test__/fetch-nodes.sh` has fetched. */
+function nodeOf(suite: Suite, asked: string | undefined): string {
+  if (asked !== undefined) return resolve(asked)
+  if (suite.node === undefined || process.versions.node.startsWith(`${suite.node}.`))
+    return process.execPath
+  const fetched = join(root, '__test__/.nodes', `node-${suite.node}`)
+  if (!existsSync(fetched)) throw new Error(`${suite.name} needs Node ${suite.node}: ${fetched}`)
+  return fetched
+}
+
+/** The environment of everything of the project: `node` is the one that is asked for, and little else is known. */
+function environment(node: string, bin: string): NodeJS.ProcessEnv {
+  mkdirSync(bin, { recursive: true })
+  symlinkSync(node, join(bin, 'node'))
+  const kept = ['HOME', 'TMPDIR', 'LANG', 'npm_config_registry', 'npm_config_cache'].flatMap(
+    (name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]),
+  )
+  return { ...Object.fromEntries(kept), PATH: `${bin}:${process.env['PATH']}` }
+}
+
+async function againAlone(
+  place: Place,
+  hook: string,
+  found: ReadonlyMap<string, Outcome>,
+): Promise<Map<string, Outcome>> {
+  if (found.size > MOST_ALONE) return new Map(found)
+  const left = new Map<string, Outcome>()
+  let number = 0
+  for (const [name, test] of found) {
+    if (await passesAlone(place, number++, hook, [name, test])) console.error(`  alone: ${name}`)
+    else left.set(name, test)
+  }
+  return left
+}
+
+function countsOf({ outcomes, served, seconds }: Side): Counts {
+  return {
+    passed: count(outcomes, 'pass'),
+    failed: count(outcomes, 'fail'),
+    skipped: count(outcomes, 'skip'),
+    requests: served.requests,
+    servers: served.servers,
+    seconds,
+  }
+}
+
+function expectedOf(suite: Suite, folder: string): Expected {
+  const path = join(folder, `${suite.name}.json`)
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Expected) : {}
+}
+
+async function runSuite(suite: Suite, options: Options): Promise<Report> {
+  const scratch = mkdtempSync(join(tmpdir(), `suites-${suite.name}-`))
+  try {
+    const node = nodeOf(suite, options.node)
+    const env = environment(node, join(scratch, 'bin'))
+    const target = options.work === undefined ? join(scratch, 'copy') : resolve(options.work)
+    const { commit } = copy(suite, options.from, target, env)
+    const results = join(scratch, 'results')
+    mkdirSync(results)
+    const place: Place = { suite, copy: target, results, node, env }
+    const stockHook = new URL('./hooks/stock.js', import.meta.url).href
+    const stock = await runSide(place, 'stock', stockHook)
+    const ours = await runSide(place, 'ours', options.hook)
+    const found = failing(stock.outcomes, ours.outcomes)
+    const failures = await againAlone(place, options.hook, found)
+    const verdict = judge(suite, [stock, ours], failures, expectedOf(suite, options.expected))
+    if (options.keep) console.error(`  ${scratch} is left`)
+    return {
+      name: suite.name,
+      node,
+      commit,
+      stock: countsOf(stock),
+      ours: countsOf(ours),
+      verdict,
+    }
+  } finally {
+    if (!options.keep) rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function print({ name, commit, stock, ours, verdict }: Report): void {
+  const side = (title: string, c: Counts): void => {
+    const tests = `${c.passed} passed, ${c.failed} failed, ${c.skipped} skipped`
+    console.log(
+      `${name.padEnd(14)} ${title}  ${tests}; ${c.requests} requests, ${c.servers} servers, ${c.seconds} s`,
+    )
+  }
+  side(`stock (${commit})`, stock)
+  side('ours ', ours)
+  for (const { name: test, error } of verdict.listed) console.log(`  listed    ${test}: ${error}`)
+  for (const { name: test, error } of verdict.unlisted) console.log(`  UNLISTED  ${test}: ${error}`)
+  for (const test of verdict.stale) console.log(`  STALE     ${test}: listed, but it does not fail`)
+  for (const problem of verdict.problems) console.log(`  PROBLEM   ${problem}`)
+  console.log(`${isFine(verdict) ? 'PASS' : 'FAIL'}  ${name}`)
+}
+
+function readArguments(): { chosen: readonly Suite[]; options: Options } {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      from: { type: 'string' },
+      ref: { type: 'string' },
+      hook: { type: 'string' },
+      node: { type: 'string' },
+      work: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+      expected: { type: 'string', default: join(root, '__test__/suites/expected') },
+      suites: { type: 'string' },
+    },
+  })
+  const known =
+    values.suites === undefined
+      ? SUITES
+      : (JSON.parse(readFileSync(values.suites, 'utf8')) as readonly Suite[])
+  const chosen = positionals.flatMap((name) => {
+    const found = known.filter((suite) => name === 'all' || suite.name === name)
+    if (found.length > 0) return found
+    throw new Error(`no suite ${name}: all, smoke, ${known.map((suite) => suite.name).join(', ')}`)
+  })
+  if (chosen.length === 0) throw new Error('which suite?')
+  if (values.from === undefined) throw new Error('--from <folder or bare git directory> is missing')
+  if (values.work !== undefined && chosen.length > 1) throw new Error('--work is for one suite')
+  return {
+    chosen:
+      values.ref === undefined ? chosen : chosen.map((s) => ({ ...s, ref: values.ref as string })),
+    options: {
+      from: resolve(values.from),
+      hook: values.hook === undefined ? ownHook() : pathToFileURL(resolve(values.hook)).href,
+      expected: resolve(values.expected),
+      node: values.node,
+      work: values.work,
+      keep: values.keep,
+    },
+  }
+}
+
+/** What users preload. */
+function ownHook(): string {
+  return import.meta.resolve('fasthttp/register')
+}
+
+try {
+  const { chosen, options } = readArguments()
+  const reports: Report[] = []
+  for (const suite of chosen) {
+    console.error(`  ${suite.name} ...`)
+    const report = await runSuite(suite, options)
+    reports.push(report)
+    print(report)
+  }
+  const ok = reports.every(({ verdict }) => isFine(verdict))
+  console.log(JSON.stringify({ ok, suites: reports }))
+  process.exitCode = ok ? 0 : 1
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
+}

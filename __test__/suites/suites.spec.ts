@@ -1,0 +1,198 @@
+import test, { type ExecutionContext } from 'ava'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { folder } from '../support/folder.ts'
+import type { Suite } from './suite.ts'
+import { SUITES } from './table.ts'
+
+// The runner of suites, tried with a project of three tests; hooks stand in for our server.
+
+const PROJECT: Record<string, string> = {
+  'package.json': JSON.stringify({ name: 'fake', version: '1.0.0' }),
+  'fake.test.js': `
+    const assert = require('node:assert')
+    const { once } = require('node:events')
+    const http = require('node:http')
+    const test = require('node:test')
+    const answered = async (text) => {
+      const server = http.createServer((req, res) => res.end(text)).listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const answer = await fetch('http://127.0.0.1:' + server.address().port)
+      assert.strictEqual(await answer.text(), text)
+      server.close()
+      server.closeAllConnections()
+    }
+    test.describe('a server', () => {
+      test('answers', () => answered('a'))
+      test('has a name', async () => {
+        await answered('b')
+        assert.strictEqual(http.createServer().name, undefined)
+      })
+    })
+    test('is left out', { skip: true }, () => {})
+  `,
+}
+
+const STOCK = fileURLToPath(new URL('./hooks/stock.js', import.meta.url))
+
+/** Preloads: what they do beyond counting as stock is counted. */
+const HOOKS = {
+  same: `import ${JSON.stringify(STOCK)}`,
+  named: `import ${JSON.stringify(STOCK)}
+    import { Server } from 'node:http'
+    Server.prototype.name = 'other'`,
+  idle: `import { appendFileSync } from 'node:fs'
+    process.on('exit', () => appendFileSync(process.env.FASTHTTP_REGISTER_LOG,
+      JSON.stringify({ pid: process.pid, servers: 2, requests: 0, fallbacks: 0 }) + '\\n'))`,
+  less: `import { appendFileSync } from 'node:fs'
+    if (process.env.NODE_TEST_CONTEXT !== undefined)
+      process.on('exit', () => appendFileSync(process.env.FASTHTTP_REGISTER_LOG,
+        JSON.stringify({ pid: process.pid, servers: 2, requests: 1, fallbacks: 0 }) + '\\n'))`,
+  fallen: `import ${JSON.stringify(STOCK)}
+    import { appendFileSync } from 'node:fs'
+    process.on('exit', () => appendFileSync(process.env.FASTHTTP_REGISTER_LOG,
+      JSON.stringify({ pid: process.pid, servers: 1, requests: 0, fallbacks: 1 }) + '\\n'))`,
+} as const
+
+interface Run {
+  readonly status: number | null
+  readonly text: string
+  readonly last: {
+    readonly ok: boolean
+    readonly suites: readonly {
+      readonly stock: Record<string, number>
+      readonly ours: Record<string, number>
+      readonly verdict: Record<string, readonly unknown[]>
+    }[]
+  }
+}
+
+function run(
+  t: ExecutionContext,
+  hook: keyof typeof HOOKS,
+  expected: Record<string, string> = {},
+  given: Partial<Suite> = {},
+): Run {
+  const place = folder(t)
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(place, name), text)
+    return join(place, name)
+  }
+  mkdirSync(join(place, 'project'))
+  mkdirSync(join(place, 'expected'))
+  for (const [name, text] of Object.entries(PROJECT)) write(join('project', name), text)
+  write('expected/fake.json', JSON.stringify(expected))
+  const suite: Suite = {
+    name: 'fake',
+    repository: 'nobody/fake',
+    install: [],
+    runner: 'node-test',
+    args: ['fake.test.js'],
+    stockPasses: 2,
+    exceptions: 2,
+    ...given,
+  }
+  const args = [
+    ['--suites', write('suites.json', JSON.stringify([suite]))],
+    ['--from', join(place, 'project')],
+    ['--expected', join(place, 'expected')],
+    ['--hook', write('hook.mjs', HOOKS[hook])],
+  ]
+  const file = fileURLToPath(new URL('./run.js', import.meta.url))
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file, 'fake', ...args.flat()], {
+    encoding: 'utf8',
+    // The runner of AVA is not the one that runs the project.
+    env: { PATH: process.env['PATH'] },
+  })
+  const last = stdout.trim().split('\n').at(-1) ?? ''
+  return { status, text: stdout + stderr, last: JSON.parse(last || '{}') as Run['last'] }
+}
+
+const NAME = 'fake.test.js: a server > has a name'
+
+test.serial('equal sides pass, with every test and request counted', (t) => {
+  const { status, last, text } = run(t, 'same')
+  t.is(status, 0, text)
+  const [suite] = last.suites
+  for (const side of [suite?.stock, suite?.ours]) {
+    const { passed, failed, skipped, requests, servers } = side ?? {}
+    t.deepEqual(
+      { passed, failed, skipped, requests, servers },
+      { passed: 2, failed: 0, skipped: 1, requests: 2, servers: 2 },
+    )
+  }
+})
+
+const CASES: [
+  what: string,
+  hook: keyof typeof HOOKS,
+  expected: Record<string, string>,
+  given: Partial<Suite>,
+  status: number,
+  said: RegExp,
+][] = [
+  ['an unlisted failure fails', 'named', {}, {}, 1, /UNLISTED {2}fake\.test\.js: a server > has a/],
+  ['a listed failure passes', 'named', { [NAME]: 'names differ' }, {}, 0, /listed {4}fake\.test/],
+  [
+    'a listed test that passes fails',
+    'same',
+    { [NAME]: 'names' },
+    {},
+    1,
+    /STALE {5}fake\.test\.js/,
+  ],
+  ['a listed test that nobody knows fails', 'same', { gone: 'names' }, {}, 1, /STALE {5}gone/],
+  ['an exception without a reason fails', 'named', { [NAME]: ' ' }, {}, 1, /PROBLEM.*no reason/],
+  [
+    'an exception that says it is not done fails',
+    'named',
+    { [NAME]: 'Not implemented.' },
+    {},
+    1,
+    /PROBLEM.*no reason/,
+  ],
+  [
+    'more exceptions than allowed fail',
+    'named',
+    { [NAME]: 'names differ' },
+    { exceptions: 0 },
+    1,
+    /1 exceptions are listed; 0 are allowed/,
+  ],
+  ['no request served fails', 'idle', {}, {}, 1, /PROBLEM {3}our server served no request/],
+  [
+    'fewer requests than stock fail',
+    'less',
+    {},
+    {},
+    1,
+    /UNLISTED {2}\(as many requests as stock\)/,
+  ],
+  ['as many as are allowed to differ pass', 'less', {}, { spread: 1 }, 0, /PASS {2}fake/],
+  ['a server that fell back fails', 'fallen', {}, {}, 1, /PROBLEM.*fell back to node's own/],
+  ['a suite that stock fails is broken', 'same', {}, { stockPasses: 3 }, 1, /stock passes 2 tests/],
+  [
+    'a preparation that fails is told',
+    'same',
+    {},
+    { install: [['node', '-e', 'process.exit(3)']] },
+    1,
+    /fake: node -e process\.exit\(3\) failed/,
+  ],
+]
+
+for (const [what, hook, expected, given, status, said] of CASES) {
+  test.serial(what, (t) => {
+    const ran = run(t, hook, expected, given)
+    t.is(ran.status, status, ran.text)
+    t.regex(ran.text, said)
+  })
+}
+
+test('every suite has a name of its own, and room for few exceptions', (t) => {
+  t.is(new Set(SUITES.map(({ name }) => name)).size, SUITES.length)
+  for (const { name, exceptions, stockPasses } of SUITES)
+    t.true(exceptions <= stockPasses / 9, name)
+})

@@ -1,0 +1,144 @@
+import type { Suite } from './suite.ts'
+
+const INSTALL = ['npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund']
+
+/** A project that mocha tests; `args` are what its own script tells it. */
+function mocha(
+  name: string,
+  repository: string,
+  args: string,
+  rest: Pick<Suite, 'stockPasses' | 'exceptions'> & Partial<Suite>,
+): Suite {
+  return { name, repository, runner: 'mocha', args: args.split(' '), install: [INSTALL], ...rest }
+}
+
+const EXPRESS = '--require test/support/env --check-leaks test/ test/acceptance/'
+
+const ENGINE_IO = [
+  'mocha@10',
+  'expect.js@0.3',
+  'superagent@9',
+  'engine.io-client@6.6',
+  'engine.io-client-v3@npm:engine.io-client@3',
+  'express-session@1',
+  'helmet@7',
+  'typescript@6',
+  '@types/debug@4',
+]
+
+/** Tests that nobody here wrote, and what of them is allowed to fail. */
+export const SUITES: readonly Suite[] = [
+  mocha('express5', 'expressjs/express', EXPRESS, { stockPasses: 1256, exceptions: 3 }),
+  mocha('express4', 'expressjs/express', EXPRESS, {
+    ref: '4.x',
+    stockPasses: 1320,
+    exceptions: 3,
+  }),
+  {
+    name: 'koa',
+    repository: 'koajs/koa',
+    install: [INSTALL, ['npm', 'run', 'build']],
+    runner: 'node-test',
+    args: [],
+    stockPasses: 433,
+    exceptions: 1,
+  },
+  {
+    name: 'fastify',
+    repository: 'fastify/fastify',
+    ref: '5.x',
+    install: [INSTALL],
+    runner: 'borp',
+    args: [],
+    stockPasses: 2320,
+    exceptions: 12,
+    minutes: 20,
+  },
+  mocha('ws', 'websockets/ws', 'test/*.test.js', {
+    stockPasses: 436,
+    exceptions: 3,
+  }),
+  mocha(
+    'engine.io',
+    'socketio/socket.io',
+    '--exit test/engine.io.js test/server.js test/middlewares.js test/parser.js',
+    {
+      folder: 'packages/engine.io',
+      // What the packages of the repository share. Types of an optional rival are missing; the compiler says
+      // so and writes its output all the same.
+      install: [
+        [...INSTALL, '--no-save', ...ENGINE_IO],
+        ['-', 'node_modules/.bin/tsc'],
+      ],
+      stockPasses: 175,
+      exceptions: 3,
+      // Clients that poll until they are upgraded ask once more or once less.
+      spread: 20,
+    },
+  ),
+  mocha('send', 'pillarjs/send', '--check-leaks test/', { stockPasses: 139, exceptions: 0 }),
+  mocha('serve-static', 'expressjs/serve-static', '--check-leaks test/', {
+    stockPasses: 92,
+    exceptions: 0,
+  }),
+  mocha('body-parser', 'expressjs/body-parser', '--check-leaks test/', {
+    stockPasses: 273,
+    exceptions: 0,
+  }),
+  mocha('compression', 'expressjs/compression', '--check-leaks test/', {
+    stockPasses: 56,
+    exceptions: 0,
+  }),
+  mocha('finalhandler', 'pillarjs/finalhandler', '--check-leaks test/', {
+    stockPasses: 106,
+    exceptions: 0,
+  }),
+  mocha('on-finished', 'jshttp/on-finished', '--check-leaks test/', {
+    stockPasses: 45,
+    exceptions: 0,
+  }),
+  mocha(
+    'session',
+    'expressjs/session',
+    '--require test/support/env --check-leaks --no-exit test/',
+    {
+      install: [INSTALL, ['sh', 'test/support/gencert.sh']],
+      stockPasses: 160,
+      exceptions: 0,
+    },
+  ),
+  {
+    name: 'node-server',
+    repository: 'honojs/node-server',
+    install: [INSTALL],
+    runner: 'vitest',
+    args: [],
+    stockPasses: 383,
+    exceptions: 0,
+  },
+  {
+    name: 'srvx',
+    repository: 'h3js/srvx',
+    install: [[...INSTALL, '--legacy-peer-deps']],
+    runner: 'vitest',
+    args: ['test/node'],
+    node: 24,
+    stockPasses: 316,
+    exceptions: 0,
+  },
+  {
+    name: 'node',
+    repository: 'denoland/node_test',
+    // Of the fixtures only what is stored whole.
+    paths: ['test/parallel', 'test/common', 'test/fixtures/keys'],
+    install: [],
+    runner: 'files',
+    args: ['test/parallel'],
+    node: 26,
+    stockPasses: 218,
+    exceptions: 23,
+    // Its tests end processes, and open servers that nobody asks.
+    spread: 1000,
+    minutes: 20,
+  },
+]
