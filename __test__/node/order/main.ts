@@ -1,0 +1,63 @@
+// Plays every scenario with node's own server and with another one, in this process, and prints what happened.
+//
+//   node main.js [module of the other createServer] [part of a scenario's name]
+//
+// Each line is JSON: { name, stock: [[line, ...], ...], ours: [[...], ...] }, one list for each round.
+
+import * as http from 'node:http'
+import { type CreateServer, play, type Scenario } from './scenario.ts'
+import { ANSWERS } from './scenarios/answers.ts'
+import { BROKEN } from './scenarios/destroyed.ts'
+import { CLOSING } from './scenarios/closing.ts'
+import { KEPT } from './scenarios/kept.ts'
+import { LEAVING } from './scenarios/leaving.ts'
+import { REFUSED } from './scenarios/refused.ts'
+import { TAKEN } from './scenarios/taken.ts'
+import { TIMEOUTS } from './scenarios/timeouts.ts'
+
+const SCENARIOS: readonly Scenario[] = [
+  ...KEPT,
+  ...LEAVING,
+  ...ANSWERS,
+  ...REFUSED,
+  ...BROKEN,
+  ...TAKEN,
+  ...TIMEOUTS,
+  ...CLOSING,
+]
+
+/** How often stock plays what is certain to be over soon, so that what differs by chance shows. */
+const ROUNDS = 5
+/** How often ours does. */
+const OURS = 2
+
+const [door = 'node:http', part = ''] = process.argv.slice(2)
+const { createServer } = (await import(door)) as { createServer: CreateServer }
+const major = Number(process.versions.node.split('.')[0])
+
+async function rounds(
+  scenario: Scenario,
+  times: number,
+  create: CreateServer,
+): Promise<string[][]> {
+  const played: string[][] = []
+  for (let i = 0; i < times; i++) {
+    try {
+      played.push(await play(scenario, create))
+    } catch (error) {
+      // A deadline has passed; the next round would wait for it again.
+      return [...played, [`it failed: ${(error as Error).message}`]]
+    }
+  }
+  return played
+}
+
+for (const scenario of SCENARIOS) {
+  const { name, since = 0 } = scenario
+  if (since > major || !name.includes(part)) continue
+  const stock = await rounds(scenario, scenario.rounds ?? ROUNDS, http.createServer)
+  const ours = await rounds(scenario, OURS, createServer)
+  console.log(JSON.stringify({ name, stock, ours }))
+}
+// Whatever a scenario that failed has left is not waited for.
+process.exit(0)

@@ -1,0 +1,102 @@
+import test from 'ava'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { start } from '../../support/program.ts'
+import { root } from '../../support/root.ts'
+import { ALLOWED } from './allowed.ts'
+import { difference, type Played } from './compare.ts'
+
+// What happens on a server and in which order, with node's own and with `fasthttp/node`: the same scenarios are
+// played with both, on each Node that is here, and compared.
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, unknown>
+}
+const DOOR = './node' in manifest.exports ? 'fasthttp/node' : 'node:http'
+
+function binary(version: number): string | undefined {
+  if (process.versions.node.startsWith(`${version}.`)) return process.execPath
+  const fetched =
+    process.env[`FASTHTTP_NODE_${version}`] ?? join(root, '__test__/.nodes', `node-${version}`)
+  return existsSync(fetched) ? fetched : undefined
+}
+
+/** What is wrong with a scenario, for people to read. */
+function complaint(scenario: Played): string | undefined {
+  const { name, stock } = scenario
+  const failure = stock.flat().find((line) => line.startsWith('it failed'))
+  if (failure !== undefined) return `${name}: with stock ${failure}`
+  const allowed = ALLOWED[name]
+  const found = difference(scenario)
+  if (allowed !== undefined && found === undefined && DOOR !== 'node:http')
+    return `${name}: it is as with stock now, not different because ${allowed.reason}`
+  if (allowed !== undefined && allowed.lines === undefined) return undefined
+  const more = allowed === undefined ? found : difference(scenario, allowed.lines)
+  return more && `${name}\n-- stock\n${more.stock}\n-- ours\n${more.ours}`
+}
+
+for (const version of [20, 22, 24, 26]) {
+  test.serial(`events come in the order of Node ${version}`, async (t) => {
+    const node = binary(version)
+    if (node === undefined) {
+      t.log(`SKIPPED: no Node ${version}; run __test__/fetch-nodes.sh`)
+      t.pass()
+      return
+    }
+    t.timeout(600_000)
+    const program = start(t, '__test__/node/order/main', { node, args: [DOOR] })
+    const { code, stdout, stderr } = await program.ended(180_000)
+    t.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    const played = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Played)
+    t.true(played.length >= 140)
+    const wrong = played.flatMap((scenario) => complaint(scenario) ?? [])
+    for (const text of wrong) t.log(text)
+    t.is(wrong.length, 0, `${wrong.length} of ${played.length} scenarios`)
+  })
+}
+
+const CASES: [
+  what: string,
+  played: Omit<Played, 'name'>,
+  lines: RegExp | undefined,
+  same: boolean,
+][] = [
+  ['the same', { stock: [['a 1', 'b']], ours: [['a 1', 'b']] }, undefined, true],
+  ['another order', { stock: [['a 1', 'b']], ours: [['b', 'a 1']] }, undefined, false],
+  [
+    'another order where stock has none',
+    {
+      stock: [
+        ['a', 'b'],
+        ['b', 'a'],
+      ],
+      ours: [['b', 'a']],
+    },
+    undefined,
+    true,
+  ],
+  [
+    'another line of one object where stock has no order',
+    {
+      stock: [
+        ['a x', 'b y'],
+        ['b y', 'a x'],
+      ],
+      ours: [['b z', 'a x']],
+    },
+    undefined,
+    false,
+  ],
+  ['once in two', { stock: [['a']], ours: [['a'], ['b']] }, undefined, false],
+  ['what is not compared', { stock: [['a', 'b']], ours: [['a']] }, /^b/, true],
+  ['a scenario that fails', { stock: [['a']], ours: [['it failed: late']] }, undefined, false],
+]
+
+for (const [what, played, lines, same] of CASES) {
+  test(`a comparison of ${what}`, (t) => {
+    t.is(difference({ name: what, ...played }, lines) === undefined, same)
+  })
+}

@@ -1,0 +1,197 @@
+import { get, post, type Scenario } from '../scenario.ts'
+
+/** What clients do that leave too early, by the point where they do. */
+type Point = Pick<Scenario, 'name' | 'handler' | 'client' | 'setup'>
+
+const POINTS: readonly Point[] = [
+  {
+    name: 'before the body',
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(post(5))
+      await seen('req 1 request')
+      peer.leave()
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'within the body',
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(post(5, 'he'))
+      await seen('req 1 request')
+      peer.leave()
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'before the answer',
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(get())
+      await seen('req 1 request')
+      peer.leave()
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'within the answer',
+    handler: (_req, res) => void res.write('begin'),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(get()).got('begin')
+      peer.leave()
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'within the answer, which is written on',
+    handler(_req, res, { note }) {
+      res.write('begin')
+      res.on('close', () => {
+        note(`write says ${res.write('more')}`)
+        res.end('end', () => note('end calls back'))
+      })
+    },
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(get()).got('begin')
+      peer.leave()
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'before the answer, which is given all the same',
+    handler(_req, res, { note }) {
+      res.on('close', () => {
+        note(`has a socket ${res.socket !== null}`)
+        res.end('ok', () => note('end calls back'))
+      })
+    },
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(get())
+      await seen('req 1 request')
+      peer.leave()
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'with three pipelined requests unanswered',
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(get('/1') + get('/2') + get('/3'))
+      await seen('req 3 request')
+      peer.leave()
+      // Responses whose turn had not come are not told.
+      await seen('res 1 close')
+      await seen('req 3 close')
+    },
+  },
+  {
+    name: 'within a body in chunks',
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(get('/', 'Transfer-Encoding: chunked\r\n', 'POST')).send('5\r\nhe')
+      await seen('req 1 request')
+      peer.leave()
+      await seen('res 1 close')
+    },
+  },
+]
+
+/** The same with other listeners: `error` of a request comes only to those who listen. */
+const ABORTS: readonly Scenario[] = POINTS.flatMap((point) => [
+  { ...point, name: `the client leaves ${point.name}` },
+  {
+    ...point,
+    name: `the client leaves ${point.name}; nobody reads, nobody hears errors`,
+    watched: { reqError: false, reqData: false },
+  },
+])
+
+/** Clients that leave, or say that they will say no more. */
+export const LEAVING: readonly Scenario[] = [
+  ...ABORTS,
+  {
+    name: 'the client resets within the body',
+    watched: { socketError: true },
+    setup: (server, { note }) =>
+      void server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+        note(`server clientError [${error.code}]`)
+        socket.destroy(error)
+      }),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(post(5, 'he'))
+      await seen('req 1 data')
+      peer.reset()
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'the client resets before the answer',
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(get())
+      await seen('req 1 request')
+      peer.reset()
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'FIN behind the request, which is answered later',
+    async client({ connect, seen, held }) {
+      const peer = await connect()
+      peer.send(get()).finish()
+      await seen('req 1 end')
+      held.res?.end('ok')
+      await peer.ended()
+    },
+  },
+  {
+    name: 'FIN behind the request, which is answered at once',
+    handler: (_req, res) => res.end('ok'),
+    async client({ connect }) {
+      const peer = await connect()
+      await peer.send(get()).finish().ended()
+    },
+  },
+  {
+    name: 'FIN within the body',
+    async client({ connect }) {
+      const peer = await connect()
+      await peer.send(post(5, 'he')).finish().ended()
+    },
+  },
+  {
+    name: 'FIN within the body; clientError is listened to',
+    setup: (server, { note }) =>
+      void server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+        note(`server clientError [${error.code}]`)
+        socket.end('HTTP/1.1 400 Mine\r\n\r\n')
+      }),
+    async client({ connect }) {
+      const peer = await connect()
+      await peer.send(post(5, 'he')).finish().ended()
+    },
+  },
+  {
+    name: 'a connection without a request',
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await seen('socket 1 connection')
+      await peer.finish().ended()
+    },
+  },
+  {
+    name: 'FIN between two requests',
+    handler: (_req, res) => res.end('ok'),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(get()).got('ok')
+      await seen('res 1 close')
+      await peer.finish().ended()
+    },
+  },
+]

@@ -1,0 +1,130 @@
+import { get, post, type Scenario } from '../scenario.ts'
+
+/** Milliseconds, of which the least is known and the most is not. */
+const SHORT = 60
+/** How often a server looks at its connections. */
+const LOOKS = { connectionsCheckingInterval: 20 }
+const rounds = 3
+
+/** Connections on which nothing happens, or too slowly. */
+export const TIMEOUTS: readonly Scenario[] = [
+  {
+    name: 'server.setTimeout with a callback, no answer',
+    rounds,
+    setup: (server, { note, held }) =>
+      void server.setTimeout(SHORT, (socket) => {
+        note(`server timeout ${socket === held.req?.socket}`)
+        socket.destroy()
+      }),
+    async client({ connect }) {
+      await (await connect()).send(get()).ended()
+    },
+  },
+  {
+    name: 'server.timeout without a listener, no answer',
+    rounds,
+    setup: (server) => void (server.timeout = SHORT),
+    async client({ connect }) {
+      await (await connect()).send(get()).ended()
+    },
+  },
+  {
+    name: 'server.timeout without a request',
+    rounds,
+    setup: (server) => void (server.timeout = SHORT),
+    async client({ connect }) {
+      await (await connect()).ended()
+    },
+  },
+  {
+    name: 'socket.setTimeout with a callback, no answer',
+    rounds,
+    handler: (req, _res, { note }) =>
+      void req.socket.setTimeout(SHORT, () => {
+        note('socket timeout')
+        req.socket.destroy()
+      }),
+    async client({ connect }) {
+      await (await connect()).send(get()).ended()
+    },
+  },
+  {
+    name: 'req.setTimeout with a callback that answers',
+    rounds,
+    handler: (req, res, { note }) =>
+      void req.setTimeout(SHORT, () => {
+        note('req timeout')
+        res.end('late')
+      }),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(post(5, 'he')).got('late')
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'res.setTimeout with a callback that answers',
+    rounds,
+    handler: (_req, res, { note }) =>
+      void res.setTimeout(SHORT, () => {
+        note('res timeout')
+        res.end('late')
+      }),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(post(5, 'he')).got('late')
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'socket.setTimeout is taken back',
+    rounds,
+    handler(req, res, { note }) {
+      req.socket.setTimeout(SHORT, () => note('socket timeout'))
+      req.socket.setTimeout(0)
+      setTimeout(() => res.end('ok'), SHORT * 2)
+    },
+    async client({ connect, seen }) {
+      await (await connect()).send(get()).got('ok')
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'keepAliveTimeout behind an answer',
+    rounds,
+    options: { keepAliveTimeout: SHORT, ...LOOKS },
+    handler: (_req, res) => res.end('ok'),
+    async client({ connect }) {
+      await (await connect()).send(get()).ended()
+    },
+  },
+  {
+    name: 'headersTimeout within a head; nobody listens',
+    rounds,
+    options: { headersTimeout: SHORT, requestTimeout: SHORT, ...LOOKS },
+    async client({ connect }) {
+      await (await connect()).send('GET / HTTP/1.1\r\n').ended()
+    },
+  },
+  {
+    name: 'headersTimeout within a head; clientError is listened to',
+    rounds,
+    options: { headersTimeout: SHORT, requestTimeout: SHORT, ...LOOKS },
+    setup: (server, { note }) =>
+      void server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+        note(`server clientError [${error.code}]`)
+        socket.end('HTTP/1.1 408 Mine\r\n\r\n')
+      }),
+    async client({ connect }) {
+      await (await connect()).send('GET / HTTP/1.1\r\n').ended()
+    },
+  },
+  {
+    name: 'requestTimeout within a body; nobody listens',
+    rounds,
+    options: { headersTimeout: SHORT, requestTimeout: SHORT, ...LOOKS },
+    async client({ connect }) {
+      await (await connect()).send(post(5, 'he')).ended()
+    },
+  },
+]
