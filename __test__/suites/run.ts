@@ -5,7 +5,9 @@
 //   npm run suites -- koa --from ... --work /tmp/k   a work copy that stays, prepared once
 //   npm run suites -- koa --from ... --hook <file>   another preload in place of fasthttp/register
 //   npm run suites -- smoke                          small programs with packages of npm (smoke/)
+//   npm run suites -- smoke --quick                  a few of them, for each change
 //   --node <binary>  --ref <branch>  --expected <folder>  --suites <JSON file with other suites>  --keep
+//   --door <module>                                  for smoke: another module in place of fasthttp/node
 //
 // A test that stock passes and ours does not must stand in expected/<name>.json with a reason; one that
 // stands there and passes is an error as well. The last line is JSON; exits with 1 when anything is wrong.
@@ -17,6 +19,7 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { root } from '../support/root.ts'
 import { copy } from './copy.ts'
+import { smoke } from './smoke.ts'
 import { passesAlone, type Place, runSide, type Side } from './side.ts'
 import type { Outcome, Suite } from './suite.ts'
 import { SUITES } from './table.ts'
@@ -149,10 +152,19 @@ function print({ name, commit, stock, ours, verdict }: Report): void {
   console.log(`${isFine(verdict) ? 'PASS' : 'FAIL'}  ${name}`)
 }
 
-function readArguments(): { chosen: readonly Suite[]; options: Options } {
-  const { values, positionals } = parseArgs({
+type Arguments = ReturnType<typeof parse>
+
+interface Chosen {
+  readonly chosen: readonly Suite[]
+  readonly options: Options
+}
+
+function parse() {
+  return parseArgs({
     allowPositionals: true,
     options: {
+      quick: { type: 'boolean', default: false },
+      door: { type: 'string' },
       from: { type: 'string' },
       ref: { type: 'string' },
       hook: { type: 'string' },
@@ -163,6 +175,9 @@ function readArguments(): { chosen: readonly Suite[]; options: Options } {
       suites: { type: 'string' },
     },
   })
+}
+
+function readArguments({ values, positionals }: Arguments): Chosen {
   const known =
     values.suites === undefined
       ? SUITES
@@ -180,7 +195,7 @@ function readArguments(): { chosen: readonly Suite[]; options: Options } {
       values.ref === undefined ? chosen : chosen.map((s) => ({ ...s, ref: values.ref as string })),
     options: {
       from: resolve(values.from),
-      hook: values.hook === undefined ? ownHook() : pathToFileURL(resolve(values.hook)).href,
+      hook: hookOf(values.hook),
       expected: resolve(values.expected),
       node: values.node,
       work: values.work,
@@ -189,13 +204,14 @@ function readArguments(): { chosen: readonly Suite[]; options: Options } {
   }
 }
 
-/** What users preload. */
-function ownHook(): string {
-  return import.meta.resolve('fasthttp/register')
+/** What users preload, or a file in its place. */
+function hookOf(file: string | undefined): string {
+  return file === undefined
+    ? import.meta.resolve('fasthttp/register')
+    : pathToFileURL(resolve(file)).href
 }
 
-try {
-  const { chosen, options } = readArguments()
+async function runSuites({ chosen, options }: Chosen): Promise<boolean> {
   const reports: Report[] = []
   for (const suite of chosen) {
     console.error(`  ${suite.name} ...`)
@@ -205,6 +221,22 @@ try {
   }
   const ok = reports.every(({ verdict }) => isFine(verdict))
   console.log(JSON.stringify({ ok, suites: reports }))
+  return ok
+}
+
+function runSmoke({ values }: Arguments): boolean {
+  return smoke({
+    isQuick: values.quick,
+    node: values.node === undefined ? process.execPath : resolve(values.node),
+    door: values.door ?? import.meta.resolve('fasthttp/node'),
+    hook: hookOf(values.hook),
+  })
+}
+
+try {
+  const given = parse()
+  const ok =
+    given.positionals[0] === 'smoke' ? runSmoke(given) : await runSuites(readArguments(given))
   process.exitCode = ok ? 0 : 1
 } catch (error) {
   console.error((error as Error).message)

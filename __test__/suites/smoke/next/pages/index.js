@@ -1,0 +1,7 @@
+export default function Page({ path }) {
+  return `page ${path}`
+}
+
+export function getServerSideProps({ req }) {
+  return { props: { path: req.url } }
+}
