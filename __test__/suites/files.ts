@@ -63,5 +63,5 @@ export async function runFiles(names: readonly string[], where: FilesRun): Promi
     done.push(await one(name, slot, where))
     free.push(slot)
   })
-  return named(done, false)
+  return named(done, false, where.cwd)
 }

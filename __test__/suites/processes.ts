@@ -22,15 +22,18 @@ export interface Command {
 /** Groups of ours that run, to be ended with this process. */
 const running = new Set<number>()
 
-function endGroup(pid: number): void {
+/** Milliseconds that a group has to end in order. */
+const GRACE_MS = 3_000
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(-pid, signal)
   } catch {
     // Nobody of it is left.
   }
 }
 
-process.on('exit', () => running.forEach(endGroup))
+process.on('exit', () => running.forEach((pid) => signalGroup(pid, 'SIGKILL')))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
 
 /** Runs a command in a process group of its own, of which nobody outlives it. */
@@ -47,15 +50,20 @@ export function run({ program, args, cwd, env, output, limitMs }: Command): Prom
   if (pid !== undefined) running.add(pid)
   return new Promise((resolve, reject) => {
     let isLate = false
+    let grace: NodeJS.Timeout | undefined
     const limit = setTimeout(() => {
       isLate = true
-      if (pid !== undefined) endGroup(pid)
+      if (pid === undefined) return
+      // First in a way that lets it write what it has counted.
+      signalGroup(pid, 'SIGTERM')
+      grace = setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MS)
     }, limitMs)
     child.on('error', reject)
     child.on('exit', (code) => {
       clearTimeout(limit)
+      clearTimeout(grace)
       if (pid !== undefined) {
-        endGroup(pid)
+        signalGroup(pid, 'SIGKILL')
         running.delete(pid)
       }
       resolve({ code, isLate })

@@ -65,14 +65,18 @@ function nodeOf(suite: Suite, asked: string | undefined): string {
   return fetched
 }
 
-/** The environment of everything of the project: `node` is the one that is asked for, and little else is known. */
-function environment(node: string, bin: string): NodeJS.ProcessEnv {
+/** Environments in which `node` is the one that is asked for: all of ours to prepare with, and little of it for tests. */
+function environments(node: string, bin: string): Record<'prepare' | 'test', NodeJS.ProcessEnv> {
   mkdirSync(bin, { recursive: true })
   symlinkSync(node, join(bin, 'node'))
-  const kept = ['HOME', 'TMPDIR', 'LANG', 'npm_config_registry', 'npm_config_cache'].flatMap(
-    (name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]),
+  const path = { PATH: `${bin}:${process.env['PATH']}` }
+  const kept = ['HOME', 'TMPDIR', 'LANG'].flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]]],
   )
-  return { ...Object.fromEntries(kept), PATH: `${bin}:${process.env['PATH']}` }
+  return {
+    prepare: { ...process.env, ...path },
+    test: { ...(Object.fromEntries(kept) as NodeJS.ProcessEnv), ...path },
+  }
 }
 
 async function againAlone(
@@ -110,12 +114,12 @@ async function runSuite(suite: Suite, options: Options): Promise<Report> {
   const scratch = mkdtempSync(join(tmpdir(), `suites-${suite.name}-`))
   try {
     const node = nodeOf(suite, options.node)
-    const env = environment(node, join(scratch, 'bin'))
+    const { prepare, test } = environments(node, join(scratch, 'bin'))
     const target = options.work === undefined ? join(scratch, 'copy') : resolve(options.work)
-    const { commit } = copy(suite, options.from, target, env)
+    const { commit } = copy(suite, options.from, target, prepare)
     const results = join(scratch, 'results')
     mkdirSync(results)
-    const place: Place = { suite, copy: target, results, node, env }
+    const place: Place = { suite, copy: target, results, node, env: test }
     const stockHook = new URL('./hooks/stock.js', import.meta.url).href
     const stock = await runSide(place, 'stock', stockHook)
     const ours = await runSide(place, 'ours', options.hook)

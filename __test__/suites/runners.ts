@@ -50,13 +50,13 @@ const mocha: Runner = {
     '--fgrep',
     test.title.replaceAll(' > ', ' '),
   ],
-  read: (results) => named(readLines(results), false),
+  read: (results, cwd) => named(readLines(results), false, cwd),
 }
 
 const nodeTest: Runner = {
   all: (args) => ['--test', `--test-reporter=${NODE_REPORTER}`, ...args],
   alone: (_args, results, test) => nodeTest.all([test.file], results),
-  read: (results) => named(readLines(results), true),
+  read: (results, cwd) => named(readLines(results), true, cwd),
 }
 
 const borp: Runner = {
@@ -113,7 +113,7 @@ const vitest: Runner = {
       const whole: Outcome = { file, title: '', state: 'fail', error: message ?? '' }
       return status === 'failed' && tests.length === 0 ? [whole] : tests
     })
-    return named(list, true)
+    return named(list, true, cwd)
   },
 }
 

@@ -51,8 +51,8 @@ export function readServed(log: string): Served {
 const TERMINATED = new URL('./hooks/terminated.js', import.meta.url).href
 
 function environment(place: Place, hook: string, log: string, results: string): NodeJS.ProcessEnv {
-  // vitest ends its workers by a signal.
-  const hooks = place.suite.runner === 'vitest' ? [TERMINATED, hook] : [hook]
+  // vitest ends its workers by a signal, and we end what does not end by itself.
+  const hooks = place.suite.runner === 'files' ? [hook] : [TERMINATED, hook]
   return {
     ...place.env,
     ...place.suite.env,

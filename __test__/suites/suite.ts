@@ -49,12 +49,16 @@ export interface Outcome {
 /** The outcomes of a run by the name that exceptions are listed under. */
 export type Outcomes = ReadonlyMap<string, Outcome>
 
-/** Names outcomes; the second test of the same name gets a number. */
-export function named(list: readonly Outcome[], withFile: boolean): Outcomes {
+/**
+ * Names outcomes; the second test of the same name gets a number. A title that has the folder of the copy in it
+ * has a dot there, so that names are those of any copy.
+ */
+export function named(list: readonly Outcome[], withFile: boolean, copy: string): Outcomes {
   const seen = new Map<string, number>()
   const result = new Map<string, Outcome>()
   for (const outcome of list) {
-    const name = withFile ? [outcome.file, outcome.title].filter(Boolean).join(': ') : outcome.title
+    const titles = withFile ? [outcome.file, outcome.title] : [outcome.title]
+    const name = titles.filter(Boolean).join(': ').replaceAll(copy, '.')
     const times = (seen.get(name) ?? 0) + 1
     seen.set(name, times)
     result.set(times === 1 ? name : `${name} (${times})`, outcome)
