@@ -17,7 +17,7 @@ pub(super) struct RawHead {
 pub(super) fn read_head(bytes: &[u8], rules: RawRules) -> Result<RawHead, RawError> {
     let line = read_status_line(bytes)?;
     let is_allowed = match line.status {
-        100 | 102..200 => rules == RawRules::Node,
+        100..200 => rules == RawRules::Node,
         status => status >= 200,
     };
     if !is_allowed {
@@ -55,14 +55,14 @@ impl RawHead {
         }
     }
 
-    /// Is it that of an interim response?
+    /// Is it that of an interim response? Whoever answers 101 without a takeover answers no more.
     pub(super) fn is_interim(&self) -> bool {
-        self.line.status < 200
+        self.line.status < 200 && self.line.status != 101
     }
 
     /// RFC 9110 §8.6, RFC 9112 §6.1: neither Content-Length nor Transfer-Encoding.
     fn is_lengthless(&self) -> bool {
-        self.is_interim() || self.line.status == 204
+        matches!(self.line.status, 100..200 | 204)
     }
 
     /// How the body that it announces is delimited.
@@ -133,6 +133,7 @@ impl RawHead {
             body,
             close: noted.close
                 || delimited_by_close
+                || line.status == 101
                 || (line.is_old && !noted.keep_alive)
                 || (self.conflicts() && !self.is_lengthless()),
             says_close: noted.close,

@@ -22,6 +22,13 @@ const CASES: &[Case] = &[
          HTTP/1.1 204 No\r\n\r\n",
         false,
     ),
+    // A 101 that nobody took the connection for is the last that it carries.
+    (
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: close\r\n\r\n",
+        false,
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: close\r\n\r\n",
+        true,
+    ),
     // No length where there is no body.
     (
         "HTTP/1.1 204 No\r\nA: b\r\nContent-Length: 0\r\nC: d\r\n\r\n",
@@ -272,11 +279,6 @@ const BAD: &[(&str, RawError)] = &[
     ("", RawError::StatusLine),
     ("hello\r\n\r\n", RawError::StatusLine),
     ("HTTP/1.1 099 x\r\n\r\n", RawError::Status),
-    ("HTTP/1.1 101 Switching Protocols\r\n\r\n", RawError::Status),
-    (
-        "HTTP/1.1 103 x\r\n\r\nHTTP/1.1 101 x\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
-        RawError::Status,
-    ),
     (
         "HTTP/1.1 103 x\r\nA : b\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
         RawError::Field,
