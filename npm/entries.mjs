@@ -11,7 +11,9 @@ import { fail, manifest, root } from './targets.mjs'
 const require = createRequire(import.meta.url)
 const required = join(root, 'ts', 'crossing', 'required.ts')
 const wrong = []
-for (const { import: entry, default: compiled } of Object.values(manifest.exports)) {
+// What is imported whole in the place of another module, as `import http from` is.
+const WHOLE = new Set(['./node'])
+for (const [subpath, { import: entry, default: compiled }] of Object.entries(manifest.exports)) {
   if (entry === undefined) continue
   const path = join(root, entry.replace('./dist/', '').replace(/\.mjs$/, '.mts'))
   const names = Object.keys(require(join(root, compiled)))
@@ -21,7 +23,7 @@ for (const { import: entry, default: compiled } of Object.values(manifest.export
 import '${probe.startsWith('.') ? probe : `./${probe}`}'
 
 export type * from './index.ts'
-export { ${names.toSorted().join(', ')} } from './index.ts'
+export { ${(WHOLE.has(subpath) ? [...names, 'default'] : names).toSorted().join(', ')} } from './index.ts'
 `,
     { ...manifest.prettier, parser: 'typescript' },
   )

@@ -8,6 +8,8 @@ import { queueMicrotask } from './timers.ts'
 const RING_BYTES = 1 << 20
 /** Bodies above this size go to native memory instead. */
 const RING_BODY = 16 << 10
+/** Bytes that are gathered in the ring at a time; a string may take three for each unit. */
+const MOST_GATHERED = 64 << 10
 /** Bytes of a raw response that `borrow` has room for. */
 export const RAW_ROOM: number = RING_BODY
 const HEADER = ANSWER.count * 4
@@ -155,6 +157,48 @@ export class Ring {
     this.#publish(start, bodyAt, length, words, at, head)
   }
 
+  /**
+   * Hands over what these pieces are together: bytes, and strings in their encodings. Returns how many
+   * bytes these are; -1, with nothing written, if there is no room for them.
+   */
+  gather(
+    words: Int32Array,
+    at: number,
+    head: AnswerHead,
+    pieces: readonly (string | Uint8Array)[],
+    encodings: readonly (BufferEncoding | undefined)[],
+  ): number {
+    let most = 0
+    for (let i = 0; i < pieces.length; i++) {
+      const { length } = pieces[i] as string | Uint8Array
+      most += typeof pieces[i] === 'string' && encodings[i] !== 'latin1' ? length * 3 : length
+    }
+    const start = most > MOST_GATHERED ? -1 : this.#reserve(HEADER + most)
+    if (start < 0) return -1
+    const from = start + HEADER
+    let to = from
+    for (let i = 0; i < pieces.length; i++) to += this.#writePiece(to, pieces[i]!, encodings[i])
+    this.#publish(start, from, to - from, words, at, head)
+    return to - from
+  }
+
+  #writePiece(
+    at: number,
+    piece: string | Uint8Array,
+    encoding: BufferEncoding | undefined,
+  ): number {
+    const { bytes } = this
+    if (typeof piece !== 'string') {
+      bytes.set(piece, at)
+      return piece.length
+    }
+    if (encoding === 'latin1') return bytes.latin1Write(piece, at, piece.length)
+    if (isUtf8(encoding)) return this.#writeText(at, piece)
+    const encoded = Buffer.from(piece, encoding)
+    bytes.set(encoded, at)
+    return encoded.length
+  }
+
   /** Memory of `RAW_ROOM` bytes for what is written piece by piece, the borrower's alone. */
   borrow(): Bytes {
     const bytes = this.#spare ?? bytesOver(new ArrayBuffer(RAW_ROOM), 0, RAW_ROOM)
@@ -189,6 +233,11 @@ export class Ring {
   /** A step of an answer that comes bit by bit. Steps keep their order among themselves. */
   part(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array): void {
     this.#send(words, at, head, body, false)
+  }
+
+  /** The same with bytes that are sent from where they are: who gave them leaves them alone until then. */
+  lendPart(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array): void {
+    this.#send(words, at, head, body, true)
   }
 
   /** Keeps something until the thread releases the number that it has here. */
@@ -280,6 +329,24 @@ export class Ring {
     this.#tail = (this.#tail + rest) | 0
     return 0
   }
+}
+
+function isUtf8(encoding: BufferEncoding | undefined): boolean {
+  return encoding === undefined || encoding === 'utf8' || encoding === 'utf-8'
+}
+
+/** Pieces as one array with memory of its own. */
+export function joined(
+  pieces: readonly (string | Uint8Array)[],
+  encodings: readonly (BufferEncoding | undefined)[],
+): Uint8Array {
+  if (pieces.length === 1 && typeof pieces[0] === 'string')
+    return Buffer.from(pieces[0], encodings[0])
+  return Buffer.concat(
+    pieces.map((piece, i) =>
+      typeof piece === 'string' ? Buffer.from(piece, encodings[i]) : piece,
+    ),
+  )
 }
 
 /** Records are multiples of 8 bytes, so that the rest of the ring always holds a skip record. */

@@ -61,13 +61,13 @@ export function textOf({ bytes, words }: Chunk, at: number): string {
 }
 
 /** The client's address. */
-export function remoteOf({ words }: Chunk, at: number): string {
+export function remoteOf({ words }: Pick<Chunk, 'words'>, at: number): string {
   const family = words[at + REQUEST.family] as number
   return formatAddress(words, at + REQUEST.remote, family & 0xff, family >>> 16)
 }
 
 /** The server's address. */
-export function localOf({ words }: Chunk, at: number): string {
+export function localOf({ words }: Pick<Chunk, 'words'>, at: number): string {
   const family = words[at + REQUEST.family] as number
   // Both ends are on one link.
   return formatAddress(words, at + REQUEST.local, (family >> 8) & 0xff, family >>> 16)

@@ -36,7 +36,7 @@ export function takeConnection(request: HttpRequest, allowHalfOpen: boolean): Ta
  * The socket reads at once. While answers to earlier requests are due it is `connecting`, which
  * makes node keep whatever is written, and emits `connect` when they are out.
  */
-function takeOver(place: { chunk: Chunk; at: number }, allowHalfOpen: boolean): TakenSocket {
+export function takeOver(place: { chunk: Chunk; at: number }, allowHalfOpen: boolean): TakenSocket {
   requireAbility('takeover', native.lacking())
   const { chunk, at } = place
   const { lane, words } = chunk

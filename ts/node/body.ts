@@ -1,0 +1,85 @@
+import type { IncomingMessage } from 'node:http'
+import { BODY, type Incoming } from '../crossing/incoming.ts'
+import { DOWN } from '../crossing/layout.ts'
+import { headless } from '../crossing/ring.ts'
+import { guarded } from '../crossing/uncaught.ts'
+import type { Exchange } from './exchange.ts'
+import type { OpenMessage } from './internals.ts'
+import type { HttpSocket } from './socket.ts'
+
+const PULL = headless(DOWN.pull)
+/** Bytes that one pull asks for; see native/net/connection/uploads.rs. */
+const PIECE = 8 << 10
+/** Bytes that are asked for ahead of the reader: as many as node reads at once. */
+const AHEAD = 64 << 10
+
+/** The body of a request on its way into the request's stream, no faster than that is read. */
+export class Body implements Incoming {
+  readonly generation: number
+  readonly sequence: number
+  /** Whose body it is. */
+  readonly req: IncomingMessage
+  readonly #exchange: Exchange
+  readonly #socket: HttpSocket
+  #asked = 0
+  /** Nothing more of it comes. */
+  isEnded = false
+
+  constructor(req: IncomingMessage, exchange: Exchange, socket: HttpSocket) {
+    this.generation = exchange.generation
+    this.sequence = exchange.meta & 0x3fffff
+    this.req = req
+    this.#exchange = exchange
+    this.#socket = socket
+  }
+
+  /** Its reader has room. */
+  want(): void {
+    if (this.isEnded || this.#asked > AHEAD / 2) return
+    const { chunk, at } = this.#exchange
+    for (; this.#asked < AHEAD; this.#asked += PIECE)
+      chunk.lane.ring.text(chunk.words, at, PULL, '')
+  }
+
+  push(bytes: Buffer): void {
+    this.#asked -= bytes.byteLength
+    this.#socket.read(bytes.byteLength)
+    this.#exchange.scope.runInAsyncScope(this.#pushed, this, bytes)
+  }
+
+  #pushed(bytes: Buffer): void {
+    guarded(() => {
+      if (this.req.push(bytes)) this.want()
+    })
+  }
+
+  end(code: number): void {
+    if (this.isEnded) return
+    this.isEnded = true
+    // What was answered before it was read is over for its reader too.
+    if (code === BODY.complete || code === BODY.answered)
+      this.#exchange.scope.runInAsyncScope(complete, undefined, this.req)
+    else if (code === BODY.lost) this.#socket.aborted(true)
+    else this.#socket.refused(code)
+  }
+
+  fail(error: Error): void {
+    if (this.isEnded) return
+    this.isEnded = true
+    this.#socket.destroy(error)
+  }
+
+  /** Field lines behind the last chunk, as they were sent: names and values by turns. */
+  trailers(lines: string[]): void {
+    const req = this.req as OpenMessage
+    // Node tells trailers from header fields by that.
+    req.complete = true
+    req._addHeaderLines(lines, lines.length)
+  }
+}
+
+/** All of a request is there. */
+export function complete(req: IncomingMessage): void {
+  req.complete = true
+  guarded(() => void req.push(null))
+}

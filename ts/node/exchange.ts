@@ -1,0 +1,79 @@
+import type { AsyncResource } from 'node:async_hooks'
+import type { Chunk, Unanswered } from '../crossing/chunk.ts'
+import { REQUEST } from '../crossing/layout.ts'
+import { setImmediate } from '../crossing/timers.ts'
+import { movedOf } from '../request/record.ts'
+import type { HttpSocket } from './socket.ts'
+
+/** A request and its answer, as the I/O thread knows them. */
+export class Exchange implements Unanswered {
+  readonly generation: number
+  readonly meta: number
+  /** The next one that waits on the same slot. */
+  next: Unanswered | undefined = undefined
+  /** Nothing more is written. */
+  done = false
+  /** Something of the answer was handed over, so the rest goes the same way. */
+  begun = false
+  /** Some of it went past the ring: what is in the ring would be taken before that. */
+  isPast = false
+  /** The exchange behind this one on the same connection. */
+  behind: Exchange | undefined = undefined
+  /** In which all that belongs to it happens. */
+  readonly scope: AsyncResource
+  chunk: Chunk
+  at: number
+  readonly #socket: HttpSocket
+  #isWaiting = false
+
+  constructor(socket: HttpSocket, chunk: Chunk, at: number, scope: AsyncResource) {
+    const { words } = chunk
+    this.generation = words[at + REQUEST.generation] as number
+    this.meta = words[at + REQUEST.meta] as number
+    this.scope = scope
+    this.chunk = chunk
+    this.at = at
+    this.#socket = socket
+  }
+
+  /** The handler has returned without an answer: who asks for it is told what happens. */
+  wait(): void {
+    this.#isWaiting = true
+    this.chunk.unanswered.push(this)
+    this.chunk.lane.add(this.#slot, this)
+  }
+
+  /** Its answer is complete, or there will be none. */
+  finish(): void {
+    this.done = true
+    if (!this.#isWaiting) return
+    this.#isWaiting = false
+    this.chunk.lane.remove(this.#slot, this)
+  }
+
+  move(): void {
+    // A record without a size lies in memory of its own already.
+    if (this.chunk.words[this.at + REQUEST.size] === 0) return
+    this.chunk = movedOf(this.chunk, this.at)
+    this.at = 0
+  }
+
+  abort(): void {
+    // Node hears of it a turn of the loop later than of the request itself.
+    setImmediate(() => {
+      if (!this.done) this.scope.runInAsyncScope(() => this.#socket.aborted(false))
+    })
+  }
+
+  drained(bytes: number): void {
+    this.#socket.taken(bytes)
+  }
+
+  settle(error: Error | null): void {
+    this.#socket.settled(error)
+  }
+
+  get #slot(): number {
+    return this.chunk.words[this.at + REQUEST.index] as number
+  }
+}

@@ -1,0 +1,33 @@
+import type { AddressInfo } from 'node:net'
+import type { Engine } from '../server/engine.ts'
+
+/** In place of the descriptor that a `net.Server` listens with: what node's code asks of one. */
+export class ListenHandle {
+  readonly #engine: Engine
+  /** Fills in where the server listens; a Unix socket has none, by which node knows it. */
+  readonly getsockname: ((out: Partial<AddressInfo>) => number) | undefined
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+    const { address } = engine
+    if (typeof address !== 'string') {
+      this.getsockname = (out) => {
+        Object.assign(out, address)
+        return 0
+      }
+    }
+  }
+
+  /** Accepts no more; what was received is answered. */
+  close(): void {
+    this.#engine.close()
+  }
+
+  ref(): void {
+    this.#engine.native.setRef(true)
+  }
+
+  unref(): void {
+    this.#engine.native.setRef(false)
+  }
+}

@@ -1,0 +1,81 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+// What is used of node's insides: all of it is looked up once, and what does not fit is told at load.
+
+/** Node's parser of a connection, of which only this much is used. */
+export interface Parser {
+  /** Takes a request; what it returns is for the parser. */
+  onIncoming: OnIncoming | null
+}
+
+/** Gives a request to its server: makes the response, tells who watches and emits the event. */
+export type OnIncoming = (req: IncomingMessage, keepAlive: boolean) => number
+
+/** A request as node's own code fills it. */
+export interface OpenMessage extends IncomingMessage {
+  _addHeaderLines(headers: string[], count: number): void
+  upgrade: boolean | null
+  joinDuplicateHeaders: boolean | undefined
+}
+
+const { freeParser } = process.getBuiltinModule('_http_common') as unknown as {
+  freeParser: (parser: Parser, req: null, socket: Socket) => void
+}
+
+type ConnectionListener = (this: http.Server, socket: Socket) => void
+
+/** What node's server does with a connection: the half of a server that lives in closures. */
+const connectionListener = new http.Server().listeners('connection')[0] as ConnectionListener
+
+const trackConnections = new http.Server().listeners('listening')[0] as () => void
+
+/** Takes the two listeners away by which a server of node's serves. */
+export function disarm(server: http.Server): void {
+  server.removeListener('connection', connectionListener)
+  server.removeListener('listening', trackConnections)
+}
+
+/** Gives them back. */
+export function rearm(server: http.Server): void {
+  disarm(server)
+  server.prependListener('connection', connectionListener)
+  server.prependListener('listening', trackConnections)
+}
+
+/**
+ * Has node's code look after a connection that it does not read: time-outs, the order of answers, the
+ * ends of requests. Gives the function that takes requests; its parser goes back where it came from.
+ */
+export function adopt(server: http.Server, socket: Socket): OnIncoming {
+  connectionListener.call(server, socket)
+  const { parser } = socket as Socket & { parser: Parser }
+  const { onIncoming } = parser
+  freeParser(parser, null, socket)
+  return onIncoming as OnIncoming
+}
+
+function symbolOf(object: object, description: string): symbol | undefined {
+  return Object.getOwnPropertySymbols(object).find((one) => one.description === description)
+}
+
+const sample = new http.Server()
+const kIncomingMessage = symbolOf(sample, 'IncomingMessage')
+const kServerResponse = symbolOf(sample, 'ServerResponse')
+
+type Made = Record<symbol, unknown>
+
+/** The class of a server's requests. */
+export function requestClassOf(server: http.Server): typeof IncomingMessage {
+  return (server as unknown as Made)[kIncomingMessage!] as typeof IncomingMessage
+}
+
+/** Has a server make its responses by this class. */
+export function setResponseClass(server: http.Server, made: typeof ServerResponse): void {
+  ;(server as unknown as Made)[kServerResponse!] = made
+}
+
+/** The class of a server's responses. */
+export function responseClassOf(server: http.Server): typeof ServerResponse {
+  return (server as unknown as Made)[kServerResponse!] as typeof ServerResponse
+}

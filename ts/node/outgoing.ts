@@ -1,0 +1,213 @@
+import { DOWN } from '../crossing/layout.ts'
+import { type AnswerHead, headless, joined, NOTHING } from '../crossing/ring.ts'
+import { nextTick } from '../crossing/timers.ts'
+import type { Exchange } from './exchange.ts'
+
+const RAW = headless(DOWN.raw)
+const DATA = headless(DOWN.rawData)
+const END: AnswerHead = headless(DOWN.rawEnd)
+/** Bytes from which on a copy costs more than to wait for their release. */
+const LARGE = 16 << 10
+/** What the addon acknowledges at a time; see native/net/connection/streams.rs. */
+const PORTION = 16 << 10
+
+/** Called when what was written is handed over, or why it was not. */
+export type Callback = (error?: Error | null) => void
+
+/** Somebody who waits until the client has taken what was written before. */
+interface Waiting {
+  readonly until: number
+  readonly call: Callback
+}
+
+/**
+ * What is written to a connection, on its way to the I/O thread. Pieces are gathered as long as it is
+ * corked; an answer that is complete by then is one record, any other goes in pieces, no more than the
+ * client takes.
+ */
+export class Outgoing {
+  #first: Exchange | undefined = undefined
+  #last: Exchange | undefined = undefined
+  readonly #pieces: (string | Uint8Array)[] = []
+  readonly #encodings: (BufferEncoding | undefined)[] = []
+  readonly #calls: Callback[] = []
+  readonly #waiting: Waiting[] = []
+  readonly #highWater: number
+  readonly #drained: () => void
+  #gathered = 0
+  /** Bytes of answers in pieces that were handed over, and those that the client has taken. */
+  #handed = 0
+  #taken = 0
+  /** Bytes of what was handed over whole. */
+  #whole = 0
+  #needsDrain = false
+  /** How often it is corked. */
+  corked = 0
+
+  /** `drained` is called when there is room again for who was told that there is none. */
+  constructor(highWater: number, drained: () => void) {
+    this.#highWater = highWater
+    this.#drained = drained
+  }
+
+  /** The request whose answer is written next. */
+  get exchange(): Exchange | undefined {
+    return this.#first
+  }
+
+  /** Bytes that were written. */
+  get written(): number {
+    return this.#handed + this.#whole
+  }
+
+  /** Bytes that the client has not taken. */
+  get length(): number {
+    if (this.#first === undefined) return this.#gathered
+    const ahead = this.#handed - this.#taken
+    // The addon says what was taken in portions: less than one may be there no longer.
+    return this.#gathered + (ahead < PORTION ? 0 : ahead)
+  }
+
+  /** Whether somebody was told that there is no room. */
+  get needsDrain(): boolean {
+    return this.#needsDrain
+  }
+
+  /** A request has come, whose answer is the next one. */
+  expect(exchange: Exchange): void {
+    if (this.#first === undefined) this.#first = exchange
+    else (this.#last as Exchange).behind = exchange
+    this.#last = exchange
+  }
+
+  /** Adds a piece. */
+  add(chunk: string | Uint8Array, encoding: unknown, call: Callback | undefined): void {
+    if (chunk.length > 0) {
+      this.#pieces.push(chunk)
+      this.#encodings.push(typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined)
+      this.#gathered += chunk.length
+    }
+    if (call !== undefined) this.#calls.push(call)
+  }
+
+  /** Whether there is room for more; whoever is told that there is none hears of it later. */
+  hasRoom(): boolean {
+    if (this.length < this.#highWater) return true
+    this.#needsDrain = true
+    return false
+  }
+
+  /** Hands over what was gathered; `isComplete` says that the answer ends with it. */
+  flush(isComplete: boolean): void {
+    const exchange = this.#first
+    if (exchange !== undefined && (isComplete || this.#pieces.length > 0)) {
+      if (!isComplete || exchange.begun || !this.#handWhole(exchange))
+        this.#handPart(exchange, isComplete)
+    }
+    this.#clear()
+  }
+
+  /** Takes away what was gathered, as bytes. */
+  take(): Uint8Array {
+    const bytes = joined(this.#pieces, this.#encodings)
+    this.#whole += bytes.length
+    this.#clear()
+    return bytes
+  }
+
+  #clear(): void {
+    if (this.#pieces.length > 0) {
+      this.#pieces.length = 0
+      this.#encodings.length = 0
+      this.#gathered = 0
+    }
+    if (this.#calls.length > 0) this.#callBack()
+  }
+
+  /** One record. Says whether there is room for it. */
+  #handWhole(exchange: Exchange): boolean {
+    const { chunk, at } = exchange
+    const bytes = chunk.lane.ring.gather(chunk.words, at, RAW, this.#pieces, this.#encodings)
+    if (bytes < 0) return false
+    this.#whole += bytes
+    this.#answered(exchange)
+    return true
+  }
+
+  #handPart(exchange: Exchange, isLast: boolean): void {
+    const { chunk, at } = exchange
+    const { ring } = chunk.lane
+    exchange.begun = true
+    if (this.#pieces.length > 0) this.#handPieces(exchange)
+    if (!isLast) return
+    if (exchange.isPast || ring.gather(chunk.words, at, END, [], []) < 0)
+      ring.part(chunk.words, at, END, NOTHING)
+    this.#answered(exchange)
+  }
+
+  /** What does not fit into the ring goes past it; large bytes are sent from where they are, as node does. */
+  #handPieces(exchange: Exchange): void {
+    const { chunk, at } = exchange
+    const { ring } = chunk.lane
+    const [pieces, encodings] = [this.#pieces, this.#encodings]
+    const bytes = exchange.isPast ? -1 : ring.gather(chunk.words, at, DATA, pieces, encodings)
+    if (bytes >= 0) {
+      this.#handed += bytes
+      return
+    }
+    exchange.isPast = true
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[i] as string | Uint8Array
+      const own = typeof piece === 'string' ? Buffer.from(piece, encodings[i]) : piece
+      if (own.length > LARGE) ring.lendPart(chunk.words, at, DATA, own)
+      else ring.part(chunk.words, at, DATA, own)
+      this.#handed += own.length
+    }
+  }
+
+  #answered(exchange: Exchange): void {
+    this.#first = exchange.behind
+    if (this.#first === undefined) this.#last = undefined
+    exchange.finish()
+    if (!exchange.begun) return
+    // What is left of it is the addon's: the next answer is counted by itself.
+    this.#taken = this.#handed
+    this.#release(null)
+  }
+
+  #callBack(): void {
+    const calls = this.#calls
+    if (this.#first !== undefined && this.length >= this.#highWater) {
+      const until = this.#handed
+      for (const call of calls) this.#waiting.push({ until, call })
+    } else if (calls.length === 1) process.nextTick(calls[0] as Callback, null)
+    else {
+      const all = calls.slice()
+      nextTick(() => all.forEach((call) => call(null)))
+    }
+    calls.length = 0
+  }
+
+  /** The client has taken so many bytes of an answer in pieces. */
+  drained(bytes: number): void {
+    this.#taken += bytes
+    const room = this.#taken + PORTION
+    while (this.#waiting.length > 0 && (this.#waiting[0] as Waiting).until < room)
+      process.nextTick((this.#waiting.shift() as Waiting).call, null)
+    if (!this.#needsDrain || this.length > 0) return
+    this.#needsDrain = false
+    nextTick(this.#drained)
+  }
+
+  /** Nothing of this will be handed over, nor will the answers be that are due. */
+  end(error: Error): void {
+    for (let one = this.#first; one !== undefined; one = one.behind) one.finish()
+    this.#first = undefined
+    this.#last = undefined
+    this.#release(error)
+  }
+
+  #release(error: Error | null): void {
+    for (const { call } of this.#waiting.splice(0)) process.nextTick(call, error)
+  }
+}

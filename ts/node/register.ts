@@ -1,0 +1,22 @@
+import { appendFileSync } from 'node:fs'
+import http from 'node:http'
+import { syncBuiltinESMExports } from 'node:module'
+import { counted, createServer, requestsServed, Server } from './server.ts'
+
+// node --import fasthttp/register app.js: servers that the program makes by node:http are ours.
+
+Object.assign(http, { createServer, Server })
+syncBuiltinESMExports()
+
+const log = process.env['FASTHTTP_REGISTER_LOG']
+if (log !== undefined && log !== '') {
+  process.on('exit', () => {
+    const { servers, fallbacks } = counted
+    const told = { pid: process.pid, servers, requests: requestsServed(), fallbacks }
+    try {
+      appendFileSync(log, `${JSON.stringify(told)}\n`)
+    } catch {
+      // Nobody is left to tell.
+    }
+  })
+}

@@ -1,0 +1,331 @@
+import http, {
+  type IncomingMessage,
+  type RequestListener,
+  type ServerOptions as NodeOptions,
+} from 'node:http'
+import { availableParallelism } from 'node:os'
+import type { NativeListenOptions, NativeOptions, NativeServer } from '../crossing/native.ts'
+import { nextTick } from '../crossing/timers.ts'
+import { Engine } from '../server/engine.ts'
+import { readStats } from '../server/stats.ts'
+import { ListenHandle } from './handle.ts'
+import { disarm, rearm } from './internals.ts'
+import { Serving } from './serving.ts'
+import type { HttpSocket } from './socket.ts'
+
+/** What node's server has and its types do not tell. */
+interface Insides {
+  _handle: ListenHandle | null
+  _connections: number
+  _pipeName?: string
+  _unref?: boolean
+  _emitCloseIfDrained(): void
+  _listen2(...args: unknown[]): void
+}
+
+/** Options of node's `http.createServer`, and those of ours that have no counterpart there. */
+export interface NodeServerOptions extends NodeOptions {
+  /** I/O threads, 1 to 64. Default: one fewer than the cores, 1 to 4. */
+  ioThreads?: number
+}
+
+/** What exists while the server listens. */
+interface Running {
+  readonly engine: Engine
+  readonly serving: Serving
+}
+
+const running = new WeakMap<object, Running>()
+const threads = new WeakMap<object, number>()
+/** Requests served by servers that are closed, and servers that fell back to node's own. */
+export const counted: { requests: number; servers: number; fallbacks: number } = {
+  requests: 0,
+  servers: 0,
+  fallbacks: 0,
+}
+const alive = new Set<Serving>()
+
+/** Requests that servers of this door were given. */
+export function requestsServed(): number {
+  let sum = counted.requests
+  for (const serving of alive) sum += serving.requests
+  return sum
+}
+
+/**
+ * A server with the API of node's `http.Server`, whose connections are read and written by the addon's
+ * I/O threads.
+ */
+// Taken here: `fasthttp/register` puts ours in its place.
+const NodeServer: typeof http.Server = http.Server
+
+class HttpServer extends NodeServer {
+  /** @internal */
+  declare joins: boolean | undefined
+  /** @internal */
+  declare requiresHost: boolean
+  /** Node 24 and later: which requests with Upgrade are one. */
+  declare shouldUpgradeCallback: ((req: IncomingMessage) => boolean) | undefined
+
+  /** @internal Whether a time-out of a connection is the one between requests, which the addon has. */
+  isKeptAlive(ms: number): boolean {
+    return ms === keepAliveOf(this)
+  }
+
+  /** @internal Ends a connection. */
+  cut({ lane, index, generation }: HttpSocket, how: 0 | 1 | 2): void {
+    running.get(this)?.engine.native.cut(lane.id, index, generation, how)
+  }
+
+  /** @internal Whether somebody else than the addon answers what it refuses. */
+  answersRefusals(): boolean {
+    return this.listenerCount('clientError') > 0
+  }
+
+  /** @internal Writes to a client whose request is refused. */
+  answerRefusal({ lane, index, generation }: HttpSocket, bytes: Uint8Array, isLast: boolean): void {
+    running.get(this)?.engine.native.answerRefusal(lane.id, index, generation, bytes, isLast)
+  }
+
+  /** @internal Called by node's `listen` when it has understood its arguments. */
+  _listen2(
+    address: string | null,
+    port: number,
+    addressType: number,
+    backlog: number,
+    fd: number | undefined,
+    flags: number | undefined,
+  ): void {
+    const insides = this as unknown as Insides
+    if (insides._handle !== null || typeof fd === 'number') {
+      // The descriptor is somebody else's: of a cluster's primary, or the caller's.
+      counted.fallbacks++
+      rearm(this)
+      ;(NodeServer.prototype as unknown as Insides)._listen2.call(
+        this,
+        address,
+        port,
+        addressType,
+        backlog,
+        fd,
+        flags,
+      )
+      return
+    }
+    try {
+      start(this, candidatesOf(address, port, backlog || 511, flags ?? 0))
+    } catch (error) {
+      nextTick(() => this.emit('error', error))
+      return
+    }
+    if (insides._unref === true) this.unref()
+    nextTick(() => {
+      if (insides._handle !== null) this.emit('listening')
+    })
+  }
+
+  override closeIdleConnections(): void {
+    running.get(this)?.engine.native.closeConnections(false)
+  }
+
+  override closeAllConnections(): void {
+    running.get(this)?.engine.native.closeConnections(true)
+  }
+
+  override getConnections(callback: (error: Error | null, count: number) => void): this {
+    const { connections } = readStats(running.get(this)?.engine.native)
+    nextTick(() => callback(null, connections.open))
+    return this
+  }
+}
+
+function candidatesOf(
+  address: string | null,
+  port: number,
+  backlog: number,
+  flags: number,
+): NativeListenOptions[] {
+  const common = {
+    scope: 0,
+    backlog,
+    ipv6Only: (flags & IPV6_ONLY) !== 0,
+    reusePort: (flags & REUSE_PORT) !== 0,
+    reuseAddress: true,
+    onDemand: false,
+  }
+  if (port === -1) return [{ ...common, path: address as string }]
+  const hosts = address ? [address] : ['::', '0.0.0.0']
+  return hosts.map((host) => ({ ...common, host, port }))
+}
+
+/** libuv's flags of a bind. */
+const [IPV6_ONLY, REUSE_PORT] = [1, 2]
+
+function start(server: HttpServer, candidates: NativeListenOptions[]): void {
+  const insides = server as unknown as Insides
+  const serving = new Serving(server)
+  const engine = new Engine(
+    optionsOf(server),
+    candidates,
+    undefined,
+    serving,
+    {
+      accepted: () => undefined,
+      notAccepted: () => undefined,
+      overload: () => undefined,
+      connected: (_lane, chunk, at) => serving.connected(chunk, at),
+      refused: (_lane, chunk, at) => serving.refused(chunk, at),
+      trailers: (_lane, chunk, at) => serving.trailers(chunk, at),
+      left: (lane, { words }, at) =>
+        serving.left(lane, words[at + 2] as number, words[at + 4] === 1),
+      failed: (error) => nextTick(() => server.emit('error', error)),
+      ended: () => {
+        serving.ended()
+        alive.delete(serving)
+        counted.requests += serving.requests
+        running.delete(server)
+        insides._connections--
+        insides._emitCloseIfDrained()
+      },
+    },
+    (native) => {
+      native.setTunnels(true)
+      // Node's code says 100 Continue itself, and answers other expectations.
+      native.setContinues(true)
+      native.setExpectations(true)
+      native.setUpgrades(true, false)
+      if (server.listenerCount('connection') > 0) tellOf(native, 'connection')
+      if (server.answersRefusals()) tellOf(native, 'clientError')
+    },
+  )
+  counted.servers++
+  alive.add(serving)
+  running.set(server, { engine, serving })
+  insides._handle = new ListenHandle(engine)
+  if (typeof engine.address === 'string') insides._pipeName = engine.address
+  // Until the threads have ended node must not say that all is closed.
+  insides._connections++
+}
+
+function keepAliveOf(server: http.Server): number {
+  const { keepAliveTimeout, keepAliveTimeoutBuffer = 1000 } = server as http.Server & {
+    keepAliveTimeoutBuffer?: number
+  }
+  return time(keepAliveTimeout) > 0 ? keepAliveTimeout + keepAliveTimeoutBuffer : 0
+}
+
+/** A time as node takes it: what is no number of milliseconds is none. */
+function time(ms: unknown): number {
+  return typeof ms === 'number' && ms > 0 ? Math.min(ms, 0x7fffffff) : 0
+}
+
+/** What node has no limit for has none here; what it has is taken from the server as it is now. */
+function optionsOf(server: HttpServer): NativeOptions {
+  const { maxHeaderSize = http.maxHeaderSize } = server as unknown as { maxHeaderSize: number | undefined }
+  return {
+    ioThreads: threads.get(server) ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
+    noDelay: true,
+    date: true,
+    maxRequestLine: maxHeaderSize,
+    maxHeaderSize,
+    // Node leaves out what is too many, and refuses nothing.
+    maxHeadersCount: 1 << 20,
+    maxBodySize: Infinity,
+    maxCollectedBody: 0,
+    maxTrailerSize: maxHeaderSize,
+    maxChunkExtensions: 16 << 10,
+    maxPipelined: 1 << 16,
+    maxUnsentBytes: 64 << 10,
+    maxBufferedBytes: Number.MAX_SAFE_INTEGER,
+    maxConnections: server.maxConnections ?? 0,
+    maxRequestsPerSocket: 0,
+    streamBodies: true,
+    maxQueueDelay: 0,
+    headersTimeout: time(server.headersTimeout),
+    bodyTimeout: 0,
+    minBodyRate: 0,
+    requestTimeout: time(server.requestTimeout),
+    handlerTimeout: 0,
+    writeTimeout: 0,
+    keepAliveTimeout: keepAliveOf(server),
+    keepAliveHeader: false,
+    lingerTimeout: 2000,
+    lingerBytes: 256 << 10,
+    nodeAnswers: true,
+    hostRule: server.requiresHost ? 0 : 2,
+  }
+}
+
+/** `http.Server` as a function that may be called without `new`, as node's. */
+export interface ServerConstructor {
+  new (listener?: RequestListener): Server
+  new (options: NodeServerOptions, listener?: RequestListener): Server
+  (listener?: RequestListener): Server
+  (options: NodeServerOptions, listener?: RequestListener): Server
+  readonly prototype: Server
+}
+
+/** The type of `new Server(...)`. */
+export type Server = HttpServer
+
+/** What the addon tells only if somebody listens. */
+function onNewListener(this: Server, event: string | symbol): void {
+  const native = running.get(this)?.engine.native
+  if (native !== undefined) tellOf(native, event)
+}
+
+function tellOf(native: NativeServer, event: string | symbol): void {
+  if (event === 'clientError') native.setRefusals(true)
+  // A refusal does not say whose it is.
+  if (event === 'connection' || event === 'clientError') native.setConnections(true)
+}
+
+function make(this: unknown, options?: unknown, listener?: unknown): unknown {
+  if (!(this instanceof HttpServer))
+    return new (Server as unknown as new (...a: unknown[]) => unknown)(options, listener)
+  ;(NodeServer as unknown as (...args: unknown[]) => void).call(this, options, listener)
+  const given =
+    typeof options === 'object' && options !== null ? (options as NodeServerOptions) : {}
+  this.joins = given.joinDuplicateHeaders
+  this.requiresHost = given.requireHostHeader !== false
+  if (given.ioThreads !== undefined) threads.set(this, given.ioThreads)
+  disarm(this)
+  this.on('newListener', onNewListener)
+  return undefined
+}
+
+/**
+ * The class of these servers, which inherits from node's; it may be called without `new`, as node's.
+ *
+ * @example
+ * ```ts
+ * import { Server } from 'fasthttp/node'
+ *
+ * const server = new Server({ keepAliveTimeout: 10_000 })
+ * server.on('request', (req, res) => res.end(req.method))
+ * server.listen(3000)
+ * ```
+ */
+export const Server: ServerConstructor = make as unknown as ServerConstructor
+Object.setPrototypeOf(Server, NodeServer)
+Object.defineProperty(Server, 'name', { value: 'Server' })
+Object.defineProperty(Server, 'prototype', { value: HttpServer.prototype, writable: false })
+HttpServer.prototype.constructor = Server
+
+/**
+ * Makes a server with the API of node's `http.createServer`, whose connections the addon reads and writes. Throws
+ * what node throws for wrong options; unknown ones are ignored, as there.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'fasthttp/node'
+ *
+ * const server = createServer((req, res) => res.end(`Hello from ${req.url}`))
+ * server.listen(3000)
+ * ```
+ */
+export function createServer(listener?: RequestListener): Server
+export function createServer(options: NodeServerOptions, listener?: RequestListener): Server
+export function createServer(options?: unknown, listener?: unknown): Server {
+  return new Server(options as NodeServerOptions, listener as RequestListener)
+}

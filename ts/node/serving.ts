@@ -1,0 +1,210 @@
+import { AsyncResource } from 'node:async_hooks'
+import http from 'node:http'
+import type { Socket } from 'node:net'
+import type { Chunk } from '../crossing/chunk.ts'
+import type { Lane } from '../crossing/lane.ts'
+import { META, REQUEST } from '../crossing/layout.ts'
+import { guarded, uncaught } from '../crossing/uncaught.ts'
+import { bodyOf } from '../request/record.ts'
+import { takeOver } from '../request/takeover.ts'
+import { eventOf } from '../request/upgrade.ts'
+import type { Receiver } from '../server/batch.ts'
+import { Body, complete } from './body.ts'
+import { Classes } from './born.ts'
+import { Exchange } from './exchange.ts'
+import { adopt, type OpenMessage } from './internals.ts'
+import { fill, keepsAlive } from './message.ts'
+import { parseError, unknownMethod } from './refusal.ts'
+import type { Server } from './server.ts'
+import { HttpSocket } from './socket.ts'
+
+/** Words before the bytes of a refused request, and before those of a piece of a body. */
+const [REFUSED_WORDS, PIECE_WORDS] = [8, 6]
+const METHODS = new Set(http.METHODS)
+const MANUAL = { requireManualDestroy: true }
+
+function pushWhole(req: OpenMessage, chunk: Chunk, at: number): void {
+  const { buffer } = bodyOf(chunk, at)
+  if (buffer.byteLength > 0) guarded(() => void req.push(Buffer.from(buffer)))
+}
+
+/** Gives the requests that the I/O threads bring to a server of node's shape. */
+export class Serving implements Receiver {
+  readonly #server: Server
+  readonly #classes: Classes
+  /** The connections by thread and number. */
+  readonly #sockets: Map<number, HttpSocket>[] = []
+  /** Requests that were given to the server. */
+  requests = 0
+
+  constructor(server: Server) {
+    this.#server = server
+    this.#classes = new Classes(server)
+  }
+
+  request(chunk: Chunk, at: number): void {
+    const socket = this.#socketOf(chunk, at)
+    const scope = new AsyncResource('HTTPINCOMINGMESSAGE', MANUAL)
+    this.requests++
+    try {
+      scope.runInAsyncScope(this.#serve, this, socket, chunk, at, scope)
+    } catch (error) {
+      uncaught(error)
+    }
+  }
+
+  #serve(socket: HttpSocket, chunk: Chunk, at: number, scope: AsyncResource): void {
+    const classes = this.#classes
+    classes.look()
+    const req = new classes.request(socket as unknown as Socket) as OpenMessage
+    fill(req, chunk, at, this.#server)
+    const exchange = new Exchange(socket, chunk, at, scope)
+    socket.expect(exchange)
+    const { words, lane } = chunk
+    const flags = (words[at + REQUEST.meta] as number) & (META.body | META.whole)
+    // One that came together with its head lies in the record.
+    const comesLater = flags === META.body
+    if (comesLater) {
+      const body = new Body(req, exchange, socket)
+      socket.body = body
+      lane.addIntake(socket.index, body)
+    }
+    if (!METHODS.has(req.method as string)) {
+      // Node's parser knows its own methods only.
+      socket.refuseRequest(unknownMethod())
+      return
+    }
+    try {
+      socket.onIncoming!(req, keepsAlive(chunk, at))
+    } finally {
+      if (comesLater) socket.resume()
+      else {
+        if (flags !== 0) pushWhole(req, chunk, at)
+        complete(req)
+      }
+      if (!exchange.done) exchange.wait()
+    }
+  }
+
+  extended(chunk: Chunk, at: number): void {
+    const event = eventOf(chunk.words, at)
+    if (event === undefined || !this.#isWanted(event, chunk, at)) {
+      // Node drops a tunnel that nobody listens to.
+      if (event === 'connect') this.#server.cut(this.#socketOf(chunk, at), 1)
+      else this.request(chunk, at)
+      return
+    }
+    const earlier = this.#socketOf(chunk, at)
+    this.requests++
+    const { socket, head } = takeOver({ chunk, at }, true)
+    earlier.given()
+    // Whoever gets it hears of its errors, or they are uncaught, as in node.
+    socket.removeAllListeners('error')
+    const made = Object.assign(socket, { server: this.#server, _httpMessage: null, parser: null })
+    const scope = new AsyncResource('HTTPINCOMINGMESSAGE')
+    scope.runInAsyncScope(() => {
+      const req = new this.#classes.request(made) as OpenMessage
+      fill(req, chunk, at, this.#server)
+      req.upgrade = true
+      req.complete = true
+      guarded(() => void this.#server.emit(event, req, made, head))
+    })
+  }
+
+  /** Since Node 24 a callback says which upgrades are one; before, whoever listens gets all of them. */
+  #isWanted(event: 'upgrade' | 'connect', chunk: Chunk, at: number): boolean {
+    const { shouldUpgradeCallback } = this.#server
+    if (event === 'connect' || shouldUpgradeCallback === undefined)
+      return this.#server.listenerCount(event) > 0
+    const req = new this.#classes.request(
+      this.#socketOf(chunk, at) as unknown as Socket,
+    ) as OpenMessage
+    fill(req, chunk, at, this.#server)
+    req.upgrade = true
+    try {
+      return Boolean(shouldUpgradeCallback.call(this.#server, req))
+    } catch (error) {
+      uncaught(error)
+      return false
+    }
+  }
+
+  /** A client was accepted. */
+  connected(chunk: Chunk, at: number): void {
+    this.#socketOf(chunk, at)
+  }
+
+  /** A request is refused, and somebody else than the addon is to answer that. */
+  refused(chunk: Chunk, at: number): void {
+    const { bytes, words } = chunk
+    const socket = this.#known(chunk, words[at + 3] as number)
+    if (socket === undefined) return
+    const error = parseError(words[at + 4] as number, words[at + 5] as number)
+    if (error.reason !== undefined) {
+      const start = (at + REFUSED_WORDS) * 4
+      const rawPacket = Buffer.from(bytes.subarray(start, start + (words[at + 7] as number)))
+      Object.assign(error, { bytesParsed: words[at + 6] as number, rawPacket })
+    }
+    guarded(() => socket.refuse(error))
+  }
+
+  /** Field lines have come behind a body. */
+  trailers(chunk: Chunk, at: number): void {
+    const { bytes, words } = chunk
+    const body = this.#known(chunk, words[at + 3] as number)?.body
+    const start = (at + PIECE_WORDS) * 4
+    const text = bytes.latin1Slice(start, start + (words[at + 5] as number))
+    body?.trailers(
+      text
+        .split('\r\n')
+        .filter((line) => line !== '')
+        .flatMap((line) => {
+          const colon = line.indexOf(':')
+          return [line.slice(0, colon), line.slice(colon + 1).trim()]
+        }),
+    )
+  }
+
+  #known({ lane }: Chunk, generation: number): HttpSocket | undefined {
+    return this.#sockets[lane.id]?.get(generation)
+  }
+
+  /** A connection is gone. */
+  left(lane: Lane, generation: number, failed: boolean): void {
+    const socket = this.#sockets[lane.id]?.get(generation)
+    if (socket === undefined) return
+    this.#sockets[lane.id]?.delete(generation)
+    socket.lost(failed)
+  }
+
+  /** The server has ended: nothing is left of its connections. */
+  ended(): void {
+    for (const sockets of this.#sockets)
+      for (const socket of sockets?.values() ?? []) socket.lost(false)
+    this.#sockets.length = 0
+  }
+
+  // The addon judges answers by node's rules: what it still refuses ends its connection.
+  rawRefused(lane: Lane, words: Int32Array, at: number): void {
+    lane.settle(words, at, new Error('the answer is no HTTP response'))
+  }
+
+  fileFailed(): void {
+    // No answer of this door is a file.
+  }
+
+  #socketOf({ lane, words }: Chunk, at: number): HttpSocket {
+    const sockets = (this.#sockets[lane.id] ??= new Map<number, HttpSocket>())
+    const generation = words[at + REQUEST.generation] as number
+    const known = sockets.get(generation)
+    if (known !== undefined) return known
+    const socket = new HttpSocket(this.#server, lane, words, at)
+    sockets.set(generation, socket)
+    const real = socket as unknown as Socket
+    socket.onIncoming = adopt(this.#server, real)
+    socket.adopted()
+    if (this.#server.listenerCount('connection') > 0)
+      guarded(() => void this.#server.emit('connection', real))
+    return socket
+  }
+}

@@ -1,0 +1,91 @@
+import { EventEmitter } from 'node:events'
+import { type AddressInfo, Socket } from 'node:net'
+import { REQUEST } from '../crossing/layout.ts'
+import { localOf, remoteOf } from '../request/record.ts'
+
+/** Gives what is built on it node's `net.Socket` for a prototype, without what its constructor costs. */
+const Base = function (this: EventEmitter): void {
+  EventEmitter.call(this)
+} as unknown as abstract new () => EventEmitter
+Base.prototype = Socket.prototype
+
+/** What of a socket is the same all its life: where it leads, and what the addon does for it anyhow. */
+export abstract class SocketShape extends Base {
+  destroyed = false
+  readable = true
+  writable = true
+  readonly remoteAddress: string
+  readonly remotePort: number
+  readonly localAddress: string
+  readonly localPort: number
+
+  constructor(words: Int32Array, at: number) {
+    super()
+    const ports = words[at + REQUEST.ports] as number
+    this.remoteAddress = remoteOf({ words }, at)
+    this.remotePort = ports & 0xffff
+    this.localAddress = localOf({ words }, at)
+    this.localPort = ports >>> 16
+  }
+
+  setNoDelay(): this {
+    return this
+  }
+
+  setKeepAlive(): this {
+    return this
+  }
+
+  ref(): this {
+    return this
+  }
+
+  unref(): this {
+    return this
+  }
+
+  address(): AddressInfo | object {
+    if (this.localAddress === '') return {}
+    return { address: this.localAddress, family: familyOf(this.localAddress), port: this.localPort }
+  }
+
+  get remoteFamily(): string | undefined {
+    return familyOf(this.remoteAddress)
+  }
+
+  get localFamily(): string | undefined {
+    return familyOf(this.localAddress)
+  }
+
+  get connecting(): boolean {
+    return false
+  }
+
+  get pending(): boolean {
+    return false
+  }
+
+  get readyState(): string {
+    if (this.readable && this.writable) return 'open'
+    if (this.readable) return 'readOnly'
+    return this.writable ? 'writeOnly' : 'closed'
+  }
+}
+
+function familyOf(address: string): string | undefined {
+  if (address === '') return undefined
+  return address.includes(':') ? 'IPv6' : 'IPv4'
+}
+
+// Those of streams look at the state to read what nobody reads here.
+const { on, once, off, addListener, removeListener, removeAllListeners, prependListener } =
+  EventEmitter.prototype
+Object.assign(SocketShape.prototype, {
+  on,
+  once,
+  off,
+  addListener,
+  removeListener,
+  removeAllListeners,
+  prependListener,
+})

@@ -1,0 +1,310 @@
+import { EventEmitter } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { getDefaultHighWaterMark } from 'node:stream'
+import type { Lane } from '../crossing/lane.ts'
+import { REQUEST } from '../crossing/layout.ts'
+import { nextTick, setImmediate } from '../crossing/timers.ts'
+import { coded } from '../errors.ts'
+import type { Body } from './body.ts'
+import type { Exchange } from './exchange.ts'
+import type { OnIncoming } from './internals.ts'
+import { LightState } from './light-state.ts'
+import { type Callback, Outgoing } from './outgoing.ts'
+import { parseError } from './refusal.ts'
+import type { Server } from './server.ts'
+import { SocketShape } from './shape.ts'
+
+/** How a connection is ended: behind what is answered, or at once. */
+const CUT = { softly: 0, atOnce: 1, reset: 2 } as const
+
+const HIGH_WATER = getDefaultHighWaterMark(false)
+
+/**
+ * A connection as node's classes see it: a `net.Socket` by its prototype, without a descriptor of its
+ * own. What node writes between `cork` and `uncork` is gathered; an answer that is complete by then is
+ * one record for the I/O thread.
+ */
+export class HttpSocket extends SocketShape {
+  server: Server
+  _httpMessage: ServerResponse | null = null
+  parser: object | null = null
+  _paused = false
+  bytesRead = 0
+  timeout = 0
+  errored: Error | null = null
+  /** Takes a request of this connection. */
+  onIncoming: OnIncoming | undefined = undefined
+  /** The body that comes. */
+  body: Body | undefined = undefined
+  readonly lane: Lane
+  readonly index: number
+  readonly generation: number
+  readonly #state = new LightState(this)
+  readonly #out = new Outgoing(HIGH_WATER, () => this.emit('drain'))
+  #isEnding = false
+  #timer: NodeJS.Timeout | undefined = undefined
+  #isClosed = false
+  #isWrittenOut = false
+  #isRefused = false
+  #endsSoftly = false
+
+  constructor(server: Server, lane: Lane, words: Int32Array, at: number) {
+    super(words, at)
+    this.server = server
+    this.lane = lane
+    this.index = words[at + REQUEST.index] as number
+    this.generation = words[at + REQUEST.generation] as number
+  }
+
+  /** Node's code looks after the connection; the data that it waits for does not come this way. */
+  adopted(): void {
+    this.removeAllListeners('data')
+    this.removeAllListeners('end')
+    // It has put methods of its own in front of these.
+    const { on, addListener, prependListener } = EventEmitter.prototype
+    Object.assign(this, { on, addListener, prependListener, setEncoding: noEncoding })
+  }
+
+  /** A request has come, whose answer is the next one. */
+  expect(exchange: Exchange): void {
+    this.#out.expect(exchange)
+  }
+
+  /** Node's code is at the end of an answer: what it uncorks next is the last of it. */
+  corkedByNode(): void {
+    this.#out.corked = 1
+    this.#isEnding = true
+  }
+
+  write(
+    chunk: string | Uint8Array,
+    encoding?: BufferEncoding | Callback | null,
+    callback?: Callback,
+  ): boolean {
+    const call = typeof encoding === 'function' ? encoding : callback
+    if (!this.writable) {
+      const error = coded(
+        'ERR_STREAM_DESTROYED',
+        new Error('Cannot call write after a stream was destroyed'),
+      )
+      if (typeof call === 'function') process.nextTick(call, error)
+      return false
+    }
+    this.#out.add(chunk, encoding, typeof call === 'function' ? call : undefined)
+    if (this.#out.corked === 0) this.#flush()
+    return this.#out.hasRoom()
+  }
+
+  cork(): void {
+    this.#out.corked++
+  }
+
+  uncork(): void {
+    if (this.#out.corked > 0 && --this.#out.corked === 0) this.#flush()
+  }
+
+  #flush(): void {
+    const isComplete = this.#isEnding || this._httpMessage?.finished === true
+    this.#isEnding = false
+    if (this.#isRefused) this.server.answerRefusal(this, this.#out.take(), false)
+    else this.#out.flush(isComplete)
+  }
+
+  /** The client has taken so many bytes of an answer in pieces. */
+  taken(bytes: number): void {
+    this.#out.drained(bytes)
+  }
+
+  /** An answer in pieces is complete, or was refused. */
+  settled(error: Error | null): void {
+    if (error !== null) this.destroy(error)
+  }
+
+  get bytesWritten(): number {
+    return this.#out.written
+  }
+
+  get writableLength(): number {
+    return this.#out.length
+  }
+
+  /** So many bytes of a body have come. */
+  read(bytes: number): void {
+    this.bytesRead += bytes
+    this.#timer?.refresh()
+  }
+
+  resume(): this {
+    this.body?.want()
+    return this
+  }
+
+  pause(): this {
+    return this
+  }
+
+  end(
+    chunk?: string | Uint8Array | Callback,
+    encoding?: BufferEncoding,
+    callback?: Callback,
+  ): this {
+    if (typeof chunk !== 'function' && chunk !== undefined && chunk !== null)
+      this.write(chunk, encoding)
+    const call = typeof chunk === 'function' ? chunk : callback
+    if (typeof call === 'function') this.once('finish', call)
+    this.destroySoon()
+    return this
+  }
+
+  destroySoon(): void {
+    if (!this.writable) return
+    this.writable = false
+    this.#isWrittenOut = true
+    if (this.#isRefused) this.server.answerRefusal(this, this.#out.take(), true)
+    else {
+      if (this.#out.exchange?.begun === true) this.#out.flush(true)
+      this.server.cut(this, CUT.softly)
+    }
+    nextTick(() => this.emit('finish'))
+  }
+
+  destroy(error?: Error | null, callback?: Callback): this {
+    if (this.destroyed) return this
+    // What was written before goes out, as in node.
+    if (this.#isRefused) this.server.answerRefusal(this, this.#out.take(), true)
+    else if (this.#endsSoftly) this.destroySoon()
+    else this.server.cut(this, CUT.atOnce)
+    this.#close(error ?? undefined)
+    if (callback !== undefined) nextTick(() => callback(error))
+    return this
+  }
+
+  resetAndDestroy(): this {
+    if (this.destroyed) return this
+    this.server.cut(this, CUT.reset)
+    this.#close(undefined)
+    return this
+  }
+
+  /** The client has left, be it by FIN alone: node answers nobody who does not listen on. */
+  aborted(failed: boolean): void {
+    if (this.destroyed) return
+    this.server.cut(this, CUT.softly)
+    this.lost(failed || this.body?.isEnded === false)
+  }
+
+  /** The addon has refused a body, and ends the connection behind its answer. */
+  refused(status: number): void {
+    // Whoever wants to answer is told of it in another way.
+    if (!this.destroyed && !this.server.answersRefusals()) this.#close(parseError(status, -1))
+  }
+
+  /** What came last is refused, and what is written now is the answer to that. */
+  refuse(error: Error): void {
+    if (this.destroyed) return
+    this.#isRefused = true
+    // Node's code listens: it tells the server, or answers itself.
+    this.emit('error', error)
+  }
+
+  /** The same of a request that the addon has taken for one: what is written is its answer. */
+  refuseRequest(error: Error): void {
+    this.#endsSoftly = true
+    this.emit('error', error)
+  }
+
+  /** The connection is gone; `failed` says that something was under way, or that it was reset. */
+  lost(failed: boolean): void {
+    if (this.destroyed) return
+    const scope = this.#out.exchange?.scope
+    if (scope === undefined) this.#close(undefined, failed)
+    else scope.runInAsyncScope(() => this.#close(undefined, failed))
+  }
+
+  /** The connection is somebody else's from now on. */
+  given(): void {
+    if (!this.destroyed) this.#close(undefined)
+  }
+
+  #close(error: Error | undefined, failed = error !== undefined): void {
+    this.destroyed = true
+    this.readable = false
+    this.writable = false
+    this.errored = error ?? null
+    clearTimeout(this.#timer)
+    this.#out.end(coded('ECONNRESET', new Error('the client is gone')))
+    if (error !== undefined) nextTick(() => this.emit('error', error))
+    // Node says it when the descriptor is closed, which is a turn of the loop later.
+    setImmediate(() => {
+      this.#isClosed = true
+      this.emit('close', failed)
+    })
+  }
+
+  setTimeout(ms: number, callback?: () => void): this {
+    // Between requests the I/O thread looks at the clock.
+    if (this.server.isKeptAlive(ms) && this.#out.exchange === undefined) ms = 0
+    this.timeout = ms
+    if (callback !== undefined) {
+      if (ms === 0) this.removeListener('timeout', callback)
+      else this.once('timeout', callback)
+    }
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (ms > 0 && Number.isFinite(ms)) {
+      this.#timer = setTimeout(() => this.#timedOut(), ms)
+      this.#timer.unref()
+    }
+    return this
+  }
+
+  #timedOut(): void {
+    // Node's listener asks the parser whose time is over.
+    if (this.body?.isEnded === false) this.parser = { incoming: this.body.req }
+    this.emit('timeout')
+    this.parser = null
+  }
+
+  get closed(): boolean {
+    return this.#isClosed
+  }
+
+  get writableCorked(): number {
+    return this.#out.corked
+  }
+
+  get writableEnded(): boolean {
+    return this.#isWrittenOut
+  }
+
+  get writableFinished(): boolean {
+    return this.#isWrittenOut && this.writableLength === 0
+  }
+
+  get writableNeedDrain(): boolean {
+    return this.#out.needsDrain
+  }
+
+  get writableHighWaterMark(): number {
+    return HIGH_WATER
+  }
+
+  get readableHighWaterMark(): number {
+    return HIGH_WATER
+  }
+
+  get _writableState(): LightState {
+    return this.#state
+  }
+
+  get _readableState(): LightState {
+    return this.#state
+  }
+}
+
+function noEncoding(): never {
+  throw coded(
+    'ERR_HTTP_SOCKET_ENCODING',
+    new Error('Changing the socket encoding is not allowed per RFC7230 Section 3.'),
+  )
+}
