@@ -36,8 +36,8 @@ fetch_routers() {
 
 # What people move from.
 fetch_frameworks() {
-  npm install --silent --no-save --no-package-lock --prefix "$bin/frameworks" fastify@5 ||
-    echo 'cannot fetch Fastify' >&2
+  npm install --silent --no-save --no-package-lock --prefix "$bin/frameworks" fastify@5 express@5 koa@3 ||
+    echo 'cannot fetch the frameworks' >&2
 }
 
 # build NAME: one that is written in Go.

@@ -40,6 +40,7 @@ export const rivals: readonly Rival[] = [
   onNode('ours-raw', 'ours-raw'),
   { ...onNode('ours-append', 'ours-append'), optional: true },
   onNode('node:http', 'node-http'),
+  onNode('ours-node', 'ours-node'),
   {
     ...onNode('fastify', 'fastify'),
     command: (collects) => {
@@ -69,6 +70,7 @@ export const rivals: readonly Rival[] = [
   { name: 'nginx', javascript: false, files: true, command: serveWithNginx },
   ...['22', '24', '26'].flatMap((release) => [
     { ...onNode(`node:http@${release}`, 'node-http', release), optional: true },
+    { ...onNode(`ours-node@${release}`, 'ours-node', release), optional: true },
     { ...onNode(`ours-sync@${release}`, 'ours-sync', release), optional: true },
   ]),
 ]
