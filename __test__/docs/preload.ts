@@ -4,7 +4,7 @@ import cluster from 'node:cluster'
 import { createRequire } from 'node:module'
 import { type AddressInfo, type NetConnectOpts, Socket } from 'node:net'
 
-type Listen = (this: Listening, ...args: unknown[]) => Promise<unknown>
+type Listen = (this: Listening, ...args: unknown[]) => unknown
 
 interface Listening {
   listen: Listen
@@ -21,22 +21,29 @@ const LOOPBACK = [HOST, '::1', 'localhost', undefined, null, '']
 /** The ports that servers have in place of those of the text. */
 const ports = new Map<number, number>()
 
-const servers = Object.getPrototypeOf(createServer(() => '')) as Listening
-const { listen } = servers
+const { createServer: createOfNode } =
+  require('fasthttp/node') as typeof import('../../ts/node/index.ts')
 
-servers.listen = function (...args) {
-  const options = optionsOf(args)
-  if (options.path !== undefined) return listen.apply(this, args)
-  const asked = Number(options.port ?? 0)
-  // Workers of a cluster share a port, which must not be 0.
-  const port = cluster.isWorker ? Number(process.env['DOCS_PORT']) : 0
-  this.once('listening', () => {
-    const address = this.address() as AddressInfo
-    ports.set(asked, address.port).set(address.port, address.port)
-    process.stdout.write(`listens: ${asked} ${address.port}\n`)
-  })
-  const callback = args.findLast((arg) => typeof arg === 'function')
-  return listen.call(this, { ...options, port, host: HOST }, callback)
+for (const server of [createServer(() => ''), createOfNode()])
+  onLoopback(Object.getPrototypeOf(server) as Listening)
+
+/** Gives the servers of this prototype a port that nobody has. */
+function onLoopback(servers: Listening): void {
+  const { listen } = servers
+  servers.listen = function (this: Listening, ...args) {
+    const options = optionsOf(args)
+    if (options.path !== undefined) return listen.apply(this, args)
+    const asked = Number(options.port ?? 0)
+    // Workers of a cluster share a port, which must not be 0.
+    const port = cluster.isWorker ? Number(process.env['DOCS_PORT']) : 0
+    this.once('listening', () => {
+      const address = this.address() as AddressInfo
+      ports.set(asked, address.port).set(address.port, address.port)
+      process.stdout.write(`listens: ${asked} ${address.port}\n`)
+    })
+    const callback = args.findLast((arg) => typeof arg === 'function')
+    return listen.call(this, { ...options, port, host: HOST }, callback)
+  }
 }
 
 function optionsOf(args: readonly unknown[]): { port?: unknown; path?: unknown } {
