@@ -221,7 +221,9 @@ function time(ms: unknown): number {
 
 /** What node has no limit for has none here; what it has is taken from the server as it is now. */
 function optionsOf(server: HttpServer): NativeOptions {
-  const { maxHeaderSize = http.maxHeaderSize } = server as unknown as { maxHeaderSize: number | undefined }
+  const { maxHeaderSize = http.maxHeaderSize } = server as unknown as {
+    maxHeaderSize: number | undefined
+  }
   return {
     ioThreads: threads.get(server) ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
     noDelay: true,
