@@ -174,7 +174,7 @@ fn what_is_no_response_is_500_and_malformed_chunks_are_cut() {
     let cases = [
         ("no response\n", "HTTP/1.1 500 ", RawError::StatusLine),
         (
-            "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+            "HTTP/1.1 099 Nobody\r\n\r\n",
             "HTTP/1.1 500 ",
             RawError::Status,
         ),
