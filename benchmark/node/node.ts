@@ -6,10 +6,10 @@
 //
 // benchmark/fetch-rivals.sh 24 26 fetches the frameworks and other Nodes; what is missing is named and skipped.
 
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Rival } from '../support/rivals.ts'
+import { nodeOf, type Rival } from '../support/rivals.ts'
 import { requireWrk } from '../support/wrk.ts'
 import type { Case, Settings } from '../wire/case.ts'
 import { describeMachine } from '../wire/report.ts'
@@ -17,7 +17,6 @@ import { type CaseResult, runCase } from '../wire/run.ts'
 import { greeting, raw } from './cases.ts'
 
 const APPS = ['raw', 'fastify', 'express', 'koa'] as const
-const sources = new URL('../../../benchmark/', import.meta.url)
 const program = fileURLToPath(new URL('../rivals/apps.js', import.meta.url))
 const native = fileURLToPath(new URL('../rivals/ours-sync.js', import.meta.url))
 
@@ -47,10 +46,7 @@ function rival(app: string, door: string, release: string): Rival {
     name,
     javascript: true,
     command: () => {
-      const node =
-        release === '' ? process.execPath : fileURLToPath(new URL(`bin/node-${release}`, sources))
-      if (!existsSync(node))
-        throw new Error(`no Node.js ${release}: benchmark/fetch-rivals.sh ${release}`)
+      const node = nodeOf(release === '' ? undefined : release)
       return app === 'native' ? [node, native] : [node, program, app, door]
     },
   }

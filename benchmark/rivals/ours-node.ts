@@ -1,20 +1,5 @@
-import type { IncomingMessage as Message, ServerResponse } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { createServer } from '../../ts/node/index.ts'
+import { listener } from './listener.ts'
 
-import { block, echo, greet, HELLO, LARGE } from '../support/answers.ts'
-
-const browser = ({ headers }: Message, query: string): string =>
-  greet(query, headers['accept-language'], headers['user-agent'])
-const routes = new Map<string, (req: Message, res: ServerResponse, query: string) => unknown>([
-  ['/', (_, res) => res.end(HELLO)],
-  ['/browser', (req, res, query) => res.end(browser(req, query))],
-  ['/echo', async (req, res) => res.end(echo(await text(req)))],
-  ['/64k', (_, res) => res.end(LARGE)],
-  ['/block', (_, res) => res.end(block())],
-])
-
-createServer({ keepAliveTimeout: 65_000 }, (req, res) => {
-  const [path = '', query = ''] = req.url!.split('?')
-  routes.get(path)!(req, res, query)
-}).listen(Number(process.argv[2]), '127.0.0.1')
+const port = Number(process.argv[2])
+createServer({ keepAliveTimeout: 65_000 }, listener).listen(port, '127.0.0.1')

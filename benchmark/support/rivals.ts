@@ -79,19 +79,21 @@ export const rivals: readonly Rival[] = [
 export const baselines: readonly string[] = ['limit', 'node:http', 'bun', 'nginx']
 
 function onNode(name: string, file: string, release?: string): Rival {
-  const node = (): string =>
-    release === undefined
-      ? process.execPath
-      : (binary(`node-${release}`) ?? missing(`no Node.js ${release}: ${fetchHint} ${release}`))
   return {
     name,
     javascript: true,
     command: (collects) => [
-      node(),
+      nodeOf(release),
       ...(collects ? [...steadyHeap, '--import', collector] : []),
       adapter(file),
     ],
   }
+}
+
+/** The path of a Node.js; throws an error that says how to get one that is missing. */
+export function nodeOf(release: string | undefined): string {
+  if (release === undefined) return process.execPath
+  return binary(`node-${release}`) ?? missing(`no Node.js ${release}: ${fetchHint} ${release}`)
 }
 
 function serveWithNginx(): string[] {
