@@ -122,7 +122,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'crossing/lane.ts': 'Lane',
     'crossing/layout.ts': 'DOWN META REQUEST',
     'crossing/native.ts': 'NativeListenOptions NativeOptions NativeServer native',
-    'crossing/ring.ts': 'AnswerHead NOTHING headless joined',
+    'crossing/ring.ts': 'AnswerHead NOTHING headless',
     'crossing/timers.ts': 'nextTick setImmediate',
     'crossing/uncaught.ts': 'guarded uncaught',
     'errors.ts': 'coded',

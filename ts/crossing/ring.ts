@@ -335,20 +335,6 @@ function isUtf8(encoding: BufferEncoding | undefined): boolean {
   return encoding === undefined || encoding === 'utf8' || encoding === 'utf-8'
 }
 
-/** Pieces as one array with memory of its own. */
-export function joined(
-  pieces: readonly (string | Uint8Array)[],
-  encodings: readonly (BufferEncoding | undefined)[],
-): Uint8Array {
-  if (pieces.length === 1 && typeof pieces[0] === 'string')
-    return Buffer.from(pieces[0], encodings[0])
-  return Buffer.concat(
-    pieces.map((piece, i) =>
-      typeof piece === 'string' ? Buffer.from(piece, encodings[i]) : piece,
-    ),
-  )
-}
-
 /** Records are multiples of 8 bytes, so that the rest of the ring always holds a skip record. */
 function align(bytes: number): number {
   return (bytes + 7) & ~7

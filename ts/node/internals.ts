@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-// What is used of node's insides: all of it is looked up once, and what does not fit is told at load.
+// What is used of node's insides; all of it is looked up once, at load.
 
 /** Node's parser of a connection, of which only this much is used. */
 export interface Parser {
@@ -25,10 +25,11 @@ const { freeParser } = process.getBuiltinModule('_http_common') as unknown as {
 
 type ConnectionListener = (this: http.Server, socket: Socket) => void
 
+const sample = new http.Server()
 /** What node's server does with a connection: the half of a server that lives in closures. */
-const connectionListener = new http.Server().listeners('connection')[0] as ConnectionListener
+const connectionListener = sample.listeners('connection')[0] as ConnectionListener
 
-const trackConnections = new http.Server().listeners('listening')[0] as () => void
+const trackConnections = sample.listeners('listening')[0] as () => void
 
 /** Takes the two listeners away by which a server of node's serves. */
 export function disarm(server: http.Server): void {
@@ -59,7 +60,6 @@ function symbolOf(object: object, description: string): symbol | undefined {
   return Object.getOwnPropertySymbols(object).find((one) => one.description === description)
 }
 
-const sample = new http.Server()
 const kIncomingMessage = symbolOf(sample, 'IncomingMessage')
 const kServerResponse = symbolOf(sample, 'ServerResponse')
 

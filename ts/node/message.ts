@@ -16,10 +16,10 @@ export interface Rules {
 
 /** Fills a request as node's parser does. */
 export function fill(req: OpenMessage, chunk: Chunk, at: number, server: Rules): void {
-  const isOld = (((chunk.words[at] as number) >> 16) & 1) === 0
+  const old = isOld(chunk, at)
   req.httpVersionMajor = 1
-  req.httpVersionMinor = isOld ? 0 : 1
-  req.httpVersion = isOld ? '1.0' : '1.1'
+  req.httpVersionMinor = old ? 0 : 1
+  req.httpVersion = old ? '1.0' : '1.1'
   if (server.joins !== undefined) req.joinDuplicateHeaders = server.joins
   req.url = targetOf(chunk, at)
   const lines = linesOf(chunk, at)
@@ -27,6 +27,11 @@ export function fill(req: OpenMessage, chunk: Chunk, at: number, server: Rules):
   req._addHeaderLines(lines, most > 0 ? Math.min(lines.length, most) : lines.length)
   req.method = methodOf(chunk, at)
   req.upgrade = false
+}
+
+/** Whether the client speaks HTTP/1.0. */
+function isOld({ words }: Chunk, at: number): boolean {
+  return (((words[at] as number) >> 16) & 1) === 0
 }
 
 /** Names and values by turns. One slice for all of them: each costs more than what is cut out of it. */
@@ -57,7 +62,7 @@ const KEEP_ALIVE = /(^|,)\s*keep-alive\s*(,|$)/i
 /** Whether the client wants its connection to go on (RFC 9112 §9.3). */
 export function keepsAlive(chunk: Chunk, at: number): boolean {
   const connection = lookup(chunk, at, 'connection')
-  const isOld = (((chunk.words[at] as number) >> 16) & 1) === 0
-  if (connection === undefined) return !isOld
-  return isOld ? KEEP_ALIVE.test(connection) : !CLOSE.test(connection)
+  const old = isOld(chunk, at)
+  if (connection === undefined) return !old
+  return old ? KEEP_ALIVE.test(connection) : !CLOSE.test(connection)
 }

@@ -1,5 +1,5 @@
 import { DOWN } from '../crossing/layout.ts'
-import { type AnswerHead, headless, joined, NOTHING } from '../crossing/ring.ts'
+import { type AnswerHead, headless, NOTHING } from '../crossing/ring.ts'
 import { nextTick } from '../crossing/timers.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -210,4 +210,18 @@ export class Outgoing {
   #release(error: Error | null): void {
     for (const { call } of this.#waiting.splice(0)) process.nextTick(call, error)
   }
+}
+
+/** Pieces as one array with memory of its own. */
+function joined(
+  pieces: readonly (string | Uint8Array)[],
+  encodings: readonly (BufferEncoding | undefined)[],
+): Uint8Array {
+  if (pieces.length === 1 && typeof pieces[0] === 'string')
+    return Buffer.from(pieces[0], encodings[0])
+  return Buffer.concat(
+    pieces.map((piece, i) =>
+      typeof piece === 'string' ? Buffer.from(piece, encodings[i]) : piece,
+    ),
+  )
 }

@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs'
 import http from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
-import { counted, createServer, requestsServed, Server } from './server.ts'
+import { counted } from './counted.ts'
+import { createServer, Server } from './server.ts'
 
 // node --import fasthttp/register app.js: servers that the program makes by node:http are ours.
 
@@ -11,8 +12,7 @@ syncBuiltinESMExports()
 const log = process.env['FASTHTTP_REGISTER_LOG']
 if (log !== undefined && log !== '') {
   process.on('exit', () => {
-    const { servers, fallbacks } = counted
-    const told = { pid: process.pid, servers, requests: requestsServed(), fallbacks }
+    const told = { pid: process.pid, ...counted }
     try {
       appendFileSync(log, `${JSON.stringify(told)}\n`)
     } catch {

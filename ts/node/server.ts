@@ -3,11 +3,11 @@ import http, {
   type RequestListener,
   type ServerOptions as NodeOptions,
 } from 'node:http'
-import { availableParallelism } from 'node:os'
 import type { NativeListenOptions, NativeOptions, NativeServer } from '../crossing/native.ts'
 import { nextTick } from '../crossing/timers.ts'
 import { Engine } from '../server/engine.ts'
 import { readStats } from '../server/stats.ts'
+import { counted } from './counted.ts'
 import { ListenHandle } from './handle.ts'
 import { disarm, rearm } from './internals.ts'
 import { Serving } from './serving.ts'
@@ -29,36 +29,17 @@ export interface NodeServerOptions extends NodeOptions {
   ioThreads?: number
 }
 
-/** What exists while the server listens. */
-interface Running {
-  readonly engine: Engine
-  readonly serving: Serving
-}
-
-const running = new WeakMap<object, Running>()
+/** The threads of servers that listen. */
+const running = new WeakMap<object, Engine>()
 const threads = new WeakMap<object, number>()
-/** Requests served by servers that are closed, and servers that fell back to node's own. */
-export const counted: { requests: number; servers: number; fallbacks: number } = {
-  requests: 0,
-  servers: 0,
-  fallbacks: 0,
-}
-const alive = new Set<Serving>()
 
-/** Requests that servers of this door were given. */
-export function requestsServed(): number {
-  let sum = counted.requests
-  for (const serving of alive) sum += serving.requests
-  return sum
-}
+// Taken here: `fasthttp/register` puts ours in its place.
+const NodeServer: typeof http.Server = http.Server
 
 /**
  * A server with the API of node's `http.Server`, whose connections are read and written by the addon's
  * I/O threads.
  */
-// Taken here: `fasthttp/register` puts ours in its place.
-const NodeServer: typeof http.Server = http.Server
-
 class HttpServer extends NodeServer {
   /** @internal */
   declare joins: boolean | undefined
@@ -74,7 +55,7 @@ class HttpServer extends NodeServer {
 
   /** @internal Ends a connection. */
   cut({ lane, index, generation }: HttpSocket, how: 0 | 1 | 2): void {
-    running.get(this)?.engine.native.cut(lane.id, index, generation, how)
+    running.get(this)?.native.cut(lane.id, index, generation, how)
   }
 
   /** @internal Whether somebody else than the addon answers what it refuses. */
@@ -84,7 +65,7 @@ class HttpServer extends NodeServer {
 
   /** @internal Writes to a client whose request is refused. */
   answerRefusal({ lane, index, generation }: HttpSocket, bytes: Uint8Array, isLast: boolean): void {
-    running.get(this)?.engine.native.answerRefusal(lane.id, index, generation, bytes, isLast)
+    running.get(this)?.native.answerRefusal(lane.id, index, generation, bytes, isLast)
   }
 
   /** @internal Called by node's `listen` when it has understood its arguments. */
@@ -125,15 +106,15 @@ class HttpServer extends NodeServer {
   }
 
   override closeIdleConnections(): void {
-    running.get(this)?.engine.native.closeConnections(false)
+    running.get(this)?.native.closeConnections(false)
   }
 
   override closeAllConnections(): void {
-    running.get(this)?.engine.native.closeConnections(true)
+    running.get(this)?.native.closeConnections(true)
   }
 
   override getConnections(callback: (error: Error | null, count: number) => void): this {
-    const { connections } = readStats(running.get(this)?.engine.native)
+    const { connections } = readStats(running.get(this)?.native)
     nextTick(() => callback(null, connections.open))
     return this
   }
@@ -181,8 +162,6 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
       failed: (error) => nextTick(() => server.emit('error', error)),
       ended: () => {
         serving.ended()
-        alive.delete(serving)
-        counted.requests += serving.requests
         running.delete(server)
         insides._connections--
         insides._emitCloseIfDrained()
@@ -199,8 +178,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
     },
   )
   counted.servers++
-  alive.add(serving)
-  running.set(server, { engine, serving })
+  running.set(server, engine)
   insides._handle = new ListenHandle(engine)
   if (typeof engine.address === 'string') insides._pipeName = engine.address
   // Until the threads have ended node must not say that all is closed.
@@ -225,7 +203,7 @@ function optionsOf(server: HttpServer): NativeOptions {
     maxHeaderSize: number | undefined
   }
   return {
-    ioThreads: threads.get(server) ?? Math.min(4, Math.max(1, availableParallelism() - 1)),
+    ioThreads: threads.get(server) ?? Engine.defaultThreads(),
     noDelay: true,
     date: true,
     maxRequestLine: maxHeaderSize,
@@ -272,7 +250,7 @@ export type Server = HttpServer
 
 /** What the addon tells only if somebody listens. */
 function onNewListener(this: Server, event: string | symbol): void {
-  const native = running.get(this)?.engine.native
+  const native = running.get(this)?.native
   if (native !== undefined) tellOf(native, event)
 }
 

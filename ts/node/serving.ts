@@ -11,12 +11,13 @@ import { eventOf } from '../request/upgrade.ts'
 import type { Receiver } from '../server/batch.ts'
 import { Body, complete } from './body.ts'
 import { Classes } from './born.ts'
+import { counted } from './counted.ts'
 import { Exchange } from './exchange.ts'
 import { adopt, type OpenMessage } from './internals.ts'
 import { fill, keepsAlive } from './message.ts'
 import { parseError, unknownMethod } from './refusal.ts'
 import type { Server } from './server.ts'
-import { HttpSocket } from './socket.ts'
+import { CUT, HttpSocket } from './socket.ts'
 
 /** Words before the bytes of a refused request, and before those of a piece of a body. */
 const [REFUSED_WORDS, PIECE_WORDS] = [8, 6]
@@ -34,8 +35,6 @@ export class Serving implements Receiver {
   readonly #classes: Classes
   /** The connections by thread and number. */
   readonly #sockets: Map<number, HttpSocket>[] = []
-  /** Requests that were given to the server. */
-  requests = 0
 
   constructor(server: Server) {
     this.#server = server
@@ -45,7 +44,7 @@ export class Serving implements Receiver {
   request(chunk: Chunk, at: number): void {
     const socket = this.#socketOf(chunk, at)
     const scope = new AsyncResource('HTTPINCOMINGMESSAGE', MANUAL)
-    this.requests++
+    counted.requests++
     try {
       scope.runInAsyncScope(this.#serve, this, socket, chunk, at, scope)
     } catch (error) {
@@ -54,10 +53,8 @@ export class Serving implements Receiver {
   }
 
   #serve(socket: HttpSocket, chunk: Chunk, at: number, scope: AsyncResource): void {
-    const classes = this.#classes
-    classes.look()
-    const req = new classes.request(socket as unknown as Socket) as OpenMessage
-    fill(req, chunk, at, this.#server)
+    this.#classes.look()
+    const req = this.#message(socket as unknown as Socket, chunk, at)
     const exchange = new Exchange(socket, chunk, at, scope)
     socket.expect(exchange)
     const { words, lane } = chunk
@@ -90,12 +87,12 @@ export class Serving implements Receiver {
     const event = eventOf(chunk.words, at)
     if (event === undefined || !this.#isWanted(event, chunk, at)) {
       // Node drops a tunnel that nobody listens to.
-      if (event === 'connect') this.#server.cut(this.#socketOf(chunk, at), 1)
+      if (event === 'connect') this.#server.cut(this.#socketOf(chunk, at), CUT.atOnce)
       else this.request(chunk, at)
       return
     }
     const earlier = this.#socketOf(chunk, at)
-    this.requests++
+    counted.requests++
     const { socket, head } = takeOver({ chunk, at }, true)
     earlier.given()
     // Whoever gets it hears of its errors, or they are uncaught, as in node.
@@ -103,8 +100,7 @@ export class Serving implements Receiver {
     const made = Object.assign(socket, { server: this.#server, _httpMessage: null, parser: null })
     const scope = new AsyncResource('HTTPINCOMINGMESSAGE')
     scope.runInAsyncScope(() => {
-      const req = new this.#classes.request(made) as OpenMessage
-      fill(req, chunk, at, this.#server)
+      const req = this.#message(made, chunk, at)
       req.upgrade = true
       req.complete = true
       guarded(() => void this.#server.emit(event, req, made, head))
@@ -116,10 +112,7 @@ export class Serving implements Receiver {
     const { shouldUpgradeCallback } = this.#server
     if (event === 'connect' || shouldUpgradeCallback === undefined)
       return this.#server.listenerCount(event) > 0
-    const req = new this.#classes.request(
-      this.#socketOf(chunk, at) as unknown as Socket,
-    ) as OpenMessage
-    fill(req, chunk, at, this.#server)
+    const req = this.#message(this.#socketOf(chunk, at) as unknown as Socket, chunk, at)
     req.upgrade = true
     try {
       return Boolean(shouldUpgradeCallback.call(this.#server, req))
@@ -136,8 +129,8 @@ export class Serving implements Receiver {
 
   /** A request is refused, and somebody else than the addon is to answer that. */
   refused(chunk: Chunk, at: number): void {
-    const { bytes, words } = chunk
-    const socket = this.#known(chunk, words[at + 3] as number)
+    const { bytes, lane, words } = chunk
+    const socket = this.#known(lane, words[at + 3] as number)
     if (socket === undefined) return
     const error = parseError(words[at + 4] as number, words[at + 5] as number)
     if (error.reason !== undefined) {
@@ -150,8 +143,8 @@ export class Serving implements Receiver {
 
   /** Field lines have come behind a body. */
   trailers(chunk: Chunk, at: number): void {
-    const { bytes, words } = chunk
-    const body = this.#known(chunk, words[at + 3] as number)?.body
+    const { bytes, lane, words } = chunk
+    const body = this.#known(lane, words[at + 3] as number)?.body
     const start = (at + PIECE_WORDS) * 4
     const text = bytes.latin1Slice(start, start + (words[at + 5] as number))
     body?.trailers(
@@ -165,13 +158,19 @@ export class Serving implements Receiver {
     )
   }
 
-  #known({ lane }: Chunk, generation: number): HttpSocket | undefined {
+  #message(socket: Socket, chunk: Chunk, at: number): OpenMessage {
+    const req = new this.#classes.request(socket) as OpenMessage
+    fill(req, chunk, at, this.#server)
+    return req
+  }
+
+  #known(lane: Lane, generation: number): HttpSocket | undefined {
     return this.#sockets[lane.id]?.get(generation)
   }
 
   /** A connection is gone. */
   left(lane: Lane, generation: number, failed: boolean): void {
-    const socket = this.#sockets[lane.id]?.get(generation)
+    const socket = this.#known(lane, generation)
     if (socket === undefined) return
     this.#sockets[lane.id]?.delete(generation)
     socket.lost(failed)

@@ -15,7 +15,7 @@ import type { Server } from './server.ts'
 import { SocketShape } from './shape.ts'
 
 /** How a connection is ended: behind what is answered, or at once. */
-const CUT = { softly: 0, atOnce: 1, reset: 2 } as const
+export const CUT = { softly: 0, atOnce: 1, reset: 2 } as const
 
 const HIGH_WATER = getDefaultHighWaterMark(false)
 

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { Lane } from '../crossing/lane.ts'
 import {
   native,
@@ -73,6 +74,11 @@ export class Engine {
       this.native.join()
       throw error
     }
+  }
+
+  /** One core is left to JavaScript; more than four threads outrun any handler. */
+  static defaultThreads(): number {
+    return Math.min(4, Math.max(1, availableParallelism() - 1))
   }
 
   /** Accepts no more; with a time-out what is left after so many milliseconds is cut. */

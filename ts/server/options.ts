@@ -1,10 +1,10 @@
-import { availableParallelism } from 'node:os'
 import { flag, integer } from '../crossing/checks.ts'
 import type { NativeOptions } from '../crossing/native.ts'
 import { checkNames, show } from '../errors.ts'
 import type { HttpRequest } from '../request/request.ts'
 import type { Append } from '../response/append.ts'
 import type { OnError } from './dispatch.ts'
+import { Engine } from './engine.ts'
 
 /** Options of a server. Times are in milliseconds, sizes in bytes; 0 turns a time-out off. */
 export interface ServerOptions {
@@ -190,7 +190,7 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
   }
   return {
     ...numbers,
-    ioThreads: integer('ioThreads', options.ioThreads, 1, 64, defaultThreads()),
+    ioThreads: integer('ioThreads', options.ioThreads, 1, 64, Engine.defaultThreads()),
     noDelay: flag('noDelay', options.noDelay, true),
     date: flag('date', options.date, true),
     keepAliveHeader: flag('keepAliveHeader', options.keepAliveHeader, true),
@@ -226,11 +226,6 @@ function isStream(mode: unknown): boolean {
     throw new TypeError(`bodyMode must be 'buffer' or 'stream', got ${show(mode)}`)
   }
   return mode === 'stream'
-}
-
-/** One core is left to JavaScript; more than four threads outrun any handler. */
-function defaultThreads(): number {
-  return Math.min(4, Math.max(1, availableParallelism() - 1))
 }
 
 function printError(error: unknown, req: HttpRequest | undefined): void {
