@@ -10,13 +10,14 @@ mod files;
 mod memory;
 mod sleep;
 mod takeover;
+mod turn;
 
 use std::collections::HashSet;
 use std::io;
 use std::sync::mpsc::Receiver;
 
 use mio::event::Event;
-use mio::{Events, Poll, Token};
+use mio::{Poll, Token};
 use slab::Slab;
 
 use crate::net::accept::{Accepted, Acceptor};
@@ -25,21 +26,16 @@ use crate::net::clock::Clock;
 use crate::net::config::Config;
 use crate::net::connection::{Connection, Queued, Scratch, Turn, note_late};
 use crate::net::crossing::Crossing;
-use crate::net::fd;
 use crate::net::listener::Listener;
 use crate::net::opener::Opener;
 use crate::net::outbox::OutboxPool;
 use crate::net::remote::{Command, Peers, Seat, WAKER};
 use crate::net::routing::Routing;
-use crate::net::stats::Counter;
 use crate::net::stream::Stream;
 use crate::net::timer::Wheel;
 use crate::net::waiting::Waiting;
 
 const LISTENER: Token = Token(usize::MAX);
-const EVENTS: usize = 512;
-/// Milliseconds after which JavaScript is behind if it takes up nothing.
-const BEHIND_MS: u64 = 10;
 
 /// The state of one I/O thread.
 #[derive(Debug)]
@@ -119,60 +115,6 @@ impl<C: Crossing> EventLoop<C> {
             asked: HashSet::new(),
             taken_at: (0, 0),
         })
-    }
-
-    /// Runs until the server is closed and the last connection is gone. Fails only if the kernel
-    /// can no longer be waited for, or the other side publishes what is no answer.
-    pub fn run(mut self) -> io::Result<()> {
-        fd::block_sigpipe();
-        let mut events = Events::with_capacity(EVENTS);
-        while !(self.closing && self.connections.is_empty()) {
-            self.wait(&mut events)?;
-            self.tick();
-            self.take_answers()?;
-            self.take_commands();
-            for event in &events {
-                self.take_event(event);
-            }
-            self.accept();
-            self.advance_queued();
-            self.shed();
-            self.fire_timers();
-            self.settle_files();
-            self.share_memory();
-            self.crossing.publish();
-            self.gauge();
-        }
-        self.crossing.publish();
-        Ok(())
-    }
-
-    /// While JavaScript is stuck the clients' clocks stand still: none of them is to blame.
-    fn tick(&mut self) {
-        let was_stuck = self.is_stuck;
-        self.clock.tick(was_stuck);
-        self.is_stuck = self.crossing.is_stuck(self.clock.now_ms());
-        if was_stuck && !self.is_stuck {
-            self.stalls = self.stalls.wrapping_add(1);
-        }
-    }
-
-    /// Shows how much JavaScript has not taken up, and for how long.
-    fn gauge(&mut self) {
-        let (handed, taken) = (self.crossing.handed_over(), self.crossing.taken_up());
-        let now = self.clock.now_ms();
-        if handed == taken || taken != self.taken_at.0 {
-            self.taken_at = (taken, now);
-        }
-        let was_behind = self.scratch.is_behind;
-        self.scratch.is_behind = now - self.taken_at.1 >= BEHIND_MS;
-        if self.scratch.is_behind && !was_behind {
-            // Some of those that wait for room may need none.
-            self.queue.append(&mut self.starved);
-        }
-        let stats = &self.scratch.stats;
-        stats.set(Counter::QueueDepth, u64::from(handed.wrapping_sub(taken)));
-        stats.set(Counter::QueueDelay, now - self.taken_at.1);
     }
 
     fn take_answers(&mut self) -> io::Result<()> {

@@ -1,9 +1,6 @@
 //! How long a thread may wait for the kernel.
 
-use std::io;
 use std::time::Duration;
-
-use mio::Events;
 
 use super::EventLoop;
 use crate::net::accept::Acceptor;
@@ -13,27 +10,19 @@ use crate::net::crossing::Crossing;
 const RETRY: Duration = Duration::from_millis(10);
 
 impl<C: Crossing> EventLoop<C> {
-    pub(super) fn wait(&mut self, events: &mut Events) -> io::Result<()> {
-        let limit = match self.crossing.before_sleep() {
+    /// Makes ready to sleep and says for how long at most: not at all if there is something to do.
+    pub(super) fn rest(&mut self) -> Option<Duration> {
+        match self.crossing.before_sleep() {
             Some(limit) if !self.has_work() => self.earliest(limit),
             _ => Some(Duration::ZERO),
-        };
-        let result = self.poll.poll(events, limit);
-        self.crossing.after_sleep();
-        match result {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                events.clear();
-                Ok(())
-            }
-            result => result,
         }
     }
 
-    pub(super) fn has_work(&self) -> bool {
+    fn has_work(&self) -> bool {
         !self.queue.is_empty() || self.acceptor.as_ref().is_some_and(Acceptor::is_ready)
     }
 
-    pub(super) fn earliest(&self, limit: Option<Duration>) -> Option<Duration> {
+    fn earliest(&self, limit: Option<Duration>) -> Option<Duration> {
         let rest = self.acceptor.as_ref().and_then(Acceptor::rests_until);
         let until = |at: u64| Duration::from_millis(at.saturating_sub(self.clock.now_ms()));
         // The budget is shared with other threads, which do not say when they give some back.

@@ -1,0 +1,93 @@
+//! The turns of a loop: wait, take answers, read requests, hand them over, write.
+
+use std::io;
+use std::time::Duration;
+
+use mio::Events;
+
+use super::EventLoop;
+use crate::net::crossing::Crossing;
+use crate::net::fd;
+use crate::net::stats::Counter;
+
+/// Events that are taken in one turn of a thread.
+const EVENTS: usize = 512;
+/// Milliseconds after which JavaScript is behind if it takes up nothing.
+const BEHIND_MS: u64 = 10;
+
+impl<C: Crossing> EventLoop<C> {
+    /// Runs until the server is closed and the last connection is gone. Fails only if the kernel
+    /// can no longer be waited for, or the other side publishes what is no answer.
+    pub fn run(mut self) -> io::Result<()> {
+        fd::block_sigpipe();
+        let mut events = Events::with_capacity(EVENTS);
+        while !self.is_over() {
+            let limit = self.rest();
+            self.turn(&mut events, limit)?;
+        }
+        self.crossing.publish();
+        Ok(())
+    }
+
+    /// Whether the server is closed and the last connection gone.
+    pub fn is_over(&self) -> bool {
+        self.closing && self.connections.is_empty()
+    }
+
+    /// One turn: waits for the kernel, at most for `limit`, and does what there is to do. Fails as `run`.
+    pub fn turn(&mut self, events: &mut Events, limit: Option<Duration>) -> io::Result<()> {
+        let result = self.poll.poll(events, limit);
+        self.crossing.after_sleep();
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => events.clear(),
+            result => result?,
+        }
+        self.tick();
+        self.work(events)
+    }
+
+    fn work(&mut self, events: &Events) -> io::Result<()> {
+        self.take_answers()?;
+        self.take_commands();
+        for event in events {
+            self.take_event(event);
+        }
+        self.accept();
+        self.advance_queued();
+        self.shed();
+        self.fire_timers();
+        self.settle_files();
+        self.share_memory();
+        self.crossing.publish();
+        self.gauge();
+        Ok(())
+    }
+
+    /// While JavaScript is stuck the clients' clocks stand still: none of them is to blame.
+    fn tick(&mut self) {
+        let was_stuck = self.is_stuck;
+        self.clock.tick(was_stuck);
+        self.is_stuck = self.crossing.is_stuck(self.clock.now_ms());
+        if was_stuck && !self.is_stuck {
+            self.stalls = self.stalls.wrapping_add(1);
+        }
+    }
+
+    /// Shows how much JavaScript has not taken up, and for how long.
+    fn gauge(&mut self) {
+        let (handed, taken) = (self.crossing.handed_over(), self.crossing.taken_up());
+        let now = self.clock.now_ms();
+        if handed == taken || taken != self.taken_at.0 {
+            self.taken_at = (taken, now);
+        }
+        let was_behind = self.scratch.is_behind;
+        self.scratch.is_behind = now - self.taken_at.1 >= BEHIND_MS;
+        if self.scratch.is_behind && !was_behind {
+            // Some of those that wait for room may need none.
+            self.queue.append(&mut self.starved);
+        }
+        let stats = &self.scratch.stats;
+        stats.set(Counter::QueueDepth, u64::from(handed.wrapping_sub(taken)));
+        stats.set(Counter::QueueDelay, now - self.taken_at.1);
+    }
+}
