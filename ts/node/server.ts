@@ -29,8 +29,14 @@ export interface NodeServerOptions extends NodeOptions {
   ioThreads?: number
 }
 
-/** The threads of servers that listen. */
-const running = new WeakMap<object, Engine>()
+/** What a server that listens runs by. */
+interface Run {
+  readonly engine: Engine
+  readonly native: NativeServer
+  readonly serving: Serving
+}
+
+const running = new WeakMap<object, Run>()
 const threads = new WeakMap<object, number>()
 
 // Taken here: `fasthttp/register` puts ours in its place.
@@ -56,6 +62,13 @@ class HttpServer extends NodeServer {
   /** @internal Ends a connection. */
   cut({ lane, index, generation }: HttpSocket, how: 0 | 1 | 2): void {
     running.get(this)?.native.cut(lane.id, index, generation, how)
+  }
+
+  /** @internal Has `tell` called when the end of a connection is to be told. */
+  part(socket: HttpSocket, tell: () => void): void {
+    const run = running.get(this)
+    if (run?.engine.isClosing === true) run.serving.part(socket, tell)
+    else tell()
   }
 
   /** @internal Whether somebody else than the addon answers what it refuses. */
@@ -144,8 +157,8 @@ const [IPV6_ONLY, REUSE_PORT] = [1, 2]
 
 function start(server: HttpServer, candidates: NativeListenOptions[]): void {
   const insides = server as unknown as Insides
-  const serving = new Serving(server)
-  const engine = new Engine(
+  const serving = new Serving(server, () => readStats(running.get(server)?.native).connections.open)
+  const engine: Engine = new Engine(
     optionsOf(server),
     candidates,
     undefined,
@@ -178,7 +191,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
     },
   )
   counted.servers++
-  running.set(server, engine)
+  running.set(server, { engine, native: engine.native, serving })
   insides._handle = new ListenHandle(engine)
   if (typeof engine.address === 'string') insides._pipeName = engine.address
   // Until the threads have ended node must not say that all is closed.

@@ -15,6 +15,7 @@ import { counted } from './counted.ts'
 import { Exchange } from './exchange.ts'
 import { adopt, type OpenMessage } from './internals.ts'
 import { fill, keepsAlive } from './message.ts'
+import { Partings } from './partings.ts'
 import { parseError, unknownMethod } from './refusal.ts'
 import type { Server } from './server.ts'
 import { CUT, HttpSocket } from './socket.ts'
@@ -35,10 +36,13 @@ export class Serving implements Receiver {
   readonly #classes: Classes
   /** The connections by thread and number. */
   readonly #sockets: Map<number, HttpSocket>[] = []
+  readonly #partings: Partings
 
-  constructor(server: Server) {
+  /** `countOpen` counts the connections of the server. */
+  constructor(server: Server, countOpen: () => number) {
     this.#server = server
     this.#classes = new Classes(server)
+    this.#partings = new Partings(countOpen)
   }
 
   request(chunk: Chunk, at: number): void {
@@ -94,6 +98,8 @@ export class Serving implements Receiver {
     const earlier = this.#socketOf(chunk, at)
     counted.requests++
     const { socket, head } = takeOver({ chunk, at }, true)
+    // Its end is no longer the I/O thread's to tell.
+    this.#sockets[chunk.lane.id]?.delete(earlier.generation)
     earlier.given()
     // Whoever gets it hears of its errors, or they are uncaught, as in node.
     socket.removeAllListeners('error')
@@ -174,6 +180,12 @@ export class Serving implements Receiver {
     if (socket === undefined) return
     this.#sockets[lane.id]?.delete(generation)
     socket.lost(failed)
+    this.#partings.left(socket)
+  }
+
+  /** Has `tell` called when the end of a connection is to be told by a server that closes. */
+  part(socket: HttpSocket, tell: () => void): void {
+    this.#partings.part(socket, this.#known(socket.lane, socket.generation) === socket, tell)
   }
 
   /** The server has ended: nothing is left of its connections. */
@@ -181,6 +193,7 @@ export class Serving implements Receiver {
     for (const sockets of this.#sockets)
       for (const socket of sockets?.values() ?? []) socket.lost(false)
     this.#sockets.length = 0
+    this.#partings.ended()
   }
 
   // The addon judges answers by node's rules: what it still refuses ends its connection.

@@ -234,11 +234,12 @@ export class HttpSocket extends SocketShape {
     clearTimeout(this.#timer)
     this.#out.end(coded('ECONNRESET', new Error('the client is gone')))
     if (error !== undefined) nextTick(() => this.emit('error', error))
-    // Node says it when the descriptor is closed, which is a turn of the loop later.
-    setImmediate(() => {
+    const tell = (): void => {
       this.#isClosed = true
       this.emit('close', failed)
-    })
+    }
+    // Node says it when the descriptor is closed, which is a turn of the loop later.
+    setImmediate(() => this.server.part(this, tell))
   }
 
   setTimeout(ms: number, callback?: () => void): this {

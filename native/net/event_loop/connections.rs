@@ -226,9 +226,11 @@ impl<C: Crossing> EventLoop<C> {
             }
             connection.release(&mut self.scratch);
             let is_known = connection.is_known() && !connection.is_taking();
-            self.leave(connection.id(), is_known, connection.has_failed());
+            let (id, has_failed) = (connection.id(), connection.has_failed());
             drop(connection);
+            // Whoever hears of it finds it counted.
             self.scratch.stats.add(Counter::Closed, 1);
+            self.leave(id, is_known, has_failed);
             self.closed();
         }
     }
