@@ -1,10 +1,12 @@
-import type { Allowed } from './allowed.ts'
+import { ALLOWED, type Allowed } from './allowed.ts'
 
 /** What `main.ts` prints of a scenario. */
 export interface Played {
   readonly name: string
   readonly stock: readonly (readonly string[])[]
   readonly ours: readonly (readonly string[])[]
+  /** How often it was played by both, the last time as above. */
+  readonly attempts: number
 }
 
 /** The object that a line is about: its first word, and the number behind it. */
@@ -57,4 +59,19 @@ export function difference(
     if (found !== undefined) return { stock: texts[0] ?? '', ours: found }
   }
   return undefined
+}
+
+/** What is wrong with a scenario that another module than node's was played with, for people to read. */
+export function complaint(scenario: Played, door: string): string | undefined {
+  const { name, stock } = scenario
+  const failure = stock.flat().find((line) => line.startsWith('it failed'))
+  if (failure !== undefined) return `${name}: with stock ${failure}`
+  const allowed = ALLOWED[name]
+  const found = difference(scenario)
+  const isDue = allowed !== undefined && allowed.sometimes !== true && door !== 'node:http'
+  if (isDue && found === undefined)
+    return `${name}: it is as with stock now, not different because ${allowed.reason}`
+  if (allowed !== undefined && allowed.lines === undefined) return undefined
+  const more = allowed === undefined ? found : difference(scenario, allowed.lines)
+  return more && `${name}\n-- stock\n${more.stock}\n-- ours\n${more.ours}`
 }

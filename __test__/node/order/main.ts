@@ -2,9 +2,10 @@
 //
 //   node main.js [module of the other createServer] [part of a scenario's name]
 //
-// Each line is JSON: { name, stock: [[line, ...], ...], ours: [[...], ...] }, one list for each round.
+// Each line is JSON: { name, stock: [[line, ...], ...], ours: [[...], ...], attempts }, one list for each round.
 
 import * as http from 'node:http'
+import { complaint, type Played } from './compare.ts'
 import { type CreateServer, play, type Scenario } from './scenario.ts'
 import { ANSWERS } from './scenarios/answers.ts'
 import { BROKEN } from './scenarios/destroyed.ts'
@@ -30,6 +31,11 @@ const SCENARIOS: readonly Scenario[] = [
 const ROUNDS = 5
 /** How often ours does. */
 const OURS = 2
+/**
+ * How often both play a scenario that came out differently: on a busy machine a clock or a packet may be
+ * late for one of them, and never is each time.
+ */
+const ATTEMPTS = 6
 
 const [door = 'node:http', part = ''] = process.argv.slice(2)
 const { createServer } = (await import(door)) as { createServer: CreateServer }
@@ -55,9 +61,14 @@ async function rounds(
 for (const scenario of SCENARIOS) {
   const { name, since = 0 } = scenario
   if (since > major || !name.includes(part)) continue
-  const stock = await rounds(scenario, scenario.rounds ?? ROUNDS, http.createServer)
-  const ours = await rounds(scenario, OURS, createServer)
-  console.log(JSON.stringify({ name, stock, ours }))
+  let played: Played
+  let attempts = 0
+  do {
+    const stock = await rounds(scenario, scenario.rounds ?? ROUNDS, http.createServer)
+    const ours = await rounds(scenario, OURS, createServer)
+    played = { name, stock, ours, attempts: ++attempts }
+  } while (attempts < ATTEMPTS && complaint(played, door) !== undefined)
+  console.log(JSON.stringify(played))
 }
 // Whatever a scenario that failed has left is not waited for.
 process.exit(0)
