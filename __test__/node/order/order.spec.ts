@@ -1,6 +1,7 @@
 import test from 'ava'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { nodeOf, VERSIONS } from '../../support/nodes.ts'
 import { start } from '../../support/program.ts'
 import { root } from '../../support/root.ts'
 import { complaint, difference, type Played } from './compare.ts'
@@ -13,16 +14,9 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 }
 const DOOR = './node' in manifest.exports ? 'fasthttp/node' : 'node:http'
 
-function binary(version: number): string | undefined {
-  if (process.versions.node.startsWith(`${version}.`)) return process.execPath
-  const fetched =
-    process.env[`FASTHTTP_NODE_${version}`] ?? join(root, '__test__/.nodes', `node-${version}`)
-  return existsSync(fetched) ? fetched : undefined
-}
-
-for (const version of [20, 22, 24, 26]) {
+for (const version of VERSIONS) {
   test.serial(`events come in the order of Node ${version}`, async (t) => {
-    const node = binary(version)
+    const node = nodeOf(version)
     if (node === undefined) {
       t.log(`SKIPPED: no Node ${version}; run __test__/fetch-nodes.sh`)
       t.pass()
