@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { SocketShape } from './shape.ts'
 
 // What is used of node's insides; all of it is looked up once, at load.
 
@@ -29,19 +30,20 @@ const sample = new http.Server()
 /** What node's server does with a connection: the half of a server that lives in closures. */
 const connectionListener = sample.listeners('connection')[0] as ConnectionListener
 
-const trackConnections = sample.listeners('listening')[0] as () => void
-
-/** Takes the two listeners away by which a server of node's serves. */
+/** Has node's code read only connections that are not of the I/O threads. */
 export function disarm(server: http.Server): void {
   server.removeListener('connection', connectionListener)
-  server.removeListener('listening', trackConnections)
+  server.on('connection', serveOther)
 }
 
-/** Gives them back. */
-export function rearm(server: http.Server): void {
-  disarm(server)
-  server.prependListener('connection', connectionListener)
-  server.prependListener('listening', trackConnections)
+/** Somebody has emitted a connection of his own, or node accepts them. */
+function serveOther(this: http.Server, socket: Socket): void {
+  if (!(socket instanceof SocketShape)) connectionListener.call(this, socket)
+}
+
+/** Whether somebody waits for the connections of a disarmed server. */
+export function tellsConnections(server: http.Server): boolean {
+  return server.listeners('connection').some((listener) => listener !== serveOther)
 }
 
 /**

@@ -9,7 +9,7 @@ import { Engine } from '../server/engine.ts'
 import { readStats } from '../server/stats.ts'
 import { counted } from './counted.ts'
 import { ListenHandle } from './handle.ts'
-import { disarm, rearm } from './internals.ts'
+import { disarm, tellsConnections } from './internals.ts'
 import { Serving } from './serving.ts'
 import type { HttpSocket } from './socket.ts'
 
@@ -94,7 +94,6 @@ class HttpServer extends NodeServer {
     if (insides._handle !== null || typeof fd === 'number') {
       // The descriptor is somebody else's: of a cluster's primary, or the caller's.
       counted.fallbacks++
-      rearm(this)
       ;(NodeServer.prototype as unknown as Insides)._listen2.call(
         this,
         address,
@@ -119,15 +118,20 @@ class HttpServer extends NodeServer {
   }
 
   override closeIdleConnections(): void {
+    // Those that node's code reads are its own.
+    super.closeIdleConnections()
     running.get(this)?.native.closeConnections(false)
   }
 
   override closeAllConnections(): void {
+    super.closeAllConnections()
     running.get(this)?.native.closeConnections(true)
   }
 
   override getConnections(callback: (error: Error | null, count: number) => void): this {
-    const { connections } = readStats(running.get(this)?.native)
+    const native = running.get(this)?.native
+    if (native === undefined) return super.getConnections(callback)
+    const { connections } = readStats(native)
     nextTick(() => callback(null, connections.open))
     return this
   }
@@ -186,7 +190,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
       native.setContinues(true)
       native.setExpectations(true)
       native.setUpgrades(true, false)
-      if (server.listenerCount('connection') > 0) tellOf(native, 'connection')
+      if (tellsConnections(server)) tellOf(native, 'connection')
       if (server.answersRefusals()) tellOf(native, 'clientError')
     },
   )

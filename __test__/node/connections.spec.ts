@@ -1,0 +1,43 @@
+import test from 'ava'
+import http from 'node:http'
+import { type AddressInfo, createServer as createNetServer } from 'node:net'
+import { createServer } from '../../ts/node/index.ts'
+import { Client } from '../support/client.ts'
+import { within } from '../support/deadline.ts'
+
+// Connections that a server has not accepted itself: whoever has one may emit it.
+
+for (const [what, made] of [
+  ['stock', () => http.createServer()],
+  ['ours', () => createServer()],
+] as const) {
+  test(`a socket that is given by emit is served: ${what}`, async (t) => {
+    const server = made()
+    const seen: string[] = []
+    server.on('request', (req: http.IncomingMessage, res: http.ServerResponse) => {
+      seen.push(`${req.method} ${req.url}`)
+      req.resume().on('end', () => res.end(`for ${req.url}`))
+    })
+    t.is(server.listenerCount('connection'), 1)
+    server.on('connection', () => seen.push('connection'))
+    const gate = createNetServer((socket) => void server.emit('connection', socket))
+    await within('listening', new Promise<void>((resolve) => gate.listen(0, resolve)))
+    t.teardown(() => void gate.close())
+    const client = await Client.connect((gate.address() as AddressInfo).port)
+    t.is((await client.get('/a')).text, 'for /a')
+    client.send('POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi')
+    t.is((await client.reply()).text, 'for /b')
+    t.deepEqual(seen, ['connection', 'GET /a', 'POST /b'])
+    // It is one of the server's as soon as that listens.
+    await within('listening', new Promise<void>((resolve) => server.listen(0, resolve)))
+    const [other, own] = await Promise.all([
+      Client.connect((gate.address() as AddressInfo).port),
+      Client.connect((server.address() as AddressInfo).port),
+    ])
+    for (const one of [other, own]) t.is((await one.get('/c')).text, 'for /c')
+    server.closeAllConnections()
+    await Promise.all([other.closed(), own.closed()])
+    client.socket.destroy()
+    await within('close', new Promise((resolve) => server.close(resolve)))
+  })
+}
