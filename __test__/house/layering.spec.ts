@@ -117,12 +117,13 @@ const DOORS: Record<string, Record<string, string>> = {
   },
   // Node's classes take the place of ours, from the records to the ring.
   node: {
-    'crossing/chunk.ts': 'Chunk Unanswered',
+    'crossing/chunk.ts': 'Chunk Kept Unanswered keep letGo',
     'crossing/incoming.ts': 'BODY Incoming',
     'crossing/lane.ts': 'Lane',
     'crossing/layout.ts': 'DOWN META REQUEST',
     'crossing/native.ts': 'NativeListenOptions NativeOptions NativeServer native',
     'crossing/ring.ts': 'AnswerHead NOTHING headless',
+    'crossing/scope.ts': 'MANUAL',
     'crossing/timers.ts': 'nextTick setImmediate',
     'crossing/uncaught.ts': 'guarded uncaught',
     'errors.ts': 'coded',

@@ -21,6 +21,12 @@ export interface Unanswered {
   settle?(error: Error | null): void
 }
 
+/** One that has its bytes in a chunk. */
+export interface Kept extends Unanswered {
+  /** Where it stands among those of its chunk. */
+  place: number
+}
+
 /**
  * Memory that requests lie in. It never leaves the package: a user who could reach it could
  * transfer it under the thread that writes it, or clone it and with it other clients' requests.
@@ -30,7 +36,22 @@ export interface Chunk {
   readonly bytes: Bytes
   readonly words: Int32Array
   /** Requests in it that were not answered at once. */
-  readonly unanswered: (Unanswered & { done: boolean })[]
+  readonly unanswered: Kept[]
+}
+
+/** Notes that a request in this chunk is not answered at once. */
+export function keep({ unanswered }: Chunk, one: Kept): void {
+  one.place = unanswered.push(one) - 1
+}
+
+/** Notes that it is answered: the chunk must not hold on to what it has. */
+export function letGo({ unanswered }: Chunk, one: Kept): void {
+  // It has moved since, or its chunk was let go.
+  if (unanswered[one.place] !== one) return
+  const last = unanswered.pop() as Kept
+  if (last === one) return
+  unanswered[one.place] = last
+  last.place = one.place
 }
 
 /** Memory of a request that no connection brought: there is no thread to answer to. */

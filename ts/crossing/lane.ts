@@ -102,10 +102,11 @@ export class Lane {
     // Bodies and notices are copied out, so a chunk of nothing else can be filled again.
     const fresh = this.noted === end * 4 ? full : this.#allocate()
     // A long poll must not pin a whole chunk.
-    for (const request of full.unanswered) if (!request.done) request.move()
+    for (const request of full.unanswered) request.move()
     this.#native?.lend(this.id, fresh.bytes)
     // Whatever needs memory, and may fail, is done: until here nothing has changed.
     this.noted = 0
+    full.unanswered.length = 0
     this.#lent.shift()
     this.#lent.push(fresh)
     this.chunk = this.#lent[0] as Chunk

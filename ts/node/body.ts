@@ -31,6 +31,7 @@ export class Body implements Incoming {
     this.req = req
     this.#exchange = exchange
     this.#socket = socket
+    exchange.read()
   }
 
   /** Its reader has room. */
@@ -61,12 +62,14 @@ export class Body implements Incoming {
       this.#exchange.scope.runInAsyncScope(complete, undefined, this.req)
     else if (code === BODY.lost) this.#socket.aborted(true)
     else this.#socket.refused(code)
+    this.#exchange.endRead()
   }
 
   fail(error: Error): void {
     if (this.isEnded) return
     this.isEnded = true
     this.#socket.destroy(error)
+    this.#exchange.endRead()
   }
 
   /** Field lines behind the last chunk, as they were sent: names and values by turns. */

@@ -1,16 +1,17 @@
 import type { AsyncResource } from 'node:async_hooks'
-import type { Chunk, Unanswered } from '../crossing/chunk.ts'
+import { type Chunk, keep, type Kept, letGo, type Unanswered } from '../crossing/chunk.ts'
 import { REQUEST } from '../crossing/layout.ts'
 import { setImmediate } from '../crossing/timers.ts'
 import { movedOf } from '../request/record.ts'
 import type { HttpSocket } from './socket.ts'
 
 /** A request and its answer, as the I/O thread knows them. */
-export class Exchange implements Unanswered {
+export class Exchange implements Kept {
   readonly generation: number
   readonly meta: number
   /** The next one that waits on the same slot. */
   next: Unanswered | undefined = undefined
+  place = -1
   /** Nothing more is written. */
   done = false
   /** Something of the answer was handed over, so the rest goes the same way. */
@@ -25,6 +26,8 @@ export class Exchange implements Unanswered {
   at: number
   readonly #socket: HttpSocket
   #isWaiting = false
+  /** Its body is still read. */
+  #isRead = false
 
   constructor(socket: HttpSocket, chunk: Chunk, at: number, scope: AsyncResource) {
     const { words } = chunk
@@ -39,16 +42,30 @@ export class Exchange implements Unanswered {
   /** The handler has returned without an answer: who asks for it is told what happens. */
   wait(): void {
     this.#isWaiting = true
-    this.chunk.unanswered.push(this)
+    keep(this.chunk, this)
     this.chunk.lane.add(this.#slot, this)
   }
 
   /** Its answer is complete, or there will be none. */
   finish(): void {
+    if (this.done) return
     this.done = true
+    if (!this.#isRead) this.scope.emitDestroy()
     if (!this.#isWaiting) return
     this.#isWaiting = false
     this.chunk.lane.remove(this.#slot, this)
+    letGo(this.chunk, this)
+  }
+
+  /** Its body comes in pieces. */
+  read(): void {
+    this.#isRead = true
+  }
+
+  /** Nothing more of its body comes. */
+  endRead(): void {
+    this.#isRead = false
+    if (this.done) this.scope.emitDestroy()
   }
 
   move(): void {

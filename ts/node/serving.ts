@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Chunk } from '../crossing/chunk.ts'
 import type { Lane } from '../crossing/lane.ts'
 import { META, REQUEST } from '../crossing/layout.ts'
+import { MANUAL } from '../crossing/scope.ts'
 import { guarded, uncaught } from '../crossing/uncaught.ts'
 import { bodyOf } from '../request/record.ts'
 import { takeOver } from '../request/takeover.ts'
@@ -23,7 +24,6 @@ import { CUT, HttpSocket } from './socket.ts'
 /** Words before the bytes of a refused request, and before those of a piece of a body. */
 const [REFUSED_WORDS, PIECE_WORDS] = [8, 6]
 const METHODS = new Set(http.METHODS)
-const MANUAL = { requireManualDestroy: true }
 
 function pushWhole(req: OpenMessage, chunk: Chunk, at: number): void {
   const { buffer } = bodyOf(chunk, at)
@@ -104,13 +104,14 @@ export class Serving implements Receiver {
     // Whoever gets it hears of its errors, or they are uncaught, as in node.
     socket.removeAllListeners('error')
     const made = Object.assign(socket, { server: this.#server, _httpMessage: null, parser: null })
-    const scope = new AsyncResource('HTTPINCOMINGMESSAGE')
+    const scope = new AsyncResource('HTTPINCOMINGMESSAGE', MANUAL)
     scope.runInAsyncScope(() => {
       const req = this.#message(made, chunk, at)
       req.upgrade = true
       req.complete = true
       guarded(() => void this.#server.emit(event, req, made, head))
     })
+    scope.emitDestroy()
   }
 
   /** Since Node 24 a callback says which upgrades are one; before, whoever listens gets all of them. */
@@ -215,8 +216,7 @@ export class Serving implements Receiver {
     const real = socket as unknown as Socket
     socket.onIncoming = adopt(this.#server, real)
     socket.adopted()
-    if (this.#server.listenerCount('connection') > 0)
-      guarded(() => void this.#server.emit('connection', real))
+    guarded(() => void this.#server.emit('connection', real))
     return socket
   }
 }

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { Writable } from 'node:stream'
-import type { Chunk, Unanswered } from '../crossing/chunk.ts'
+import { type Chunk, keep, type Kept, letGo, type Unanswered } from '../crossing/chunk.ts'
 import type { Lane } from '../crossing/lane.ts'
 import { DOWN, REQUEST } from '../crossing/layout.ts'
 import { atRest, byteLength, isDetached } from '../crossing/memory.ts'
@@ -35,11 +35,12 @@ type Done = (error?: Error | null) => void
  * Hands what is written to the I/O thread, which checks it as it goes, no more than a window of
  * bytes ahead of what the client has taken (see native/net/connection/raw.rs).
  */
-class RawFlow implements Unanswered {
+class RawFlow implements Kept {
   readonly generation: number
   readonly meta: number
   readonly req: HttpRequest
   next: Unanswered | undefined = undefined
+  place = -1
   done = false
   readonly #source: RawSource
   readonly #lane: Lane
@@ -63,7 +64,7 @@ class RawFlow implements Unanswered {
     this.#slot = words[at + REQUEST.index] as number
     this.generation = words[at + REQUEST.generation] as number
     this.meta = words[at + REQUEST.meta] as number
-    chunk.unanswered.push(this)
+    keep(chunk, this)
     this.#lane.add(this.#slot, this)
   }
 
@@ -127,6 +128,7 @@ class RawFlow implements Unanswered {
   #finish(isSent: boolean): void {
     this.done = true
     this.#lane.remove(this.#slot, this)
+    letGo(this.#source.place().chunk, this)
     this.#source.end(isSent)
   }
 

@@ -1,4 +1,4 @@
-import type { Chunk, Unanswered } from '../crossing/chunk.ts'
+import { type Chunk, keep, type Kept, letGo, type Unanswered } from '../crossing/chunk.ts'
 import type { Lane } from '../crossing/lane.ts'
 import { DOWN, META, REQUEST } from '../crossing/layout.ts'
 import { atRest, byteLength, isDetached } from '../crossing/memory.ts'
@@ -30,10 +30,11 @@ function isBodiless(meta: number, status: number): boolean {
  * A streamed answer on its way: pulls the source and hands its chunks to the I/O thread, no more
  * than a window of bytes ahead of what the client has taken (see native/net/connection/streams.rs).
  */
-export class Outflow implements Unanswered {
+export class Outflow implements Kept {
   readonly generation: number
   readonly meta: number
   next: Unanswered | undefined = undefined
+  place = -1
   done = false
   readonly #req: HttpRequest
   readonly #lane: Lane
@@ -85,7 +86,7 @@ export class Outflow implements Unanswered {
     this.#events = events
     this.#window = lane.window
     this.#left = stream.length
-    chunk.unanswered.push(this)
+    keep(chunk, this)
     lane.add(this.#slot, this)
     const { interval } = stream.manner
     // A declared length has no room for comments.
@@ -154,6 +155,7 @@ export class Outflow implements Unanswered {
     this.done = true
     clearInterval(this.#timer)
     this.#lane.remove(this.#slot, this)
+    letGo(recordOf(this.#req).chunk, this)
     this.#part(last, NOTHING)
     endRequest(this.#req, last === END ? 'sent' : 'failed')
     this.#wake()

@@ -1,18 +1,19 @@
-import type { Chunk, Unanswered } from '../crossing/chunk.ts'
+import { type Chunk, keep, type Kept, letGo, type Unanswered } from '../crossing/chunk.ts'
 import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
 import { abortRequest } from '../request/ending.ts'
-import { moveRecord, recordOf } from '../request/friends.ts'
+import { chunkOf, moveRecord, recordOf } from '../request/friends.ts'
 import type { HttpRequest } from '../request/request.ts'
 import type { HttpResult } from './response.ts'
 
 /** A request whose handler has returned a promise. */
-export class Pending implements Unanswered {
+export class Pending implements Kept {
   readonly req: HttpRequest
   readonly generation: number
   readonly #lane: Lane
   readonly #slot: number
   next: Unanswered | undefined = undefined
+  place = -1
   done = false
 
   constructor(req: HttpRequest, chunk: Chunk) {
@@ -22,13 +23,14 @@ export class Pending implements Unanswered {
     this.generation = words[at + REQUEST.generation] as number
     this.#slot = words[at + REQUEST.index] as number
     this.#lane = chunk.lane
-    chunk.unanswered.push(this)
+    keep(chunk, this)
     this.#lane.add(this.#slot, this)
   }
 
   finish(): void {
     this.done = true
     this.#lane.remove(this.#slot, this)
+    letGo(chunkOf(this.req), this)
   }
 
   move(): void {

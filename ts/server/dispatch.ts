@@ -4,6 +4,7 @@ import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
 import { native } from '../crossing/native.ts'
 import { CUT, NOTHING } from '../crossing/ring.ts'
+import { MANUAL } from '../crossing/scope.ts'
 import { openError } from '../errors.ts'
 import type { Outcome } from '../request/course.ts'
 import { endRequest, isTaken, lostBody } from '../request/ending.ts'
@@ -43,8 +44,6 @@ export interface DispatchEvents extends UpgradeEvents {
   /** Whose requests these are. */
   readonly server: object
 }
-
-const MANUAL = { requireManualDestroy: true }
 
 /** Gives requests to their handler and its results to the I/O thread. */
 export class Dispatcher implements Receiver {

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import type { Socket } from 'node:net'
 import type { Chunk } from '../crossing/chunk.ts'
 import { META, REQUEST } from '../crossing/layout.ts'
+import { MANUAL } from '../crossing/scope.ts'
 import { moveRecord } from '../request/friends.ts'
 import { openIntake } from '../request/intake.ts'
 import { HttpRequest } from '../request/request.ts'
@@ -30,7 +31,6 @@ export interface Answering {
   report(error: unknown, req: HttpRequest): void
 }
 
-const MANUAL = { requireManualDestroy: true }
 /** What a CONNECT gets that nobody listens to any more; before that the thread says the same. */
 const NO_TUNNEL = empty(501, { headers: { Connection: 'close' } })
 /** What an upgrade gets whose connection cannot be given to anybody. */
