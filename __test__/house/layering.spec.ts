@@ -133,6 +133,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'request/upgrade.ts': 'eventOf',
     'server/batch.ts': 'Receiver',
     'server/engine.ts': 'Engine',
+    'server/io-threads.ts': 'checkThreads defaultThreads',
     'server/stats.ts': 'readStats',
   },
 }

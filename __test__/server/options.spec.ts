@@ -9,7 +9,7 @@ const ok = (): string => 'ok'
 
 /** Numeric options with their least value. */
 const NUMBERS: Record<string, number> = {
-  ioThreads: 1,
+  ioThreads: 0,
   maxRequestLine: 1,
   maxHeaderSize: 64,
   maxHeadersCount: 1,
@@ -231,6 +231,7 @@ test('noDelay and ioThreads of all sizes serve', async (t) => {
   for (const options of [
     { noDelay: false },
     { noDelay: true },
+    { ioThreads: 0 },
     { ioThreads: 1 },
     { ioThreads: 64 },
   ]) {

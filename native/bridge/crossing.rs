@@ -38,6 +38,8 @@ pub struct SharedCrossing<F> {
     published: u32,
     pulse: u32,
     alive_ms: u64,
+    /// JavaScript has a thread of its own.
+    is_apart: bool,
     call: F,
 }
 
@@ -62,8 +64,16 @@ impl<F: FnMut()> SharedCrossing<F> {
             published: 0,
             pulse: 0,
             alive_ms: 0,
+            is_apart: true,
             call,
         }
+    }
+
+    /// The same on JavaScript's own thread: while JavaScript runs nothing else does, so nobody has to
+    /// look whether it has got anywhere.
+    pub fn on_its_thread(mut self) -> Self {
+        self.is_apart = false;
+        self
     }
 
     fn batch_is_out(&self) -> bool {
@@ -146,7 +156,8 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
         let sleeps = fall_asleep(self.words.at(control::SLEEPING), || {
             ring.has_answers() || mail.has_mail()
         });
-        sleeps.then(|| self.batch_is_out().then_some(BATCH_POLL))
+        let polls = self.is_apart && self.batch_is_out();
+        sleeps.then(|| polls.then_some(BATCH_POLL))
     }
 
     fn after_sleep(&mut self) {
@@ -158,7 +169,7 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
         if pulse != self.pulse || !self.batch_is_out() {
             (self.pulse, self.alive_ms) = (pulse, now_ms);
         }
-        now_ms - self.alive_ms > STUCK_MS
+        self.is_apart && now_ms - self.alive_ms > STUCK_MS
     }
 
     fn handed_over(&self) -> u32 {

@@ -2,6 +2,7 @@
 
 use napi_derive::napi;
 
+use crate::bridge::uv::Functions;
 use crate::http::response::RawError;
 use crate::net::descriptors::open_descriptors;
 use crate::net::platform;
@@ -13,10 +14,17 @@ pub fn stat_names() -> Vec<String> {
     Stats::names()
 }
 
-/// What this platform lacks of `unixSockets`, `abstractSockets`, `reusePort`, `takeover`.
+/// What this platform lacks of `unixSockets`, `abstractSockets`, `reusePort`, `takeover`, `sharedThread`.
 #[napi]
 pub fn lacking() -> Vec<String> {
     platform::lacking().into_iter().map(str::to_owned).collect()
+}
+
+/// Whether the process has what a server without threads needs of libuv. Only asked where the runtime
+/// is Node.
+#[napi]
+pub fn has_libuv() -> bool {
+    Functions::get().is_some()
 }
 
 /// How many descriptors are open, and how many may be.

@@ -9,6 +9,10 @@ pub mod answer;
 pub mod batch;
 mod claims;
 pub mod crossing;
+pub mod driver;
+pub mod ending;
+#[expect(unsafe_code, reason = "the C interface of callback scopes")]
+pub mod entry;
 pub mod finder;
 pub mod fixed;
 #[allow(
@@ -25,6 +29,7 @@ pub mod handshake;
 pub mod layout;
 pub mod letter;
 pub mod listen;
+pub mod local;
 pub mod mail;
 #[expect(
     unsafe_code,
@@ -47,9 +52,13 @@ pub mod router_options;
 pub mod server;
 pub mod takeover;
 pub mod threads;
+#[expect(unsafe_code, reason = "functions that are looked up at run time")]
+pub mod uv;
 #[expect(
     unsafe_code,
     reason = "the C interface of the threadsafe function and of clean-up hooks"
 )]
 pub mod wake;
+#[expect(unsafe_code, reason = "libuv's interface")]
+pub mod watch;
 pub mod wishes;

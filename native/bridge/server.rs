@@ -1,11 +1,13 @@
 //! What JavaScript sees: one class, made per server and per environment.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::cell::RefMut;
+use std::sync::Arc;
 
 use napi::bindgen_prelude::{BufferSlice, Env, Function, Int32Array, Uint8Array};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
+use crate::bridge::driver::Driver;
 use crate::bridge::handshake::must_wake;
 use crate::bridge::listen::{ListenOptions, ListenResult};
 use crate::bridge::memory::{Loan, StillBytes, Words};
@@ -13,7 +15,6 @@ use crate::bridge::options::NativeOptions;
 use crate::bridge::router::NativeRouter;
 use crate::bridge::takeover::{Parked, TakenConnection};
 use crate::bridge::threads::{Lane, LaneMemory, Service, Threads};
-use crate::bridge::wake::{CleanupHook, Wake};
 use crate::bridge::{letter, ring};
 use crate::net::answer::AnswerBody;
 use crate::net::listener::{ListenError, Listener};
@@ -30,9 +31,7 @@ pub struct NativeServer {
     routes: Option<Arc<SharedRoutes>>,
     lanes: Vec<Lane>,
     scheduled: Words,
-    wake: Arc<Wake>,
-    threads: Arc<Mutex<Threads>>,
-    hook: Option<CleanupHook>,
+    driver: Driver,
     parked: Parked,
 }
 
@@ -53,19 +52,18 @@ impl NativeServer {
             return Err(Error::new(Status::InvalidArg, "memory of another size"));
         }
         let lanes = memory.iter_mut().map(Lane::new).collect();
-        let wake = Arc::new(Wake::new(&env, &drain)?);
-        let threads = Arc::new(Mutex::new(Threads::default()));
-        let stopped = threads.clone();
-        let hook = CleanupHook::new(&env, Box::new(move || lock(&stopped).stop()))?;
+        let driver = if options.io_threads == 0 {
+            Driver::here(&env, &drain)?
+        } else {
+            Driver::threads(&env, &drain)?
+        };
         let scheduled = Words::of(&mut scheduled);
         Ok(Self {
             options,
             routes: router.map(|router| router.shared.clone()),
             lanes,
             scheduled,
-            wake,
-            threads,
-            hook: Some(hook),
+            driver,
             parked: Parked::default(),
         })
     }
@@ -76,18 +74,16 @@ impl NativeServer {
         let address = options.address()?;
         let bound = Listener::bind(&address, options.backlog).and_then(|listener| {
             let address = listener.address();
-            let mut threads = self.threads();
             if options.on_demand {
-                threads.accept_on_demand();
+                self.threads().accept_on_demand();
             }
             let service = Service {
                 options: &self.options,
                 routes: self.routes.as_ref(),
                 lanes: &self.lanes,
                 scheduled: self.scheduled,
-                wake: &self.wake,
             };
-            let started = threads.start(listener, &service);
+            let started = self.driver.start(listener, &service);
             started.map(|()| address).map_err(|error| ListenError {
                 syscall: "thread",
                 error,
@@ -100,10 +96,7 @@ impl NativeServer {
     /// where it shares one with JavaScript; else a handler behind could keep it for milliseconds.
     #[napi]
     pub fn wake(&self, lane: u32, in_a_hurry: bool) {
-        self.threads().wake(lane as usize);
-        if in_a_hurry {
-            std::thread::yield_now();
-        }
+        self.driver.wake(lane as usize, in_a_hurry);
     }
 
     /// Lends a chunk to a thread. JavaScript keeps it until the thread's end record.
@@ -172,10 +165,8 @@ impl NativeServer {
             generation,
             meta,
         };
-        let (sender, reply) = mpsc::channel();
-        self.threads()
-            .send(lane as usize, Command::Take(token, sender));
-        self.parked.receive(&reply)
+        self.driver
+            .take_over(lane as usize, token, |reply| self.parked.receive(reply))
     }
 
     /// Ends the connection of a request behind its answer, given or not.
@@ -255,21 +246,13 @@ impl NativeServer {
     /// Waits for threads that have said that they ended, and lets the process go.
     #[napi]
     pub fn join(&mut self) {
-        self.threads().join();
-        if let Some(hook) = self.hook.take() {
-            hook.remove();
-            self.wake.release();
-        }
+        self.driver.join();
     }
 
     /// Keeps the process alive, or not.
     #[napi]
     pub fn set_ref(&self, env: Env, keep: bool) -> Result<()> {
-        match (&self.hook, keep) {
-            (None, _) => Ok(()),
-            (_, true) => self.wake.reref(&env),
-            (_, false) => self.wake.unref(&env),
-        }
+        self.driver.set_ref(&env, keep)
     }
 
     /// Why a thread failed, if one did.
@@ -298,8 +281,8 @@ impl NativeServer {
     }
 
     /// Its threads, for as long as the guard lives.
-    pub(super) fn threads(&self) -> MutexGuard<'_, Threads> {
-        lock(&self.threads)
+    pub(super) fn threads(&self) -> RefMut<'_, Threads> {
+        self.driver.each()
     }
 
     fn lane(&self, lane: u32) -> Result<&Lane> {
@@ -310,12 +293,8 @@ impl NativeServer {
     /// Wakes a thread if it sleeps.
     fn nudge(&self, lane: u32) -> Result<()> {
         if must_wake(self.lane(lane)?.words.at(ring::control::SLEEPING)) {
-            self.wake(lane, false);
+            self.driver.nudge(lane as usize);
         }
         Ok(())
     }
-}
-
-fn lock(threads: &Mutex<Threads>) -> MutexGuard<'_, Threads> {
-    threads.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,7 +2,8 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::rc::Rc;
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 
 use napi::bindgen_prelude::{Int32Array, Uint8Array};
@@ -10,7 +11,8 @@ use napi_derive::napi;
 
 use crate::bridge::claims::Claims;
 use crate::bridge::crossing::SharedCrossing;
-use crate::bridge::handshake::Word;
+use crate::bridge::ending::{Ending, Failure, stop};
+use crate::bridge::local::Local;
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::{Loan, Words};
 use crate::bridge::options::NativeOptions;
@@ -78,12 +80,14 @@ impl Lane {
     }
 }
 
-/// The threads of a server; none before `start` and after `join`.
+/// The threads of a server, or its loop on this one; none before `start` and after `join`.
 #[derive(Debug, Default)]
 pub struct Threads {
     remotes: Vec<Remote>,
     handles: Vec<JoinHandle<()>>,
-    failure: Arc<Mutex<Option<String>>>,
+    /// What drives the loop of a server that has no threads.
+    local: Option<Rc<Local>>,
+    failure: Failure,
     open: Arc<Open>,
 }
 
@@ -98,54 +102,94 @@ pub struct Service<'a> {
     pub lanes: &'a [Lane],
     /// The word that says that a call is due.
     pub scheduled: Words,
-    /// Has JavaScript called.
-    pub wake: &'a Arc<Wake>,
 }
-
-/// What ends with a thread, however it ends.
-struct Ending {
-    words: Words,
-    scheduled: Words,
-    wake: Arc<Wake>,
-    failure: Arc<Mutex<Option<String>>>,
-    remotes: Vec<Remote>,
-    open: Arc<Open>,
-}
-
-const ENDED: u32 = 1;
-const FAILED: u32 = 2;
 
 impl Threads {
     /// Starts one thread for each lane; the first one accepts. If one cannot start, none is left.
-    pub fn start(&mut self, listener: Listener, service: &Service<'_>) -> io::Result<()> {
-        let started = self.start_all(listener, service);
+    pub fn start(
+        &mut self,
+        listener: Listener,
+        service: &Service<'_>,
+        wake: &Arc<Wake>,
+    ) -> io::Result<()> {
+        let started = self.start_all(listener, service, wake);
         if started.is_err() {
             self.stop();
         }
         started
     }
 
-    fn start_all(&mut self, listener: Listener, service: &Service<'_>) -> io::Result<()> {
+    fn start_all(
+        &mut self,
+        listener: Listener,
+        service: &Service<'_>,
+        wake: &Arc<Wake>,
+    ) -> io::Result<()> {
+        let call = || {
+            let wake = wake.clone();
+            move || wake.call()
+        };
+        let loops = self.make(listener, service, call)?;
+        for (own, (event_loop, ending)) in loops.into_iter().enumerate() {
+            let wake = wake.clone();
+            let builder = std::thread::Builder::new().name(format!("fasthttp-io-{own}"));
+            let handle = builder.spawn(move || run(event_loop, &ending, &wake))?;
+            self.handles.push(handle);
+        }
+        Ok(())
+    }
+
+    /// Has the only loop run on this thread.
+    pub fn start_here(
+        &mut self,
+        listener: Listener,
+        service: &Service<'_>,
+        local: &Rc<Local>,
+    ) -> io::Result<()> {
+        let call = || -> Box<dyn FnMut()> {
+            let local = Rc::downgrade(local);
+            Box::new(move || {
+                if let Some(local) = local.upgrade() {
+                    local.call();
+                }
+            })
+        };
+        for (event_loop, ending) in self.make(listener, service, call)? {
+            local.start(event_loop, ending)?;
+        }
+        self.local = Some(local.clone());
+        Ok(())
+    }
+
+    /// The loop of each lane, and what is to be done when it ends.
+    fn make<F: FnMut()>(
+        &mut self,
+        listener: Listener,
+        service: &Service<'_>,
+        call: impl Fn() -> F,
+    ) -> io::Result<Vec<(EventLoop<SharedCrossing<F>>, Ending)>> {
         let Service {
             options,
             routes,
             lanes,
             scheduled,
-            wake,
         } = *service;
         let config = Config::from(options);
         let seats: io::Result<Vec<_>> = lanes.iter().map(|_| Seat::new()).collect();
         let (seats, remotes): (Vec<_>, Vec<_>) = seats?.into_iter().unzip();
         let mut listener = Some(listener);
         self.remotes.clone_from(&remotes);
-        for (own, (seat, lane)) in seats.into_iter().zip(lanes).enumerate() {
-            let (call, words) = (wake.clone(), lane.words);
+        let places = seats.into_iter().zip(lanes).enumerate();
+        let loops = places.map(|(own, (seat, lane))| {
+            let words = lane.words;
             let ring = Ring::new(lane.ring.share(), words);
             let claims = Claims::new(words, lane.claims);
             let mail = lane.mail.clone();
             mail.count_in(self.open.clone());
-            let crossing =
-                SharedCrossing::new(words, scheduled, claims, ring, mail, move || call.call());
+            let mut crossing = SharedCrossing::new(words, scheduled, claims, ring, mail, call());
+            if options.io_threads == 0 {
+                crossing = crossing.on_its_thread();
+            }
             let peers = Peers {
                 remotes: remotes.clone(),
                 own,
@@ -157,16 +201,13 @@ impl Threads {
             let ending = Ending {
                 words,
                 scheduled,
-                wake: wake.clone(),
                 failure: self.failure.clone(),
                 remotes: remotes.clone(),
                 open: self.open.clone(),
             };
-            let builder = std::thread::Builder::new().name(format!("fasthttp-io-{own}"));
-            let handle = builder.spawn(move || run(event_loop, &ending))?;
-            self.handles.push(handle);
-        }
-        Ok(())
+            Ok((event_loop, ending))
+        });
+        loops.collect()
     }
 
     /// Wakes one thread.
@@ -186,9 +227,7 @@ impl Threads {
             return;
         }
         self.open.set_closing();
-        if let Some(remote) = self.remotes.first() {
-            remote.send(Command::Close(timeout));
-        }
+        self.send(0, Command::Close(timeout));
     }
 
     /// From the start nobody is accepted without a ticket.
@@ -204,14 +243,24 @@ impl Threads {
     /// Asks one thread; one that has ended does not hear it.
     pub fn send(&self, own: usize, command: Command) {
         if let Some(remote) = self.remotes.get(own) {
-            remote.send(command);
+            self.send_to(remote, command);
         }
     }
 
     /// Asks every thread.
     pub fn send_all(&self, command: impl Fn() -> Command) {
         for remote in &self.remotes {
-            remote.send(command());
+            self.send_to(remote, command());
+        }
+    }
+
+    fn send_to(&self, remote: &Remote, command: Command) {
+        match &self.local {
+            None => remote.send(command),
+            Some(local) => {
+                remote.leave(command);
+                local.soon();
+            }
         }
     }
 
@@ -228,6 +277,7 @@ impl Threads {
             let _ = handle.join();
         }
         self.remotes.clear();
+        self.local = None;
     }
 
     /// Why a thread failed, if one did.
@@ -239,41 +289,9 @@ impl Threads {
     }
 }
 
-/// Has every loop end at once. Each is told itself: the one that would pass it on may be gone.
-fn stop(remotes: &[Remote], open: &Open) {
-    open.set_closing();
-    for remote in remotes {
-        remote.send(Command::Close(Some(0)));
-        // One that is closing does not look at the time of another close.
-        remote.send(Command::Cut(0));
-    }
-}
-
-fn run(event_loop: EventLoop<SharedCrossing<impl FnMut()>>, ending: &Ending) {
+fn run(event_loop: EventLoop<SharedCrossing<impl FnMut()>>, ending: &Ending, wake: &Wake) {
     let outcome = catch_unwind(AssertUnwindSafe(|| event_loop.run()));
-    let failure = match outcome {
-        Ok(Ok(())) => None,
-        Ok(Err(error)) => Some(error.to_string()),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or(panic.downcast_ref::<&str>().copied());
-            Some(format!(
-                "an I/O thread panicked: {}",
-                text.unwrap_or("no message")
-            ))
-        }
-    };
-    let state = if failure.is_some() { FAILED } else { ENDED };
-    if let Some(failure) = failure {
-        *ending
-            .failure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(failure);
-        // What it served is lost, and the server with it.
-        stop(&ending.remotes, &ending.open);
-    }
-    ending.words.at(control::ENDED).set(state);
-    if ending.scheduled.at(0).exchange(1) == 0 {
-        ending.wake.call();
+    if ending.end(outcome) {
+        wake.call();
     }
 }

@@ -148,7 +148,8 @@ unsafe extern "C" fn run_stop(stop: *mut c_void) {
     stop();
 }
 
-fn check(status: sys::napi_status) -> Result<()> {
+/// What a call of Node-API says, as a result.
+pub fn check(status: sys::napi_status) -> Result<()> {
     match status {
         sys::Status::napi_ok => Ok(()),
         status => Err(napi::Error::from_status(Status::from(status))),

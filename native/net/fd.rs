@@ -1,4 +1,4 @@
-//! System calls on descriptors and signals that no safe wrapper has.
+//! System calls on descriptors, signals and symbols that no safe wrapper has.
 
 /// Keeps SIGPIPE from the calling thread for good: `sendfile(2)` has no `MSG_NOSIGNAL`, and the
 /// process may have given the signal a meaning, or its default one, which is death. A signal that a
@@ -17,6 +17,20 @@ pub fn block_sigpipe() {
 /// There is no such signal.
 #[cfg(not(unix))]
 pub fn block_sigpipe() {}
+
+/// Where a function of the process is that has this name, be it of the program or of a library.
+#[cfg(unix)]
+pub fn symbol(name: &std::ffi::CStr) -> Option<*mut std::ffi::c_void> {
+    // SAFETY: the name is a C string; nothing is called.
+    let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
+    (!found.is_null()).then_some(found)
+}
+
+/// Not looked for: whatever it would be good for is missing here.
+#[cfg(not(unix))]
+pub fn symbol(_name: &std::ffi::CStr) -> Option<*mut std::ffi::c_void> {
+    None
+}
 
 /// `sendfile(2)` of macOS: `count` goes in and comes out as what was sent.
 #[cfg(target_vendor = "apple")]

@@ -16,6 +16,7 @@
 //! | a file to a socket (`sendfile.rs`) | `sendfile` | `sendfile` | `sendfile` | read, write |
 //! | a file in the cache (`open.rs`) | `RESOLVE_CACHED`, `RWF_NOWAIT` | unknown | unknown | unknown |
 //! | a file below a folder (`beneath.rs`) | `openat2` | by element | by element | canonical path |
+//! | a poll that another one watches | yes | yes | yes | no |
 //! | descriptors are limited | yes | yes | yes | no |
 //!
 //! mio's poll is edge-triggered on all of them, so the event loop is one.
@@ -49,6 +50,8 @@ const UNIX_SOCKETS: bool = cfg!(unix);
 const ABSTRACT_SOCKETS: bool = cfg!(target_os = "linux");
 /// Whether node makes a socket of a descriptor, which it does not of a handle.
 const TAKEOVER: bool = cfg!(unix);
+/// Whether somebody else can watch our poll, so that a loop needs no thread of its own.
+const SHARED_THREAD: bool = cfg!(unix);
 
 /// What this platform lacks and JavaScript has to refuse, under the names that it knows. `sendfile` is
 /// not among them: files are read and written where there is none.
@@ -58,9 +61,22 @@ pub fn lacking() -> Vec<&'static str> {
         ("abstractSockets", ABSTRACT_SOCKETS),
         ("reusePort", SHARED_PORTS),
         ("takeover", TAKEOVER),
+        ("sharedThread", SHARED_THREAD),
     ];
     let lacking = abilities.iter().filter(|(_, has)| !has);
     lacking.map(|&(name, _)| name).collect()
+}
+
+/// What another poll watches to know that ours has something.
+#[cfg(unix)]
+pub fn descriptor_of(poll: &mio::Poll) -> Option<i32> {
+    Some(std::os::fd::AsRawFd::as_raw_fd(poll))
+}
+
+/// There is no such thing here.
+#[cfg(not(unix))]
+pub fn descriptor_of(_poll: &mio::Poll) -> Option<i32> {
+    None
 }
 
 /// A listener over a bound Unix socket.

@@ -83,9 +83,14 @@ pub struct Remote {
 impl Remote {
     /// Asks the loop for something; a loop that has ended does not hear it.
     pub fn send(&self, command: Command) {
+        self.leave(command);
+        self.wake();
+    }
+
+    /// The same, for the loop's next turn, whenever that is.
+    pub fn leave(&self, command: Command) {
         // The only failure is that the loop has ended: then there is nothing to do.
         let _ = self.commands.send(command);
-        self.wake();
     }
 
     /// Makes the loop take a turn.

@@ -156,6 +156,7 @@ export interface Native {
   layout(): Record<string, number>
   statNames(): string[]
   lacking(): string[]
+  hasLibuv(): boolean
   descriptors(): { open: number; limit: number }
   methodNames(): string[]
   contentTypes(): string[]

@@ -6,6 +6,7 @@ import http, {
 import type { NativeListenOptions, NativeOptions, NativeServer } from '../crossing/native.ts'
 import { nextTick } from '../crossing/timers.ts'
 import { Engine } from '../server/engine.ts'
+import { checkThreads, defaultThreads } from '../server/io-threads.ts'
 import { readStats } from '../server/stats.ts'
 import { counted } from './counted.ts'
 import { ListenHandle } from './handle.ts'
@@ -25,7 +26,10 @@ interface Insides {
 
 /** Options of node's `http.createServer`, and those of ours that have no counterpart there. */
 export interface NodeServerOptions extends NodeOptions {
-  /** I/O threads, 1 to 64. Default: one fewer than the cores, 1 to 4. */
+  /**
+   * I/O threads, 1 to 64. With 0 there are none: JavaScript's own thread reads and writes, as in node.
+   * Default: one fewer than the cores, 1 to 4.
+   */
   ioThreads?: number
 }
 
@@ -220,7 +224,7 @@ function optionsOf(server: HttpServer): NativeOptions {
     maxHeaderSize: number | undefined
   }
   return {
-    ioThreads: threads.get(server) ?? Engine.defaultThreads(),
+    ioThreads: threads.get(server) ?? defaultThreads(),
     noDelay: true,
     date: true,
     maxRequestLine: maxHeaderSize,
@@ -285,7 +289,7 @@ function make(this: unknown, options?: unknown, listener?: unknown): unknown {
     typeof options === 'object' && options !== null ? (options as NodeServerOptions) : {}
   this.joins = given.joinDuplicateHeaders
   this.requiresHost = given.requireHostHeader !== false
-  if (given.ioThreads !== undefined) threads.set(this, given.ioThreads)
+  threads.set(this, checkThreads(given.ioThreads, defaultThreads()))
   disarm(this)
   this.on('newListener', onNewListener)
   return undefined

@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net'
-import { availableParallelism } from 'node:os'
 import { Lane } from '../crossing/lane.ts'
 import {
   native,
@@ -42,10 +41,9 @@ export class Engine {
     events: EngineEvents,
     configure: (server: NativeServer) => void,
   ) {
-    const lanes = Array.from(
-      { length: options.ioThreads },
-      (_, id) => new Lane(id, options.maxUnsentBytes),
-    )
+    // Without threads there is one loop as well, on this one.
+    const length = Math.max(1, options.ioThreads)
+    const lanes = Array.from({ length }, (_, id) => new Lane(id, options.maxUnsentBytes))
     const { promise, resolve } = withResolvers()
     this.closed = promise
     let left = lanes.length
@@ -74,11 +72,6 @@ export class Engine {
       this.native.join()
       throw error
     }
-  }
-
-  /** One core is left to JavaScript; more than four threads outrun any handler. */
-  static defaultThreads(): number {
-    return Math.min(4, Math.max(1, availableParallelism() - 1))
   }
 
   /** Accepts no more; with a time-out what is left after so many milliseconds is cut. */

@@ -4,11 +4,15 @@ import { checkNames, show } from '../errors.ts'
 import type { HttpRequest } from '../request/request.ts'
 import type { Append } from '../response/append.ts'
 import type { OnError } from './dispatch.ts'
-import { Engine } from './engine.ts'
+import { checkThreads, defaultThreads } from './io-threads.ts'
 
 /** Options of a server. Times are in milliseconds, sizes in bytes; 0 turns a time-out off. */
 export interface ServerOptions {
-  /** I/O threads, 1 to 64. Default: one fewer than the cores, 1 to 4. */
+  /**
+   * I/O threads, 1 to 64. With 0 there are none: JavaScript's own thread reads and writes, between
+   * handlers and not while one runs; throws `ERR_UNSUPPORTED` in Bun and Deno and on Windows.
+   * Default: one fewer than the cores, 1 to 4.
+   */
   ioThreads?: number
   /** Send small responses at once (`TCP_NODELAY`). Default true. */
   noDelay?: boolean
@@ -190,7 +194,7 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
   }
   return {
     ...numbers,
-    ioThreads: integer('ioThreads', options.ioThreads, 1, 64, Engine.defaultThreads()),
+    ioThreads: checkThreads(options.ioThreads, defaultThreads()),
     noDelay: flag('noDelay', options.noDelay, true),
     date: flag('date', options.date, true),
     keepAliveHeader: flag('keepAliveHeader', options.keepAliveHeader, true),

@@ -17,7 +17,7 @@ use std::io;
 use std::sync::mpsc::Receiver;
 
 use mio::event::Event;
-use mio::{Poll, Token};
+use mio::{Events, Poll, Token};
 use slab::Slab;
 
 use crate::net::accept::{Accepted, Acceptor};
@@ -36,11 +36,14 @@ use crate::net::timer::Wheel;
 use crate::net::waiting::Waiting;
 
 const LISTENER: Token = Token(usize::MAX);
+/// Events that are taken in one turn.
+const EVENTS: usize = 512;
 
 /// The state of one I/O thread.
 #[derive(Debug)]
 pub struct EventLoop<C> {
     poll: Poll,
+    events: Events,
     commands: Receiver<Command>,
     crossing: C,
     config: Config,
@@ -90,6 +93,7 @@ impl<C: Crossing> EventLoop<C> {
         Ok(Self {
             acceptor: acceptor.transpose()?,
             poll,
+            events: Events::with_capacity(EVENTS),
             commands,
             crossing,
             config,

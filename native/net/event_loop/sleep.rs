@@ -11,7 +11,7 @@ const RETRY: Duration = Duration::from_millis(10);
 
 impl<C: Crossing> EventLoop<C> {
     /// Makes ready to sleep and says for how long at most: not at all if there is something to do.
-    pub(super) fn rest(&mut self) -> Option<Duration> {
+    pub fn rest(&mut self) -> Option<Duration> {
         match self.crossing.before_sleep() {
             Some(limit) if !self.has_work() => self.earliest(limit),
             _ => Some(Duration::ZERO),

@@ -17,7 +17,7 @@ impl<C: Crossing> EventLoop<C> {
     /// Gives a connection to the handler of one of its requests. The socket is the taker's at once;
     /// as long as answers are due before it is not `is_free`, and the taker must not write.
     #[cfg(unix)]
-    pub(super) fn take_over(&mut self, token: RequestToken) -> Result<Handover, TakeError> {
+    pub fn take_over(&mut self, token: RequestToken) -> Result<Handover, TakeError> {
         // Answers that were given before belong on the wire before.
         self.take_answers().map_err(|_| TakeError::Gone)?;
         let connection = self.connections.get_mut(token.index as usize);
@@ -43,7 +43,7 @@ impl<C: Crossing> EventLoop<C> {
 
     /// There is no descriptor that another owner could have.
     #[cfg(not(unix))]
-    pub(super) fn take_over(&mut self, _token: RequestToken) -> Result<Handover, TakeError> {
+    pub fn take_over(&mut self, _token: RequestToken) -> Result<Handover, TakeError> {
         Err(TakeError::Unsupported)
     }
 

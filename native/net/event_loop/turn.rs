@@ -8,10 +8,11 @@ use mio::Events;
 use super::EventLoop;
 use crate::net::crossing::Crossing;
 use crate::net::fd;
+use crate::net::platform::descriptor_of;
 use crate::net::stats::Counter;
 
-/// Events that are taken in one turn of a thread.
-const EVENTS: usize = 512;
+/// Events that are taken in one turn where others on the same thread have to have theirs.
+const FEW_EVENTS: usize = 256;
 /// Milliseconds after which JavaScript is behind if it takes up nothing.
 const BEHIND_MS: u64 = 10;
 
@@ -20,10 +21,9 @@ impl<C: Crossing> EventLoop<C> {
     /// can no longer be waited for, or the other side publishes what is no answer.
     pub fn run(mut self) -> io::Result<()> {
         fd::block_sigpipe();
-        let mut events = Events::with_capacity(EVENTS);
         while !self.is_over() {
             let limit = self.rest();
-            self.turn(&mut events, limit)?;
+            self.turn(limit)?;
         }
         self.crossing.publish();
         Ok(())
@@ -35,15 +35,56 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     /// One turn: waits for the kernel, at most for `limit`, and does what there is to do. Fails as `run`.
-    pub fn turn(&mut self, events: &mut Events, limit: Option<Duration>) -> io::Result<()> {
-        let result = self.poll.poll(events, limit);
+    pub fn turn(&mut self, limit: Option<Duration>) -> io::Result<()> {
+        let result = self.poll.poll(&mut self.events, limit);
         self.crossing.after_sleep();
         match result {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => events.clear(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => self.events.clear(),
             result => result?,
         }
         self.tick();
-        self.work(events)
+        let events = std::mem::replace(&mut self.events, Events::with_capacity(0));
+        let result = self.work(&events);
+        self.events = events;
+        result
+    }
+
+    /// A turn without the kernel, behind what the other side has done meanwhile. Fails as `run`.
+    pub fn follow_up(&mut self) -> io::Result<()> {
+        self.crossing.after_sleep();
+        self.tick();
+        self.work(&Events::with_capacity(0))
+    }
+
+    /// Hands over what is left, behind the last turn.
+    pub fn hand_over(&mut self) {
+        self.crossing.publish();
+    }
+
+    /// The descriptor that is readable when the kernel has something for a turn, where there is one.
+    pub fn descriptor(&self) -> Option<i32> {
+        descriptor_of(&self.poll)
+    }
+
+    /// Takes turns that leave time for what else is on its thread.
+    pub fn share_thread(&mut self) {
+        self.events = Events::with_capacity(FEW_EVENTS);
+    }
+
+    /// For a loop that shares its thread: how long this has waited in all, in milliseconds since any
+    /// moment. Where it does something else for long, no client is to blame.
+    pub fn note_idle(&mut self, total_ms: u64) {
+        self.clock.note_idle(total_ms);
+    }
+
+    /// Milliseconds since the loop began, as of the last turn.
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
+    /// Requests and notices handed over since the beginning, wrapping.
+    pub fn handed_over(&self) -> u32 {
+        self.crossing.handed_over()
     }
 
     fn work(&mut self, events: &Events) -> io::Result<()> {
@@ -66,7 +107,9 @@ impl<C: Crossing> EventLoop<C> {
     /// While JavaScript is stuck the clients' clocks stand still: none of them is to blame.
     fn tick(&mut self) {
         let was_stuck = self.is_stuck;
-        self.clock.tick(was_stuck);
+        if self.clock.tick(was_stuck) {
+            self.stalls = self.stalls.wrapping_add(1);
+        }
         self.is_stuck = self.crossing.is_stuck(self.clock.now_ms());
         if was_stuck && !self.is_stuck {
             self.stalls = self.stalls.wrapping_add(1);

@@ -1,0 +1,20 @@
+import { availableParallelism } from 'node:os'
+import { requireSharedThread } from '../crossing/abilities.ts'
+import { integer } from '../crossing/checks.ts'
+import { native } from '../crossing/native.ts'
+
+/** One core is left to JavaScript; more than four threads outrun any handler. */
+export function defaultThreads(): number {
+  return Math.min(4, Math.max(1, availableParallelism() - 1))
+}
+
+/**
+ * The option `ioThreads`: 1 to 64, or 0 for JavaScript's own thread. Throws `TypeError` or `RangeError` for
+ * anything else, and `ERR_UNSUPPORTED` for 0 where the runtime is not Node or the platform is Windows.
+ */
+export function checkThreads(threads: unknown, fallback: number): number {
+  const checked = integer('ioThreads', threads, 0, 64, fallback)
+  if (checked === 0)
+    requireSharedThread(process.versions, native.lacking(), () => native.hasLibuv())
+  return checked
+}
