@@ -85,12 +85,6 @@ test('what another realm has made is taken for what it is', async (t) => {
   t.is(errors.length, 1)
 })
 
-test('a Response is refused by its name', async (t) => {
-  const { connect, errors } = await serve(t, () => new Response('x') as never)
-  t.is((await (await connect()).get('/')).status, 500)
-  t.regex(String(errors[0]?.error), /Response of fetch/)
-})
-
 /** Errors, and what a client hears of them. */
 const ERRORS: [
   what: string,

@@ -29,7 +29,7 @@ type Init = { status?: number; statusText?: string; headers?: HeaderInput }
 
 hold<
   [
-    Same<HttpResult, Uint8Array | string | HttpResponse>,
+    Same<HttpResult, Uint8Array | string | HttpResponse | Response>,
     Same<Handler, (req: HttpRequest) => HttpResult | Promise<HttpResult>>,
     Same<keyof Slice, 'start' | 'len'>,
     Same<Slice['start'] | Slice['len'], number>,

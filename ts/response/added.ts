@@ -5,6 +5,7 @@ import { assetWithLines, isAsset } from './asset.ts'
 import type { Add } from './awaits-file.ts'
 import { withLines } from './encoded.ts'
 import { encodeFields, type Lines, pairsOf } from './fields.ts'
+import { fetchedWithLines, isFetched } from './fetched.ts'
 import { fileWithLines, isFile } from './file.ts'
 import { isThenable } from './pending.ts'
 import { type HttpResponse, type HttpResult, text } from './response.ts'
@@ -51,6 +52,7 @@ export function addLines(result: HttpResult, lines: Lines, add: Add): HttpResult
   if (isAsset(result)) return assetWithLines(result, lines, add)
   if (isFile(result)) return fileWithLines(result, lines, add)
   if (StreamResponse.isOne(result)) return streamWithLines(result, lines)
+  if (isFetched(result)) return fetchedWithLines(result, lines)
   return result
 }
 
@@ -58,7 +60,8 @@ export function addLines(result: HttpResult, lines: Lines, add: Add): HttpResult
 export function isPlain(result: HttpResult): result is HttpResponse {
   if (typeof result !== 'object' || result === null || types.isUint8Array(result)) return false
   // What was appended is written already.
-  return !(isAsset(result) || isFile(result) || StreamResponse.isOne(result) || isAppended(result))
+  if (isAsset(result) || isFile(result) || isFetched(result)) return false
+  return !(StreamResponse.isOne(result) || isAppended(result))
 }
 
 /** The lines go behind the status line, where they are the first of their head. */

@@ -63,8 +63,8 @@ export class EncodedResponse implements HttpResponse {
     return new EncodedResponse(status, new Uint8Array(body), type, init)
   }
 
-  static isOne(value: object): value is EncodedResponse {
-    return #head in value
+  static isOne(value: unknown): value is EncodedResponse {
+    return typeof value === 'object' && value !== null && #head in value
   }
 
   static send(ring: Ring, words: Int32Array, at: number, response: EncodedResponse): void {
@@ -109,7 +109,6 @@ export function copyOf(result: HttpResult): HttpResult {
 export function encoded(result: unknown): EncodedResponse {
   if (typeof result !== 'object' || result === null) throw notAResult(result)
   if (EncodedResponse.isOne(result)) return result
-  if (Object.prototype.toString.call(result) === '[object Response]') throw aFetchResponse()
   const made = (result as Partial<Branded>)[BRAND]
   if (made !== undefined) return remade(made)
   const { status, headers, body } = result as Partial<HttpResponse>
@@ -164,12 +163,6 @@ export function checkBytes(body: unknown): asserts body is Uint8Array {
     throw new TypeError(`body must be a string, a Uint8Array or null, got ${show(body)}`)
   }
   if (isDetached(body)) throw new TypeError('body is detached: its memory was transferred')
-}
-
-function aFetchResponse(): TypeError {
-  const message =
-    'a handler must not return a Response of fetch: take text(...), json(...), bytes(...) or stream(...)'
-  return coded(NO_RESULT, new TypeError(message))
 }
 
 /** A response that another copy of the package has made, as it says itself. */

@@ -15,11 +15,12 @@ export interface HttpResponse {
 }
 
 /**
- * A text body (200, text/plain; charset=utf-8), a response value, or a `Uint8Array` that is a complete
- * response from its status line on, as it goes over the wire. Bytes that are a body are `bytes(body)`:
- * a handler that returned `req.body` as it is would let its client write the answer.
+ * A text body (200, text/plain; charset=utf-8), a response value, a `Response` of the Fetch API, which can
+ * be thrown as well, or a `Uint8Array` that is a complete response from its status line on, as it goes
+ * over the wire. Bytes that are a body are `bytes(body)`: a handler that returned `req.body` as it is would
+ * let its client write the answer.
  */
-export type HttpResult = Uint8Array | string | HttpResponse
+export type HttpResult = Uint8Array | string | HttpResponse | Response
 
 /**
  * A response out of its parts. The body is text (text/plain; charset=utf-8 unless `headers` say

@@ -8,6 +8,7 @@ import { type Lines, plus } from './fields.ts'
 import { BINARY, checkHead, type ResponseInit } from './head.ts'
 import { brand } from './made.ts'
 import type { HttpResponse } from './response.ts'
+import { WebSource } from './web-source.ts'
 
 /** Where the body of a streamed response comes from; its chunks are strings (UTF-8) or bytes. */
 export type StreamSource =
@@ -160,6 +161,7 @@ export function stream(source: StreamSource, init: ResponseInit = {}): HttpRespo
 }
 
 function checkSource(source: unknown): void {
+  if (source instanceof WebSource) return
   if (source instanceof ReadableStream) {
     if (source.locked) throw new TypeError('the source of a stream is locked: someone reads it')
     return
@@ -179,7 +181,8 @@ function checkChunk(chunk: unknown): string | Uint8Array {
 }
 
 function pullerOf(source: unknown): Puller {
-  if (source instanceof ReadableStream) return readerOf(source)
+  if (source instanceof WebSource) return source
+  if (source instanceof ReadableStream) return new WebSource(source)
   const isAsync = Symbol.asyncIterator in (source as object)
   const iterator: AsyncIterator<unknown> | Iterator<unknown> = isAsync
     ? (source as AsyncIterable<unknown>)[Symbol.asyncIterator]()
@@ -195,13 +198,5 @@ function pullerOf(source: unknown): Puller {
       const ended: unknown = iterator.return?.()
       if (ended instanceof Promise) ended.catch(() => undefined)
     },
-  }
-}
-
-function readerOf(source: ReadableStream): Puller {
-  const reader = source.getReader()
-  return {
-    next: async () => (await reader.read()) as IteratorResult<unknown>,
-    cancel: (reason) => void reader.cancel(reason).catch(() => undefined),
   }
 }

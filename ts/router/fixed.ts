@@ -3,6 +3,7 @@ import { byteLength } from '../crossing/memory.ts'
 import type { AnswerHead, Ring } from '../crossing/ring.ts'
 import { isAsset } from '../response/asset.ts'
 import { copyOf } from '../response/encoded.ts'
+import { isFetched } from '../response/fetched.ts'
 import { isFile } from '../response/file.ts'
 import { type HttpResult } from '../response/response.ts'
 import { send } from '../response/send.ts'
@@ -53,12 +54,19 @@ class Desk {
   }
 }
 
+/** What an answer is that has to be made for each request. */
+function kindOf(result: object): string | undefined {
+  if (isFile(result) || isAsset(result)) return 'file'
+  if (StreamResponse.isOne(result)) return 'stream'
+  return isFetched(result) ? 'Response of the Fetch API' : undefined
+}
+
 /** Encodes a result, and gives one of its own with the same content. Throws `TypeError` for what is none. */
 export function fix(result: HttpResult): { fixed: FixedResult; copy: () => HttpResult } {
   if (typeof result === 'object' && result !== null) {
-    const kind =
-      isFile(result) || isAsset(result) ? 'file' : StreamResponse.isOne(result) && 'stream'
-    if (kind) throw new TypeError(`a ${kind} is no fixed answer: return it from a handler`)
+    const kind = kindOf(result)
+    if (kind !== undefined)
+      throw new TypeError(`a ${kind} is no fixed answer: return it from a handler`)
   }
   const own = copyOf(result)
   const desk = new Desk()

@@ -11,7 +11,9 @@ import { endRequest, isTaken, lostBody } from '../request/ending.ts'
 import { chunkOf, courseOf, knownCourse, placeOf, recordOf } from '../request/friends.ts'
 import { HttpRequest } from '../request/request.ts'
 import type { AwaitsFile } from '../response/awaits-file.ts'
+import { EncodedResponse } from '../response/encoded.ts'
 import { answerTo, isLeft, isNoResult, printFailure } from '../response/failure.ts'
+import { fetchedResult, isFetched, isThrownResponse } from '../response/fetched.ts'
 import { Outflow, type OutflowEvents } from '../response/outflow.ts'
 import { isThenable, Pending } from '../response/pending.ts'
 import type { HttpResult } from '../response/response.ts'
@@ -112,10 +114,10 @@ export class Dispatcher implements Receiver {
         this.#await(result, req, chunk, scope)
         return
       }
-      this.#give(req, chunk, at, result)
+      if (this.#give(req, chunk, at, result, scope)) return
     } catch (error) {
       watch?.()
-      this.#fail(error, req)
+      if (this.#fail(error, req, scope)) return
     }
     scope.emitDestroy()
   }
@@ -156,16 +158,15 @@ export class Dispatcher implements Receiver {
       try {
         // It may have moved since.
         const place = recordOf(req)
-        this.#give(req, place.chunk, place.at, value)
+        if (this.#give(req, place.chunk, place.at, value, scope)) return
       } catch (error) {
-        this.#fail(error, req)
+        if (this.#fail(error, req, scope)) return
       }
       scope.emitDestroy()
     }
     const rejected = (error: unknown): void => {
       if (!this.#settle(pending)) return
-      this.#fail(error, req)
-      scope.emitDestroy()
+      if (!this.#fail(error, req, scope)) scope.emitDestroy()
     }
     try {
       result.then(fulfilled, rejected)
@@ -174,9 +175,33 @@ export class Dispatcher implements Receiver {
     }
   }
 
-  #give(req: HttpRequest, chunk: Chunk, at: number, result: unknown): void {
+  /** Sends a result; says whether it has to be waited for still. */
+  #give(
+    req: HttpRequest,
+    chunk: Chunk,
+    at: number,
+    result: unknown,
+    scope: AsyncResource,
+  ): boolean {
+    // First what most handlers give: to ask for the others costs.
+    if (typeof result === 'string' || EncodedResponse.isOne(result)) {
+      this.#send(req, chunk, at, result)
+      return false
+    }
+    if (isFetched(result)) return this.#fetched(req, result, scope)
     if (StreamResponse.isOne(result)) this.#stream(req, result)
     else this.#send(req, chunk, at, result)
+    return false
+  }
+
+  /** Sends a Response of the Fetch API; says whether its body has to be waited for. */
+  #fetched(req: HttpRequest, response: Response, scope: AsyncResource): boolean {
+    if (isTaken(req)) return false
+    const answer = fetchedResult(response)
+    const { chunk, at } = recordOf(req)
+    if (!isThenable(answer)) return this.#give(req, chunk, at, answer, scope)
+    this.#await(answer, req, chunk, scope)
+    return true
   }
 
   #stream(req: HttpRequest, response: StreamResponse): void {
@@ -196,17 +221,25 @@ export class Dispatcher implements Receiver {
     return true
   }
 
-  #fail(error: unknown, req: HttpRequest): void {
+  /** Answers what was thrown; says whether the answer has to be waited for still. */
+  #fail(error: unknown, req: HttpRequest, scope: AsyncResource): boolean {
     if (isTaken(req)) {
-      if (isNoResult(error)) return
+      if (isNoResult(error)) return false
       courseOf(req).giveUp(error)
       this.report(error, req)
-      return
+      return false
+    }
+    if (isThrownResponse(error)) {
+      try {
+        return this.#fetched(req, error, scope)
+      } catch (wrong) {
+        error = wrong
+      }
     }
     if (isLeft(error, lostBody(req))) {
       this.#abandon(req)
       endRequest(req, 'aborted')
-      return
+      return false
     }
     const answer = answerTo(error)
     if (answer.status >= 500) this.report(error, req)
@@ -218,6 +251,7 @@ export class Dispatcher implements Receiver {
       this.#abandon(req)
       throw second
     }
+    return false
   }
 
   /** Ends the connection of a request without an answer. */

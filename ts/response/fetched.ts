@@ -1,0 +1,96 @@
+import { coded } from '../errors.ts'
+import { EncodedResponse } from './encoded.ts'
+import type { Lines } from './fields.ts'
+import { gathered } from './gathering.ts'
+import type { HttpResponse } from './response.ts'
+
+/**
+ * Whether a value is a `Response` of the Fetch API: of the platform, of a subclass, of another realm or of
+ * a library. It is not asked for by its class: to name that loads the platform's `fetch`, which programs
+ * without one do not need.
+ */
+export function isFetched(value: unknown): value is Response {
+  if (typeof value !== 'object' || value === null) return false
+  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
+}
+
+/** The same of something that was thrown: to look at it may fail as well. */
+export function isThrownResponse(error: unknown): error is Response {
+  try {
+    return isFetched(error)
+  } catch {
+    return false
+  }
+}
+
+/**
+ * What a `Response` of the Fetch API is as an answer of ours: one with its body in it if that is in memory,
+ * else a stream. Rejects as the body does as long as nothing of it was sent. Throws `TypeError` for a
+ * `Response.error()`, `ERR_INVALID_STATE` for a body that somebody reads or has read, and as `reply` does.
+ */
+export function fetchedResult(response: Response): HttpResponse | Promise<HttpResponse> {
+  const { status, body } = response
+  if (status === 0) {
+    throw new TypeError('a network error (Response.error()) is no answer')
+  }
+  const { statusText } = response
+  const headers = linesOf(response)
+  if (body === null || body === undefined) {
+    return new EncodedResponse(status, null, 0, { statusText, headers })
+  }
+  if (response.bodyUsed || body.locked) throw usedBody()
+  return gathered({ status, statusText, headers }, body)
+}
+
+/** The same response with more field lines, its body in another one if its own are fixed. */
+export function fetchedWithLines(response: Response, added: Lines): Response {
+  try {
+    for (const [name, value] of added) response.headers.append(name, value)
+    return response
+  } catch {
+    // What `fetch` has given, and redirects.
+    const copy = new Response(response.body, response)
+    for (const [name, value] of added) copy.headers.append(name, value)
+    return copy
+  }
+}
+
+function usedBody(): Error {
+  const message =
+    'the body of the Response is being read, or was read: a Response can be sent once only'
+  return coded('ERR_INVALID_STATE', new TypeError(message))
+}
+
+/** Codings that `fetch` undoes, after which the field and the length are those of another body. */
+const UNDONE = /^\s*(?:x-)?(?:gzip|deflate|br)(?:\s*,\s*(?:x-)?(?:gzip|deflate|br))*\s*$/i
+
+/**
+ * The field lines of a response, but for those that belong to another connection (RFC 9110 §7.6.1), and
+ * those that are no longer true of a body that `fetch` has decoded.
+ */
+function linesOf(response: Response): [string, string][] {
+  const lines: [string, string][] = []
+  let isOther = false
+  let coding = ''
+  for (const line of response.headers as unknown as Iterable<[string, string]>) {
+    switch (line[0]) {
+      // The server sets it.
+      case 'transfer-encoding':
+        continue
+      case 'connection':
+      case 'keep-alive':
+        isOther = true
+        break
+      case 'content-encoding':
+        coding = line[1]
+        isOther = true
+        break
+    }
+    lines.push(line)
+  }
+  // What has a URL was made by `fetch`.
+  if (!isOther || response.url === '') return lines
+  const left = lines.filter(([name]) => name !== 'connection' && name !== 'keep-alive')
+  if (response.body === null || !UNDONE.test(coding)) return left
+  return left.filter(([name]) => name !== 'content-encoding' && name !== 'content-length')
+}
