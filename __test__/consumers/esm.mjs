@@ -2,6 +2,7 @@
 // binaries that took.
 import { createServer } from 'fasthttp'
 import { Http200, newAsyncHttpServer } from 'fasthttp/asynchttpserver'
+import { serve as serveFetch } from 'fasthttp/fetch'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { isMainThread, Worker } from 'node:worker_threads'
@@ -24,10 +25,19 @@ async function serveByNim() {
   await server.close()
 }
 
+async function serveByFetch() {
+  const fetched = (req) => new Response(new URL(req.url).pathname)
+  const server = await serveFetch({ fetch: fetched, port: 0, hostname: '127.0.0.1' })
+  const response = await fetch(`http://127.0.0.1:${server.address().port}/here`)
+  if ((await response.text()) !== '/here') throw new Error('wrong answer')
+  await server.close()
+}
+
 const required = createRequire(import.meta.url)('fasthttp')
 if (required.createServer !== createServer) throw new Error('require gives another module')
 await serve(createServer)
 await serveByNim()
+await serveByFetch()
 await serve(required.createServer)
 if (isMainThread) {
   await new Promise((resolve, reject) => {

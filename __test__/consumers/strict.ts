@@ -1,11 +1,16 @@
 import { createServer, type Handler, HttpError, json, type ServerOptions } from 'fasthttp'
 import { type Callback, newAsyncHttpServer } from 'fasthttp/asynchttpserver'
+import { createServer as createFetchServer, type FetchHandler, toHandler } from 'fasthttp/fetch'
 import type { AddressInfo } from 'node:net'
 
 const callback: Callback = (req) => req.respond(200, req.headers.get('host'))
 void newAsyncHttpServer({ readTimeout: 1000 })
   .acceptRequest(callback)
   .catch(() => undefined)
+const fetched: FetchHandler = (req, { remoteAddress }) =>
+  Response.json({ url: req.native().url, remoteAddress })
+void createFetchServer(fetched, { error: () => new Response(null, { status: 500 }) })
+void createServer(toHandler((req: Request) => new Response(req.url)))
 const handler: Handler = (req) => {
   if (req.path !== '/here') throw new HttpError(404)
   return json({ path: req.path, agent: req.header('user-agent') ?? null })

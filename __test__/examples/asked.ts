@@ -35,6 +35,15 @@ export const askHello: Ask = (t, example) =>
     ['/none', {}, 404, 'no /none here\n'],
   ])
 
+export const askFetch: Ask = (t, example) =>
+  exchange(t, example, [
+    ['/?name=ann', {}, 200, 'Hello, ann!\n'],
+    ['/me', { headers: { 'user-agent': 'me' } }, 200, '{"address":"127.0.0.1","agent":"me"}'],
+    ['/digest', { method: 'POST', body: 'abc' }, 200, /^ba7816bf8f01cfea414140de5dae2223/],
+    ['/countdown', {}, 200, '3\n2\n1\n'],
+    ['/none', {}, 404, 'no /none here\n'],
+  ])
+
 export const askRouter: Ask = (t, example) =>
   exchange(t, example, [
     ['/', {}, 200, 'Hello, World!\n'],

@@ -9,6 +9,7 @@ import { start } from '../support/program.ts'
 import { root } from '../support/root.ts'
 import {
   type Ask,
+  askFetch,
   askHello,
   askJsonApi,
   askMetrics,
@@ -44,6 +45,7 @@ const ROWS: Row[] = [
   { name: 'hello', ask: askHello },
   { name: 'router', ask: askRouter },
   { name: 'asynchttpserver', ask: askNim },
+  { name: 'fetch', ask: askFetch },
   { name: 'json-api', ask: askJsonApi },
   { name: 'auth-cookies', ask: askCookies, env: () => ({ SECRET: 'of the test' }) },
   { name: 'uploads', ask: askUploads, env: (t) => ({ UPLOADS: folder(t) }) },

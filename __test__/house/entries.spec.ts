@@ -27,7 +27,7 @@ for (const name of names) {
   test(`import and require of ${name} give the same values, and each all of them`, async (t) => {
     const required = require(name) as Record<string, unknown>
     const imported = (await import(name)) as Record<string, unknown>
-    t.true(Object.keys(required).length > 10)
+    t.true(Object.keys(required).length >= 3)
     // Where all of it is imported as one, as `import http from` does, that is what `require` gives.
     const { default: whole = required, ...named } = imported
     t.is(whole, required)

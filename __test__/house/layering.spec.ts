@@ -136,6 +136,18 @@ const DOORS: Record<string, Record<string, string>> = {
     'server/io-threads.ts': 'checkThreads defaultThreads',
     'server/stats.ts': 'readStats',
   },
+  // The platform's Request takes the place of ours, with the same record below.
+  fetch: {
+    'crossing/checks.ts': 'isToken',
+    'crossing/layout.ts': 'META REQUEST',
+    'errors.ts': 'show',
+    'request/ending.ts': 'lostBody',
+    'request/friends.ts': 'chunkOf placeOf',
+    'request/record.ts': 'bodyOf textOf',
+    'response/failure.ts': 'isAnswer isLeft printFailure',
+    'response/fetched.ts': 'isThrownResponse',
+    'response/pending.ts': 'isThenable',
+  },
 }
 
 /** Written by `npm run entries`; entries.spec.ts compares them. */

@@ -1,0 +1,100 @@
+import { show } from '../errors.ts'
+import type { Handler, HttpRequest, HttpResult, OnError } from '../index.ts'
+import { lostBody } from '../request/ending.ts'
+import { isAnswer, isLeft, printFailure } from '../response/failure.ts'
+import { isThrownResponse } from '../response/fetched.ts'
+import { isThenable } from '../response/pending.ts'
+import { type FetchContext, type Keep, LazyContext } from './context.ts'
+import { type FetchRequest, LazyRequest } from './request.ts'
+
+/** Answers a request of the Fetch API, at once or later, as Hono, h3, tRPC and their like do. */
+export type FetchHandler = (
+  request: FetchRequest,
+  context: FetchContext,
+) => Response | Promise<Response>
+
+/** What becomes of errors of a fetch handler. */
+export interface FetchHandlerOptions {
+  /**
+   * Answers in place of a handler that has failed. Not called for what is an answer itself, a thrown
+   * `Response` or `HttpError`, nor when the client has left. What this throws is answered 500 and told to
+   * `onError`. Default: everything that a handler throws is.
+   */
+  error?: (error: unknown) => Response | Promise<Response>
+  /** Hears of work given to `waitUntil` that has failed. Default: it is printed. */
+  onError?: OnError
+}
+
+/**
+ * Makes a plain handler of a fetch handler, for a route or a whole server.
+ *
+ * Throws `TypeError` for what is no function.
+ *
+ * @example
+ * ```ts
+ * import { createServer, Router } from 'fasthttp'
+ * import { toHandler } from 'fasthttp/fetch'
+ *
+ * const app = (req: Request): Response => new Response(new URL(req.url).pathname)
+ * const router = new Router()
+ * router.get('/', () => 'Hello, World!')
+ * for (const method of ['GET', 'POST']) router.handle(method, '/app/*rest', toHandler(app))
+ * createServer(router)
+ * ```
+ */
+export function toHandler(fetch: FetchHandler, options: FetchHandlerOptions = {}): Handler {
+  return handlerOf(fetch, options.error, (work, req) => void watched(work, req, options.onError))
+}
+
+/** Settles when the work is over, never badly: what it fails with is told. */
+export async function watched(
+  work: PromiseLike<unknown>,
+  req: HttpRequest,
+  onError: OnError = print,
+): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    try {
+      onError(error, req)
+    } catch (second) {
+      printFailure(second)
+    }
+  }
+}
+
+/** The same with somebody who looks after work that goes on. */
+export function handlerOf(
+  fetch: FetchHandler,
+  error: FetchHandlerOptions['error'],
+  keep: Keep,
+): Handler {
+  if (typeof fetch !== 'function') throw noFunction('fetch', fetch)
+  const run = (req: HttpRequest): HttpResult | Promise<HttpResult> =>
+    fetch(new LazyRequest(req) as unknown as FetchRequest, new LazyContext(req, keep))
+  if (error === undefined) return run
+  if (typeof error !== 'function') throw noFunction('error', error)
+  const rescue = (cause: unknown, req: HttpRequest): HttpResult | Promise<HttpResult> => {
+    if (isThrownResponse(cause) || isAnswer(cause) || isLeft(cause, lostBody(req))) throw cause
+    return error(cause)
+  }
+  return (req) => {
+    try {
+      const result = run(req)
+      if (!isThenable(result)) return result
+      return Promise.resolve(result).catch((cause: unknown) => rescue(cause, req))
+    } catch (cause) {
+      return rescue(cause, req)
+    }
+  }
+}
+
+function noFunction(what: string, value: unknown): TypeError {
+  const hasFetch = typeof value === 'object' && value !== null && 'fetch' in value
+  const hint = hasFetch ? ' with fetch: give that' : ''
+  return new TypeError(`${what} must be a function, got ${show(value)}${hint}`)
+}
+
+function print(error: unknown, req: HttpRequest | undefined): void {
+  console.error(`${req?.method} ${req?.path}`, error)
+}

@@ -1,0 +1,5 @@
+// Written by `npm run entries`.
+import '../crossing/required.ts'
+
+export type * from './index.ts'
+export { createServer, serve, toHandler } from './index.ts'
