@@ -6,6 +6,8 @@ use crate::http::framing::HostRule;
 use crate::http::limits::Limits;
 use crate::http::response::{KeepAliveLine, RawRules};
 use crate::net::config::{Config, Times};
+use crate::net::networks::Networks;
+use crate::net::preface::ProxyRule;
 
 /// The options of a server. Sizes in bytes, times in milliseconds.
 #[napi(object, object_to_js = false)]
@@ -69,6 +71,32 @@ pub struct NativeOptions {
     pub linger_timeout: u32,
     /// Bytes that are read and dropped meanwhile.
     pub linger_bytes: f64,
+    /// Which proxies say whose connections they bring.
+    pub proxy_protocol: Option<ProxyOptions>,
+}
+
+/// The option `proxyProtocol`.
+#[napi(object, object_to_js = false)]
+#[derive(Clone, Debug)]
+pub struct ProxyOptions {
+    /// Five words for each block of addresses; see `Networks`.
+    pub from: Vec<u32>,
+    /// Whether whoever connects to a Unix socket is one.
+    pub from_unix: bool,
+    /// Close all others.
+    pub required: bool,
+    /// Time for a whole header.
+    pub timeout: u32,
+}
+
+impl From<&ProxyOptions> for ProxyRule {
+    fn from(options: &ProxyOptions) -> Self {
+        Self {
+            from: Networks::of(&options.from, options.from_unix),
+            required: options.required,
+            timeout_ms: u64::from(options.timeout),
+        }
+    }
 }
 
 /// Bytes of a body without a bound: as many as can be counted in hexadecimal digits, one more of which

@@ -22,6 +22,7 @@ use crate::net::accept::Open;
 use crate::net::config::Config;
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::Listener;
+use crate::net::preface::ProxyRule;
 use crate::net::remote::{Command, Peers, Remote, Seat};
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
@@ -175,6 +176,8 @@ impl Threads {
             scheduled,
         } = *service;
         let config = Config::from(options);
+        let proxies = options.proxy_protocol.as_ref().map(ProxyRule::from);
+        let proxies = proxies.map(Arc::new);
         let seats: io::Result<Vec<_>> = lanes.iter().map(|_| Seat::new()).collect();
         let (seats, remotes): (Vec<_>, Vec<_>) = seats?.into_iter().unzip();
         let mut listener = Some(listener);
@@ -195,6 +198,7 @@ impl Threads {
                 own,
                 stats: lane.stats.clone(),
                 routes: routes.cloned(),
+                proxies: proxies.clone(),
                 open: self.open.clone(),
             };
             let event_loop = EventLoop::new(seat, crossing, config, peers, listener.take())?;

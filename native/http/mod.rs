@@ -21,6 +21,7 @@ pub mod list;
 pub mod message;
 pub mod method;
 pub mod number;
+pub mod proxy_protocol;
 pub mod range;
 pub mod response;
 pub mod span;

@@ -91,6 +91,19 @@ pub fn unix_listener(_socket: Socket) -> io::Result<UnixListener> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Reads what has come to a Unix socket without taking it.
+#[cfg(unix)]
+pub fn peek_unix(stream: &UnixStream, buf: &mut [u8]) -> io::Result<usize> {
+    let (_, len) = rustix::net::recv(stream, buf, rustix::net::RecvFlags::PEEK)?;
+    Ok(len)
+}
+
+/// Fails: there are no Unix sockets here.
+#[cfg(windows)]
+pub fn peek_unix(_stream: &UnixStream, _buf: &mut [u8]) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Flags of a write that keep a client's reset from becoming SIGPIPE. macOS has no such flag;
 /// there socket2 sets `SO_NOSIGPIPE` on the listener, and accepted sockets inherit it.
 #[cfg(not(any(target_vendor = "apple", windows)))]

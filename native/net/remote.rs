@@ -9,6 +9,7 @@ use mio::{Poll, Token, Waker};
 use crate::net::accept::{Accepted, Open};
 use crate::net::answer::Resolved;
 use crate::net::config::LiveTimes;
+use crate::net::preface::ProxyRule;
 use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
@@ -111,6 +112,8 @@ pub struct Peers {
     pub stats: Arc<Stats>,
     /// What is served without a handler, if there is a router.
     pub routes: Option<Arc<SharedRoutes>>,
+    /// Which proxies say whose connections they bring, if any do.
+    pub proxies: Option<Arc<ProxyRule>>,
     /// Connections of all of them.
     pub open: Arc<Open>,
 }

@@ -6,7 +6,7 @@ use crate::http::error::ParseError;
 use crate::net::phase::Phase;
 
 const RESPONSES: usize = 6;
-const GAUGES: usize = 11;
+const GAUGES: usize = 12;
 const ERRORS: usize = GAUGES + RESPONSES;
 const PHASES: usize = ERRORS + ParseError::ALL.len();
 const COUNT: usize = PHASES + Phase::ALL.len();
@@ -36,6 +36,8 @@ pub enum Counter {
     Takeovers,
     /// Requests that got no answer: the client had left, or its connection was dropped.
     Aborted,
+    /// Connections that no proxy has said anything of, or not in time, and that had to be.
+    Unproxied,
 }
 
 /// The counters of one thread.
@@ -93,6 +95,7 @@ impl Stats {
             "queueDelay",
             "takeovers",
             "aborted",
+            "unproxied",
         ];
         let classes = (0..RESPONSES).map(|class| format!("responses.{class}xx"));
         let errors = ParseError::ALL

@@ -55,6 +55,14 @@ impl Stream {
         }
     }
 
+    /// Reads what has come without taking it.
+    pub fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.peek(buf),
+            Self::Unix(stream) => platform::peek_unix(stream, buf),
+        }
+    }
+
     /// A descriptor of its own for the same socket, closed on exec.
     #[cfg(unix)]
     pub fn duplicate(&self) -> io::Result<std::os::fd::OwnedFd> {

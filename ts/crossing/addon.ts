@@ -140,6 +140,16 @@ export interface NativeOptions {
   keepAliveHeader: boolean
   lingerTimeout: number
   lingerBytes: number
+  proxyProtocol?: NativeProxyOptions | undefined
+}
+
+/** Which proxies say whose connections they bring. */
+export interface NativeProxyOptions {
+  /** Five words for each block of addresses; see ts/request/networks.ts. */
+  from: readonly number[]
+  fromUnix: boolean
+  required: boolean
+  timeout: number
 }
 
 /** The addon: what native/bridge exports. */

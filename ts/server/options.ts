@@ -5,6 +5,7 @@ import type { HttpRequest } from '../request/request.ts'
 import type { Append } from '../response/append.ts'
 import type { OnError } from './dispatch.ts'
 import { checkThreads, defaultThreads } from './io-threads.ts'
+import { checkProxyProtocol, type ProxyProtocol } from './proxy-protocol.ts'
 
 /** Options of a server. Times are in milliseconds, sizes in bytes; 0 turns a time-out off. */
 export interface ServerOptions {
@@ -96,6 +97,11 @@ export interface ServerOptions {
    * request, are none.
    */
   shouldUpgradeCallback?: (req: HttpRequest) => boolean
+  /**
+   * Proxies that say with the PROXY protocol whose connections they bring: `remoteAddress`, `remotePort`,
+   * `localAddress` and `localPort` are then what they say. Default: none, and a header is no request.
+   */
+  proxyProtocol?: ProxyProtocol
   /** Hears of failing handlers. Default: prints method, path and error to stderr. */
   onError?: OnError
 }
@@ -137,7 +143,7 @@ const NUMBERS = {
 } as const satisfies Record<string, readonly [number, number, number]>
 
 const NAMES = Object.keys(NUMBERS).concat(
-  'ioThreads noDelay date keepAliveHeader userData maxBodySize bodyMode onError append shouldUpgradeCallback'.split(
+  'ioThreads noDelay date keepAliveHeader userData maxBodySize bodyMode onError append shouldUpgradeCallback proxyProtocol'.split(
     ' ',
   ),
 )
@@ -205,6 +211,7 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     maxCollectedBody,
     onError,
     shouldUpgradeCallback,
+    proxyProtocol: checkProxyProtocol(options.proxyProtocol),
   }
 }
 

@@ -28,6 +28,11 @@ export interface ServerStats {
   readonly timeouts: Readonly<Record<string, number>>
   /** Connections that handlers took over; they are no longer counted as open. */
   readonly takeovers: number
+  /**
+   * Connections that were closed before any answer for want of a header: their source is not listed
+   * (`proxyProtocol`), or what came is none, or was late.
+   */
+  readonly unproxied: number
   /** Requests answered 503 because JavaScript had fallen behind (`maxQueueDelay`). */
   readonly refused: number
   /** Times that accepting paused, for want of descriptors or because of `maxConnections`. */
@@ -55,6 +60,7 @@ export function readStats(server: NativeServer | undefined): ServerStats {
     parseErrors: group(flat, 'parseErrors.', []),
     timeouts: group(flat, 'timeouts.', ['timeouts.linger', 'timeouts.stalled']),
     takeovers: get('takeovers'),
+    unproxied: get('unproxied'),
     refused: get('refused'),
     acceptPauses: get('rests'),
     queue: { depth: get('queueDepth'), delay: get('queueDelay') },

@@ -13,6 +13,14 @@ use crate::net::stream::{Socket, Stream};
 
 impl<C: Crossing> EventLoop<C> {
     pub(super) fn adopt(&mut self, accepted: Accepted) {
+        match self.peers.proxies {
+            None => self.serve(accepted),
+            Some(_) => self.adopt_proxied(accepted),
+        }
+    }
+
+    /// Takes a connection whose ends are known.
+    pub(super) fn serve(&mut self, accepted: Accepted) {
         let Accepted {
             mut stream,
             remote,
@@ -80,6 +88,7 @@ impl<C: Crossing> EventLoop<C> {
         for index in all {
             self.look_again(index);
         }
+        self.end_prefaces(true);
     }
 
     /// Cuts what is left after so many milliseconds, or sooner if that was asked before.
@@ -105,6 +114,8 @@ impl<C: Crossing> EventLoop<C> {
         for index in meant {
             self.drop_connection(index);
         }
+        // Of these nothing has come that could be lost.
+        self.end_prefaces(false);
     }
 
     pub(super) fn advance(&mut self, index: u32) {
@@ -162,7 +173,7 @@ impl<C: Crossing> EventLoop<C> {
     pub(super) fn fire(&mut self, id: (u32, u32)) {
         let connection = self.connections.get_mut(id.0 as usize);
         let Some(connection) = connection.filter(|connection| connection.id() == id) else {
-            return;
+            return self.fire_preface(id);
         };
         if !self.wheel.is_due(&mut connection.deadline, id) {
             return;

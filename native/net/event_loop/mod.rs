@@ -8,6 +8,7 @@ mod accepting;
 mod connections;
 mod files;
 mod memory;
+mod prefaces;
 mod sleep;
 mod takeover;
 mod turn;
@@ -53,6 +54,7 @@ pub struct EventLoop<C> {
     next_peer: usize,
     /// Boxed: what grows by doubling are pointers, and no connection is ever moved.
     connections: Slab<Box<Connection<Stream>>>,
+    prefaces: Slab<Box<prefaces::Waiting>>,
     generation: u32,
     queue: Vec<u32>,
     again: Vec<u32>,
@@ -101,6 +103,7 @@ impl<C: Crossing> EventLoop<C> {
             accepted: Vec::new(),
             next_peer: 0,
             connections: Slab::new(),
+            prefaces: Slab::new(),
             generation: 0,
             queue: Vec::new(),
             again: Vec::new(),
@@ -208,7 +211,7 @@ impl<C: Crossing> EventLoop<C> {
             Token(token) => {
                 let (index, generation) = (token as u32, (token as u64 >> 32) as u32);
                 let Some(connection) = self.connections.get_mut(index as usize) else {
-                    return;
+                    return self.take_preface_event((index, generation), event);
                 };
                 if connection.id().1 != generation {
                     return;
@@ -251,7 +254,7 @@ impl<C: Crossing> EventLoop<C> {
 impl<C> Drop for EventLoop<C> {
     /// Also when the thread panics: its connections count as closed.
     fn drop(&mut self) {
-        for _ in 0..self.connections.len() {
+        for _ in 0..self.connections.len() + self.prefaces.len() {
             self.peers.open.closed();
         }
     }

@@ -8,6 +8,7 @@ pub(crate) mod files;
 mod handler;
 mod knowing;
 mod lateness;
+mod prefaces;
 pub(crate) mod server;
 mod sharing;
 mod takeover;

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use crate::http::limits::Limits;
 use crate::http::tests::seeded::Seeded;
 
-/// Heads, framing, chunks, responses, sessions, connections.
-const TARGETS: u32 = 6;
+/// Heads, framing, chunks, responses, sessions, connections, headers of proxies.
+const TARGETS: u32 = 7;
 /// No input takes a thousandth of it.
 const ENDLESS: Duration = Duration::from_secs(30);
 

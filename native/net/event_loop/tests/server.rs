@@ -11,6 +11,7 @@ use crate::net::accept::Open;
 use crate::net::config::Config;
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::{ListenAddress, Listener};
+use crate::net::preface::ProxyRule;
 use crate::net::remote::{Command, Peers, Remote, Seat};
 use crate::net::request::RequestToken;
 use crate::net::takeover::{Handover, TakeError};
@@ -40,17 +41,29 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(threads: usize, config: Config) -> Self {
-        Self::start_with(Arc::default(), threads, config)
+        Self::start_with(Arc::default(), threads, config, None)
+    }
+
+    /// Proxies say whose connections they bring.
+    pub(crate) fn start_proxied(threads: usize, rule: ProxyRule) -> Self {
+        let open = Arc::new(Open::default());
+        open.set_connections(true);
+        Self::start_with(open, threads, Config::default(), Some(&Arc::new(rule)))
     }
 
     /// Nobody is accepted before the test asks for it.
     pub(crate) fn start_on_demand(threads: usize) -> Self {
         let open = Arc::new(Open::default());
         open.accept_on_demand();
-        Self::start_with(open, threads, Config::default())
+        Self::start_with(open, threads, Config::default(), None)
     }
 
-    fn start_with(open: Arc<Open>, threads: usize, config: Config) -> Self {
+    fn start_with(
+        open: Arc<Open>,
+        threads: usize,
+        config: Config,
+        proxies: Option<&Arc<ProxyRule>>,
+    ) -> Self {
         let config = Config {
             max_connections: 10_000,
             ..config
@@ -67,6 +80,7 @@ impl Server {
                 own,
                 stats: Arc::default(),
                 routes: None,
+                proxies: proxies.cloned(),
                 open: open.clone(),
             };
             let crossing = Handler::new(own, desk.clone());
