@@ -60,6 +60,10 @@ type Members =
   | 'remotePort'
   | 'localAddress'
   | 'localPort'
+  | 'ip'
+  | 'ips'
+  | 'protocol'
+  | 'host'
   | 'signal'
   | 'takeover'
   | 'raw'
@@ -84,6 +88,9 @@ hold<
     Same<HttpRequest['pattern'], string | undefined>,
     Same<HttpRequest['remoteAddress' | 'localAddress'], string>,
     Same<HttpRequest['remotePort' | 'localPort'], number>,
+    Same<HttpRequest['ip' | 'host'], string>,
+    Same<HttpRequest['ips'], readonly string[]>,
+    Same<HttpRequest['protocol'], 'http' | 'https'>,
     Same<HttpRequest['signal'], AbortSignal>,
     Same<HttpRequest['takeover'], () => Socket>,
     Same<HttpRequest['raw'], () => Writable>,

@@ -33,6 +33,8 @@ export interface Kept extends Unanswered {
  */
 export interface Chunk {
   readonly lane: Lane
+  /** What its server believes of proxies; see ts/request/trust.ts. */
+  readonly trust: unknown
   readonly bytes: Bytes
   readonly words: Int32Array
   /** Requests in it that were not answered at once. */
@@ -57,6 +59,7 @@ export function letGo({ unanswered }: Chunk, one: Kept): void {
 /** Memory of a request that no connection brought: there is no thread to answer to. */
 export function detachedChunk(bytes: Uint8Array): Chunk {
   return {
+    trust: undefined,
     ...viewsOf(bytes),
     unanswered: [],
     get lane(): Lane {

@@ -42,6 +42,7 @@ export class Lane {
   /** Unanswered requests by slot of their connection. */
   readonly bySlot: (Unanswered | undefined)[] = []
   #native: NativeServer | undefined
+  readonly #trust: unknown
   /** The last record that is ours to begin with, and whether some up to it may be withdrawn. */
   #claimed = 0
   #looks = false
@@ -50,9 +51,10 @@ export class Lane {
   readonly #intakes = new Map<number, Incoming>()
   readonly #taken = new Map<number, (isLost: boolean) => void>()
 
-  constructor(id: number, window: number = 64 << 10) {
+  constructor(id: number, window: number = 64 << 10, trust?: unknown) {
     this.id = id
     this.window = window
+    this.#trust = trust
     this.ring = new Ring(id, this.words)
     for (let i = 0; i < CHUNKS; i++) this.#lent.push(this.#allocate())
     this.chunk = this.#lent[0] as Chunk
@@ -115,7 +117,7 @@ export class Lane {
 
   /** A chunk for a request that needs one of its own. */
   wrap(bytes: Uint8Array): Chunk {
-    return { lane: this, ...viewsOf(bytes), unanswered: [] }
+    return { lane: this, trust: this.#trust, ...viewsOf(bytes), unanswered: [] }
   }
 
   /** Notes that a request is unanswered. */

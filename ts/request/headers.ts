@@ -67,6 +67,15 @@ export function lookup(chunk: Chunk, at: number, name: string): string | undefin
   return value
 }
 
+/** The values of all field lines with this name, in the order received. */
+export function linesOf(chunk: Chunk, at: number, name: string): string[] {
+  const values: string[] = []
+  for (let i = find(chunk, at, name, 0); i >= 0; i = find(chunk, at, name, i + 1)) {
+    values.push(valueOf(chunk, at, i))
+  }
+  return values
+}
+
 /** A view of the field lines of one request. Holds on to the request's record, and copies nothing. */
 export class RequestHeaders implements HttpHeaders {
   readonly #place: () => [Chunk, number]
@@ -82,12 +91,7 @@ export class RequestHeaders implements HttpHeaders {
 
   getAll(name: string): string[] {
     const [chunk, at] = this.#place()
-    const values: string[] = []
-    const asked = String(name)
-    for (let i = find(chunk, at, asked, 0); i >= 0; i = find(chunk, at, asked, i + 1)) {
-      values.push(valueOf(chunk, at, i))
-    }
-    return values
+    return linesOf(chunk, at, String(name))
   }
 
   has(name: string): boolean {

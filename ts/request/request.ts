@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import type { Chunk } from '../crossing/chunk.ts'
 import { REQUEST } from '../crossing/layout.ts'
 import { HttpError } from '../errors.ts'
+import { type Client, clientOf } from './client.ts'
 import { Course } from './course.ts'
 import { befriend } from './friends.ts'
 import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
@@ -269,6 +270,40 @@ export class HttpRequest<P extends Params = Params> {
   }
 
   /**
+   * The client's address, as far as the proxies before it are believed (`trustProxy`): without that option
+   * `remoteAddress`. The peer first, each hop that is believed tells the one before it, and the first one that is
+   * not is the client, or the last one that has a valid address.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'fasthttp'
+   *
+   * createServer((req) => `hello, ${req.ip}`, { trustProxy: ['loopback', '10.0.0.0/8'] })
+   * ```
+   */
+  get ip(): string {
+    return this.#client.ip
+  }
+
+  /** The same with the proxies behind it, the client first and the peer left out; empty without any. */
+  get ips(): readonly string[] {
+    return this.#client.ips
+  }
+
+  /** How the client speaks with the first of these proxies; what a peer says that is not believed is ignored. */
+  get protocol(): 'http' | 'https' {
+    return this.#client.protocol
+  }
+
+  /**
+   * The host that the client has asked for, with its port, as the first of these proxies tells it; else
+   * that of the request itself; '' if there is none.
+   */
+  get host(): string {
+    return this.#client.host
+  }
+
+  /**
    * Aborts when the client sends FIN or RST before the answer is complete.
    *
    * @example
@@ -351,6 +386,10 @@ export class HttpRequest<P extends Params = Params> {
     return (this.#course.intake ??= Intake.whole(Buffer.from(bodyOf(this.#chunk, this.#at).buffer)))
   }
 
+  get #client(): Client {
+    return (this.#more.client ??= clientOf(this.#chunk, this.#at))
+  }
+
   get #more(): Lazy {
     return (this.#lazy ??= {})
   }
@@ -407,6 +446,7 @@ export class HttpRequest<P extends Params = Params> {
 /** What is made when it is asked for. */
 interface Lazy {
   searchParams?: URLSearchParams
+  client?: Client
   params?: Params | undefined
   headers?: HttpHeaders
   body?: Uint8Array

@@ -7,6 +7,7 @@ import {
   type NativeRouter,
   type NativeServer,
 } from '../crossing/native.ts'
+import type { Trust } from '../request/trust.ts'
 import { Batch, type BatchEvents, type Receiver } from './batch.ts'
 import { bind } from './listen.ts'
 
@@ -34,7 +35,7 @@ export class Engine {
    * Throws node's error for the call that failed.
    */
   constructor(
-    options: NativeOptions,
+    options: NativeOptions & { readonly trust?: Trust | undefined },
     candidates: readonly NativeListenOptions[],
     router: NativeRouter | undefined,
     receiver: Receiver,
@@ -43,7 +44,8 @@ export class Engine {
   ) {
     // Without threads there is one loop as well, on this one.
     const length = Math.max(1, options.ioThreads)
-    const lanes = Array.from({ length }, (_, id) => new Lane(id, options.maxUnsentBytes))
+    const { maxUnsentBytes, trust } = options
+    const lanes = Array.from({ length }, (_, id) => new Lane(id, maxUnsentBytes, trust))
     const { promise, resolve } = withResolvers()
     this.closed = promise
     let left = lanes.length

@@ -2,6 +2,7 @@ import { flag, integer } from '../crossing/checks.ts'
 import type { NativeOptions } from '../crossing/native.ts'
 import { checkNames, show } from '../errors.ts'
 import type { HttpRequest } from '../request/request.ts'
+import { checkTrust, type ForwardedHeader, type Trust, type TrustProxy } from '../request/trust.ts'
 import type { Append } from '../response/append.ts'
 import type { OnError } from './dispatch.ts'
 import { checkThreads, defaultThreads } from './io-threads.ts'
@@ -102,6 +103,13 @@ export interface ServerOptions {
    * `localAddress` and `localPort` are then what they say. Default: none, and a header is no request.
    */
   proxyProtocol?: ProxyProtocol
+  /**
+   * Proxies that are believed what they say of the hop before them, for `req.ip`, `ips`, `protocol` and
+   * `host`: a list of addresses, `{ hops }` or a function. Default: none, and all of them are the peer's.
+   */
+  trustProxy?: TrustProxy
+  /** Where they say it; no other field is looked at. Default 'x-forwarded-for'. */
+  forwardedHeader?: ForwardedHeader
   /** Hears of failing handlers. Default: prints method, path and error to stderr. */
   onError?: OnError
 }
@@ -143,7 +151,7 @@ const NUMBERS = {
 } as const satisfies Record<string, readonly [number, number, number]>
 
 const NAMES = Object.keys(NUMBERS).concat(
-  'ioThreads noDelay date keepAliveHeader userData maxBodySize bodyMode onError append shouldUpgradeCallback proxyProtocol'.split(
+  'ioThreads noDelay date keepAliveHeader userData maxBodySize bodyMode onError append shouldUpgradeCallback proxyProtocol trustProxy forwardedHeader'.split(
     ' ',
   ),
 )
@@ -160,6 +168,7 @@ const ORDERED = [
 export interface CheckedOptions extends NativeOptions {
   readonly onError: OnError
   readonly shouldUpgradeCallback: ((req: HttpRequest) => unknown) | undefined
+  readonly trust: Trust | undefined
 }
 
 /**
@@ -212,6 +221,7 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     onError,
     shouldUpgradeCallback,
     proxyProtocol: checkProxyProtocol(options.proxyProtocol),
+    trust: checkTrust(options.trustProxy, options.forwardedHeader),
   }
 }
 
