@@ -47,7 +47,7 @@ pub struct NativeOptions {
     pub stream_bodies: bool,
     /// Judge the responses that handlers write themselves as node does.
     pub node_answers: bool,
-    /// What Host may be: 0 valid, and there in HTTP/1.1; 1 of any value; 2 of any value or missing.
+    /// What Host may be: 0 valid, and there in HTTP/1.1; 1 valid or missing; 2 of any value or missing.
     pub host_rule: u32,
     /// How long a request may wait for JavaScript.
     pub max_queue_delay: u32,
@@ -144,7 +144,7 @@ impl From<&NativeOptions> for Config {
             keeps_trailers: options.node_answers && options.stream_bodies,
             host_rule: match options.host_rule {
                 0 => HostRule::Valid,
-                1 => HostRule::Any,
+                1 => HostRule::ValidOrNone,
                 _ => HostRule::Optional,
             },
             tells_ends: options.node_answers,

@@ -120,6 +120,19 @@ impl ParseError {
         }
     }
 
+    /// The status that node's server answers with.
+    pub fn node_status(self) -> u16 {
+        match self {
+            Self::ChunkLineLength | Self::ChunkFraming => 413,
+            Self::TargetLength
+            | Self::FieldCount
+            | Self::HeadSize
+            | Self::TrailerSize
+            | Self::TrailerCount => 431,
+            _ => 400,
+        }
+    }
+
     /// A stable kebab-case name for counters and logs.
     pub fn name(self) -> &'static str {
         match self {
@@ -177,6 +190,7 @@ mod tests {
     fn answers_with_a_client_or_server_error() {
         for fault in ParseError::ALL {
             assert!([400, 413, 414, 417, 431, 501, 505].contains(&fault.status()));
+            assert!([400, 413, 431].contains(&fault.node_status()));
             assert!(!fault.name().is_empty());
         }
     }

@@ -51,8 +51,8 @@ pub enum HostRule {
     /// RFC 9112 §3.2: one in HTTP/1.1, and a valid one.
     #[default]
     Valid,
-    /// One in HTTP/1.1, of any value.
-    Any,
+    /// A valid one, or none: somebody else looks for it.
+    ValidOrNone,
     /// One of any value, or none.
     Optional,
 }
@@ -154,7 +154,7 @@ impl Noted {
             return Err(ParseError::DuplicateHost);
         }
         self.has_host = true;
-        if rule != HostRule::Valid || host::is_valid_host(value) {
+        if rule == HostRule::Optional || host::is_valid_host(value) {
             Ok(())
         } else {
             Err(ParseError::Host)
@@ -201,7 +201,7 @@ impl Noted {
             expectations,
         } = leniency;
         let modern = head.version == Version::Http11;
-        if modern && !self.has_host && host != HostRule::Optional {
+        if modern && !self.has_host && host == HostRule::Valid {
             return Err(ParseError::MissingHost);
         }
         if self.coding.is_some() && self.length.is_some() {

@@ -119,6 +119,18 @@ pub fn encode_error(status: u16, retry: bool, date: Option<&[u8; 29]>, out: &mut
     encode_head(&head, out);
 }
 
+/// The same as node's server says it: nothing but that the connection ends.
+pub fn encode_node_error(status: u16, out: &mut Vec<u8>) {
+    // Of those that it sends, the one that has a newer name than node knows.
+    let reason: &[u8] = if status == 413 {
+        b"Payload Too Large"
+    } else {
+        b""
+    };
+    encode_status_line(status, reason, out);
+    out.extend_from_slice(b"Connection: close\r\n\r\n");
+}
+
 fn encode_status_line(status: u16, reason: &[u8], out: &mut Vec<u8>) {
     let standard = status::line(status);
     if reason.is_empty() && !standard.is_empty() {

@@ -1,5 +1,6 @@
 //! What a server was told, as numbers: read by every I/O thread, changed by none.
 
+use crate::http::error::ParseError;
 use crate::http::framing::HostRule;
 use crate::http::limits::Limits;
 use crate::http::response::{KeepAliveLine, RawRules};
@@ -31,7 +32,7 @@ pub struct Config {
     pub host_rule: HostRule,
     /// Whether the trailer sections of such bodies go up.
     pub keeps_trailers: bool,
-    /// By whose rules the responses are judged that handlers write themselves.
+    /// By whose rules the responses are judged that handlers write themselves, and requests are refused.
     pub raw_rules: RawRules,
     /// Whether JavaScript hears of the end of each connection that has brought it a request.
     pub tells_ends: bool,
@@ -74,6 +75,14 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The status of the reply to a faulty request.
+    pub fn status_of(&self, fault: ParseError) -> u16 {
+        match self.raw_rules {
+            RawRules::Strict => fault.status(),
+            RawRules::Node => fault.node_status(),
+        }
+    }
+
     /// The bounds of a request whose body is collected.
     pub fn collected(&self) -> Limits {
         Limits {

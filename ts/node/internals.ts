@@ -17,6 +17,8 @@ export type OnIncoming = (req: IncomingMessage, keepAlive: boolean) => number
 export interface OpenMessage extends IncomingMessage {
   _addHeaderLines(headers: string[], count: number): void
   upgrade: boolean | null
+  /** Somebody reads it, so that node's code does not drop what is unread behind the answer. */
+  _consuming: boolean
   joinDuplicateHeaders: boolean | undefined
 }
 

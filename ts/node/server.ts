@@ -42,6 +42,8 @@ interface Run {
 
 const running = new WeakMap<object, Run>()
 const threads = new WeakMap<object, number>()
+/** Servers that hear of what is refused, and answer it. */
+const answering = new WeakSet<object>()
 
 // Taken here: `fasthttp/register` puts ours in its place.
 const NodeServer: typeof http.Server = http.Server
@@ -55,6 +57,8 @@ class HttpServer extends NodeServer {
   declare joins: boolean | undefined
   /** @internal */
   declare requiresHost: boolean
+  /** @internal Whether a client that has ended its side is answered all the same. */
+  declare httpAllowHalfOpen: boolean
   /** Node 24 and later: which requests with Upgrade are one. */
   declare shouldUpgradeCallback: ((req: IncomingMessage) => boolean) | undefined
 
@@ -77,7 +81,7 @@ class HttpServer extends NodeServer {
 
   /** @internal Whether somebody else than the addon answers what it refuses. */
   answersRefusals(): boolean {
-    return this.listenerCount('clientError') > 0
+    return answering.has(this)
   }
 
   /** @internal Writes to a client whose request is refused. */
@@ -194,8 +198,8 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
       native.setContinues(true)
       native.setExpectations(true)
       native.setUpgrades(true, false)
-      if (tellsConnections(server)) tellOf(native, 'connection')
-      if (server.answersRefusals()) tellOf(native, 'clientError')
+      if (tellsConnections(server) || server.listenerCount('clientError') > 0)
+        tellOf(server, native)
     },
   )
   counted.servers++
@@ -206,7 +210,9 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
   insides._connections++
 }
 
+/** Milliseconds between requests, at which the addon looks; 0 where somebody is to hear of their end. */
 function keepAliveOf(server: http.Server): number {
+  if (server.listenerCount('timeout') > 0) return 0
   const { keepAliveTimeout, keepAliveTimeoutBuffer = 1000 } = server as http.Server & {
     keepAliveTimeoutBuffer?: number
   }
@@ -253,7 +259,8 @@ function optionsOf(server: HttpServer): NativeOptions {
     lingerTimeout: 2000,
     lingerBytes: 256 << 10,
     nodeAnswers: true,
-    hostRule: server.requiresHost ? 0 : 2,
+    // Node's code looks whether it is there.
+    hostRule: server.requiresHost ? 1 : 2,
   }
 }
 
@@ -272,13 +279,16 @@ export type Server = HttpServer
 /** What the addon tells only if somebody listens. */
 function onNewListener(this: Server, event: string | symbol): void {
   const native = running.get(this)?.native
-  if (native !== undefined) tellOf(native, event)
+  if (native === undefined) return
+  if (event === 'connection' || event === 'clientError') tellOf(this, native)
+  if (event === 'timeout') native.setTimes(0, time(this.headersTimeout), time(this.requestTimeout))
 }
 
-function tellOf(native: NativeServer, event: string | symbol): void {
-  if (event === 'clientError') native.setRefusals(true)
-  // A refusal does not say whose it is.
-  if (event === 'connection' || event === 'clientError') native.setConnections(true)
+/** Who knows connections hears of what is refused of them, which their sockets say as well. */
+function tellOf(server: Server, native: NativeServer): void {
+  answering.add(server)
+  native.setConnections(true)
+  native.setRefusals(true)
 }
 
 function make(this: unknown, options?: unknown, listener?: unknown): unknown {

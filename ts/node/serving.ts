@@ -27,6 +27,8 @@ const METHODS = new Set(http.METHODS)
 
 function pushWhole(req: OpenMessage, chunk: Chunk, at: number): void {
   const { buffer } = bodyOf(chunk, at)
+  // Nothing is left to be asked for, by which node's code knows that somebody reads.
+  if (req.readableFlowing === true || req.listenerCount('readable') > 0) req._consuming = true
   if (buffer.byteLength > 0) guarded(() => void req.push(Buffer.from(buffer)))
 }
 
@@ -72,7 +74,9 @@ export class Serving implements Receiver {
     }
     if (!METHODS.has(req.method as string)) {
       // Node's parser knows its own methods only.
-      socket.refuseRequest(unknownMethod())
+      const raw = words[at + REQUEST.raw] as number
+      const end = raw + (words[at + REQUEST.headLen] as number)
+      socket.refuseRequest(unknownMethod(Buffer.from(chunk.bytes.subarray(raw, end))))
       return
     }
     try {
@@ -89,11 +93,11 @@ export class Serving implements Receiver {
 
   extended(chunk: Chunk, at: number): void {
     const event = eventOf(chunk.words, at)
-    if (event === undefined || !this.#isWanted(event, chunk, at)) {
-      // Node drops a tunnel that nobody listens to.
-      if (event === 'connect') this.#server.cut(this.#socketOf(chunk, at), CUT.atOnce)
-      else this.request(chunk, at)
-      return
+    const isWanted = event !== undefined && this.#isWanted(event, chunk, at)
+    if (event === undefined || isWanted === false) return this.request(chunk, at)
+    if (isWanted === undefined || this.#server.listenerCount(event) === 0) {
+      // Node drops what nobody listens to, and nothing can be said of what its callback failed at.
+      return this.#server.cut(this.#socketOf(chunk, at), CUT.atOnce)
     }
     const earlier = this.#socketOf(chunk, at)
     counted.requests++
@@ -114,18 +118,21 @@ export class Serving implements Receiver {
     scope.emitDestroy()
   }
 
-  /** Since Node 24 a callback says which upgrades are one; before, whoever listens gets all of them. */
-  #isWanted(event: 'upgrade' | 'connect', chunk: Chunk, at: number): boolean {
+  /**
+   * Since Node 24 a callback says which upgrades are one; before, whoever listens gets all of them.
+   * `undefined` if it threw.
+   */
+  #isWanted(event: 'upgrade' | 'connect', chunk: Chunk, at: number): boolean | undefined {
+    if (event === 'connect') return true
     const { shouldUpgradeCallback } = this.#server
-    if (event === 'connect' || shouldUpgradeCallback === undefined)
-      return this.#server.listenerCount(event) > 0
+    if (shouldUpgradeCallback === undefined) return this.#server.listenerCount(event) > 0
     const req = this.#message(this.#socketOf(chunk, at) as unknown as Socket, chunk, at)
     req.upgrade = true
     try {
       return Boolean(shouldUpgradeCallback.call(this.#server, req))
     } catch (error) {
       uncaught(error)
-      return false
+      return undefined
     }
   }
 
@@ -139,12 +146,11 @@ export class Serving implements Receiver {
     const { bytes, lane, words } = chunk
     const socket = this.#known(lane, words[at + 3] as number)
     if (socket === undefined) return
-    const error = parseError(words[at + 4] as number, words[at + 5] as number)
-    if (error.reason !== undefined) {
-      const start = (at + REFUSED_WORDS) * 4
-      const rawPacket = Buffer.from(bytes.subarray(start, start + (words[at + 7] as number)))
-      Object.assign(error, { bytesParsed: words[at + 6] as number, rawPacket })
-    }
+    const start = (at + REFUSED_WORDS) * 4
+    const error = parseError(words[at + 4] as number, words[at + 5] as number, {
+      bytesParsed: words[at + 6] as number,
+      rawPacket: Buffer.from(bytes.subarray(start, start + (words[at + 7] as number))),
+    })
     guarded(() => socket.refuse(error))
   }
 

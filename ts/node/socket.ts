@@ -189,6 +189,8 @@ export class HttpSocket extends SocketShape {
   /** The client has left, be it by FIN alone: node answers nobody who does not listen on. */
   aborted(failed: boolean): void {
     if (this.destroyed) return
+    // Such a client still reads, and the I/O thread ends its connection behind the last answer.
+    if (!failed && this.server.httpAllowHalfOpen && this.body?.isEnded !== false) return
     this.server.cut(this, CUT.softly)
     this.lost(failed || this.body?.isEnded === false)
   }

@@ -4,7 +4,7 @@ use std::io;
 
 use super::course::{Course, Goodbye, Refusal};
 use super::{After, Connection, READ_BUDGET, Turn};
-use crate::http::response;
+use crate::http::response::{self, RawRules};
 use crate::net::crossing::Deliver;
 use crate::net::inbox::Stage;
 use crate::net::notice::{BodyEnd, Notice};
@@ -64,9 +64,12 @@ impl<S: Socket> Connection<S> {
         match self.course {
             Course::Refused(Refusal { status, retry, .. }) => {
                 let date = turn.config.date.then_some(turn.date);
+                let rules = turn.config.raw_rules;
                 turn.scratch.stats.responded(status);
-                self.outbox(turn.pool)
-                    .append(|out| response::encode_error(status, retry, date, out));
+                self.outbox(turn.pool).append(|out| match rules {
+                    RawRules::Strict => response::encode_error(status, retry, date, out),
+                    RawRules::Node => response::encode_node_error(status, out),
+                });
                 self.stop(Goodbye::Linger);
             }
             Course::Last => self.stop(Goodbye::Linger),

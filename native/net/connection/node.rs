@@ -1,7 +1,7 @@
 //! Responses that a handler writes itself by node's rules: what node would send goes out, and where
 //! that would desynchronise the connection it ends.
 
-use super::responses::{connection_line, internal_error, unchunk};
+use super::responses::{self, internal_error, unchunk};
 use super::{Connection, Turn};
 use crate::http::response::{
     BodyFit, NodeAnswer, RawBody, RawError, RawResponse, judge_node, write_interim,
@@ -88,6 +88,15 @@ impl<S: Socket> Connection<S> {
             up.expects = false;
         }
     }
+}
+
+/// What is missing about the end of the connection. Node leaves it out where its handler has taken
+/// `Connection` away, and the body says it by its end.
+pub(super) fn connection_line(meta: u32, close: bool, raw: &RawResponse) -> &'static [u8] {
+    if raw.body == RawBody::CloseDelimited && !raw.has_connection {
+        return b"";
+    }
+    responses::connection_line(meta, close, raw)
 }
 
 /// Whether the chunks of a response are taken off for a client that may not know them.

@@ -7,6 +7,7 @@
 use super::course::Course;
 use super::parking::PARK_MS;
 use super::{After, Connection};
+use crate::http::response::RawRules;
 use crate::net::config::{Config, Times};
 use crate::net::inbox::{BodyTimes, Inbox, Stage};
 use crate::net::phase::Phase;
@@ -88,14 +89,17 @@ impl<S: Socket> Connection<S> {
             // Others were always before it; it has been handed to nobody.
             Phase::Stalled if self.is_collecting() => Overdue::Refuse(503),
             Phase::Stalled => Overdue::Wait,
-            Phase::FirstByte | Phase::Idle | Phase::Write | Phase::Linger => Overdue::Close,
+            Phase::FirstByte if config.raw_rules == RawRules::Strict => Overdue::Close,
+            Phase::Idle | Phase::Write | Phase::Linger => Overdue::Close,
             Phase::Handler => Overdue::Refuse(503),
-            Phase::Head | Phase::Body if !self.is_overdue(&config.times, now) => {
+            Phase::FirstByte | Phase::Head | Phase::Body
+                if !self.is_overdue(&config.times, now) =>
+            {
                 self.probed = None;
                 self.arm(self.limit(&config.times, config.linger_ms, now), now, wheel);
                 Overdue::Wait
             }
-            Phase::Head | Phase::Body => match self.probed {
+            Phase::FirstByte | Phase::Head | Phase::Body => match self.probed {
                 None => {
                     self.probed = Some(stalls);
                     self.arm(Some(PROBE_MS), now, wheel);
@@ -158,8 +162,10 @@ impl<S: Socket> Connection<S> {
         match self.phase {
             Phase::Stalled if self.is_collecting() => on(times.request_ms),
             Phase::Stalled => None,
-            Phase::FirstByte => on(times.headers_ms),
-            Phase::Head => on(times.headers_ms).or_else(|| on(times.request_ms)),
+            Phase::FirstByte | Phase::Head => {
+                let both = [on(times.headers_ms), on(times.request_ms)];
+                both.into_iter().flatten().min()
+            }
             Phase::Idle => on(times.keep_alive_ms),
             Phase::Handler => on(times.handler_ms),
             Phase::Write => on(times.write_ms),

@@ -3,7 +3,7 @@
 //! They are checked as they come, so that what is not exactly one response cannot desynchronise the
 //! connection: bytes that do not belong to it are never sent.
 
-use super::node::is_unchunked;
+use super::node::{self, is_unchunked};
 use super::responses::{connection_line, internal_error, unchunk_head};
 use super::sending::{Framing, RawOut, Sending, Sent};
 use super::{Connection, Turn};
@@ -79,7 +79,10 @@ impl<S: Socket> Connection<S> {
         turn.scratch.stats.responded(response.status);
         let is_unchunked = is_unchunked(token.meta, &response);
         let closes = self.ends_with(token.meta, turn) || response.close || is_unchunked;
-        let insert = connection_line(token.meta, closes, &response);
+        let insert = match turn.config.raw_rules {
+            RawRules::Strict => connection_line(token.meta, closes, &response),
+            RawRules::Node => node::connection_line(token.meta, closes, &response),
+        };
         if turn.config.raw_rules == RawRules::Node {
             response.drop_persistence(closes);
         }

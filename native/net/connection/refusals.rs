@@ -17,7 +17,7 @@ impl<S: Socket> Connection<S> {
     pub(super) fn refuse<D>(&mut self, error: ParseError, bytes: &[u8], turn: &Turn<'_, D>) {
         turn.scratch.stats.refused(error);
         self.keep_refused(error, bytes, turn);
-        self.refuse_with(error.status(), false);
+        self.refuse_with(turn.config.status_of(error), false);
     }
 
     /// JavaScript has fallen behind too far to take one more.

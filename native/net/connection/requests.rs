@@ -7,6 +7,7 @@ use crate::http::error::ParseError;
 use crate::http::framing::{BodyLength, Framing};
 use crate::http::head::{Parsed, RequestHead, Version};
 use crate::http::method::Method;
+use crate::http::response::RawRules;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::{Inbox, Stage};
 use crate::net::request::{
@@ -139,6 +140,14 @@ impl<S: Socket> Connection<S> {
                         || (framing.expect_continue
                             && behind.is_empty()
                             && turn.scratch.is_answered(&head, head_bytes)) =>
+                {
+                    let body = self.open_body(&head, &framing, head_bytes, behind, turn);
+                    return body.map_or(Rest::Nothing, Rest::Body);
+                }
+                // Node's handler sees the head of a request whose body is malformed.
+                Err(_)
+                    if turn.config.raw_rules == RawRules::Node
+                        && is_streamed(&framing, head_bytes, turn) =>
                 {
                     let body = self.open_body(&head, &framing, head_bytes, behind, turn);
                     return body.map_or(Rest::Nothing, Rest::Body);

@@ -165,7 +165,7 @@ impl<S: Socket> Connection<S> {
                 self.course = Course::Upload(up);
                 turn.scratch.stats.refused(error);
                 self.keep_refused(error, input, turn);
-                self.give_up(error.status(), turn.deliver);
+                self.give_up(turn.config.status_of(error), turn.deliver);
             }
             Ok(decoded) if decoded.done => {
                 self.course = if up.is_last {

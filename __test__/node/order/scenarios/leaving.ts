@@ -150,6 +150,17 @@ export const LEAVING: readonly Scenario[] = [
     },
   },
   {
+    name: 'FIN behind two requests; half-open is allowed',
+    setup: (server) => void Object.assign(server, { httpAllowHalfOpen: true }),
+    handler: (req, res) => void setTimeout(() => res.end(req.url), 20),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(get('/1') + get('/2')).finish()
+      await seen('res 2 close')
+      await peer.ended()
+    },
+  },
+  {
     name: 'FIN behind the request, which is answered at once',
     handler: (_req, res) => res.end('ok'),
     async client({ connect }) {

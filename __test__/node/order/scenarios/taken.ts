@@ -132,6 +132,15 @@ export const TAKEN: readonly Scenario[] = [
     },
   },
   {
+    name: 'an upgrade that a callback takes, and nobody listens for',
+    since: 24,
+    options: { shouldUpgradeCallback: () => true } as Scenario['options'] & object,
+    handler: (_req, res) => res.end('no upgrade'),
+    async client({ connect }) {
+      await (await connect()).send(UPGRADE).ended()
+    },
+  },
+  {
     name: 'an upgrade that a callback declines',
     since: 24,
     options: { shouldUpgradeCallback: () => false } as Scenario['options'] & object,

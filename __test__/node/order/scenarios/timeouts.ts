@@ -99,6 +99,28 @@ export const TIMEOUTS: readonly Scenario[] = [
     },
   },
   {
+    name: 'keepAliveTimeout behind an answer; timeout is listened to',
+    rounds,
+    options: { keepAliveTimeout: SHORT, ...LOOKS },
+    setup: (server, { note }) =>
+      void server.on('timeout', (socket) => {
+        note('server timeout')
+        socket.destroy()
+      }),
+    handler: (_req, res) => res.end('ok'),
+    async client({ connect }) {
+      await (await connect()).send(get()).ended()
+    },
+  },
+  {
+    name: 'headersTimeout before the first byte; nobody listens',
+    rounds,
+    options: { headersTimeout: SHORT, requestTimeout: SHORT, ...LOOKS },
+    async client({ connect }) {
+      await (await connect()).ended()
+    },
+  },
+  {
     name: 'headersTimeout within a head; nobody listens',
     rounds,
     options: { headersTimeout: SHORT, requestTimeout: SHORT, ...LOOKS },

@@ -5,6 +5,7 @@ mod uploads;
 use super::reader::statuses;
 use super::rig::{Bench, Order, Rig};
 use super::script::Script;
+use crate::http::response::RawRules;
 use crate::net::connection::{After, Overdue};
 use crate::net::phase::Phase;
 use crate::net::timer::Wheel;
@@ -47,6 +48,18 @@ fn each_phase_ends_as_its_row_says() {
         assert_eq!(rig.connection.phase(), phase);
         assert_eq!(overdue(&mut rig, 400_000, 0, &mut wheel), expected);
     }
+}
+
+/// Node replies to a client that has said nothing as to one that was too slow.
+#[test]
+fn by_node_s_rules_silence_is_no_reason_for_silence() {
+    let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
+    bench.config.raw_rules = RawRules::Node;
+    let mut rig = after(&mut bench, b"", &mut wheel);
+    assert_eq!(rig.connection.phase(), Phase::FirstByte);
+    assert_eq!(overdue(&mut rig, 20_000, 3, &mut wheel), Overdue::Probe);
+    let late = overdue(&mut rig, 20_100, 3, &mut wheel);
+    assert_eq!(late, Overdue::Refuse(408));
 }
 
 #[test]

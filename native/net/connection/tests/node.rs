@@ -59,6 +59,12 @@ const CASES: &[Case] = &[
         false,
     ),
     (
+        MODERN,
+        "HTTP/1.1 200 OK\r\nDate: x\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\nDate: x\r\n\r\nabc",
+        false,
+    ),
+    (
         OLD,
         "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhi",
@@ -296,11 +302,47 @@ fn other_expectations_are_met_where_somebody_does() {
 }
 
 #[test]
+fn what_is_refused_is_answered_as_node_does() {
+    let extension = format!(
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;{}",
+        "x".repeat(20_000)
+    );
+    for (bytes, status) in [
+        ("GET /\x01", "400 Bad Request"),
+        ("GET / HTTP/2.0\r\n\r\n", "400 Bad Request"),
+        (
+            "GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+            "400 Bad Request",
+        ),
+        (
+            &format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(100_000)),
+            "431 Request Header Fields Too Large",
+        ),
+        (&extension, "413 Payload Too Large"),
+    ] {
+        let mut bench = bench();
+        bench.config.host_rule = HostRule::ValidOrNone;
+        bench.config.stream_bodies = true;
+        let mut rig = Rig::new(&mut bench, Script::new([bytes.as_bytes()]));
+        rig.event();
+        // Node's handler sees a head that is right.
+        assert_eq!(rig.tokens().len(), usize::from(bytes == extension));
+        for token in rig.tokens() {
+            rig.answer(token, Answer::Part(Part::Pull));
+        }
+        rig.event();
+        let written = String::from_utf8_lossy(&rig.connection.stream.written);
+        let expected = format!("HTTP/1.1 {status}\r\nConnection: close\r\n\r\n");
+        assert_eq!(written, expected, "{:.80}", bytes);
+    }
+}
+
+#[test]
 fn a_lenient_host_is_handed_up() {
     const BODY: &[u8] = b"POST / HTTP/1.1\r\nHost: http://x\r\nContent-Length: 2\r\n\r\n";
     for (host_rule, taken) in [
         (HostRule::Valid, 0),
-        (HostRule::Any, 1),
+        (HostRule::ValidOrNone, 0),
         (HostRule::Optional, 1),
     ] {
         for stream_bodies in [false, true] {
