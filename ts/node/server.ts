@@ -1,16 +1,19 @@
-import http, {
-  type IncomingMessage,
-  type RequestListener,
-  type ServerOptions as NodeOptions,
-} from 'node:http'
-import type { NativeListenOptions, NativeOptions, NativeServer } from '../crossing/native.ts'
+import http, { type IncomingMessage, type RequestListener } from 'node:http'
+import type { NativeListenOptions, NativeServer } from '../crossing/native.ts'
 import { nextTick } from '../crossing/timers.ts'
 import { Engine } from '../server/engine.ts'
-import { checkThreads, defaultThreads } from '../server/io-threads.ts'
 import { readStats } from '../server/stats.ts'
 import { counted } from './counted.ts'
 import { ListenHandle } from './handle.ts'
 import { disarm, tellsConnections } from './internals.ts'
+import {
+  addressesOf,
+  keepAliveOf,
+  type NodeServerOptions,
+  optionsOf,
+  setThreads,
+  time,
+} from './options.ts'
 import { Serving } from './serving.ts'
 import type { HttpSocket } from './socket.ts'
 
@@ -24,15 +27,6 @@ interface Insides {
   _listen2(...args: unknown[]): void
 }
 
-/** Options of node's `http.createServer`, and those of ours that have no counterpart there. */
-export interface NodeServerOptions extends NodeOptions {
-  /**
-   * I/O threads, 1 to 64. With 0 there are none: JavaScript's own thread reads and writes, as in node.
-   * Default: one fewer than the cores, 1 to 4.
-   */
-  ioThreads?: number
-}
-
 /** What a server that listens runs by. */
 interface Run {
   readonly engine: Engine
@@ -41,7 +35,6 @@ interface Run {
 }
 
 const running = new WeakMap<object, Run>()
-const threads = new WeakMap<object, number>()
 /** Servers that hear of what is refused, and answer it. */
 const answering = new WeakSet<object>()
 
@@ -114,7 +107,7 @@ class HttpServer extends NodeServer {
       return
     }
     try {
-      start(this, candidatesOf(address, port, backlog || 511, flags ?? 0))
+      start(this, addressesOf(address, port, backlog || 511, flags ?? 0))
     } catch (error) {
       nextTick(() => this.emit('error', error))
       return
@@ -144,28 +137,6 @@ class HttpServer extends NodeServer {
     return this
   }
 }
-
-function candidatesOf(
-  address: string | null,
-  port: number,
-  backlog: number,
-  flags: number,
-): NativeListenOptions[] {
-  const common = {
-    scope: 0,
-    backlog,
-    ipv6Only: (flags & IPV6_ONLY) !== 0,
-    reusePort: (flags & REUSE_PORT) !== 0,
-    reuseAddress: true,
-    onDemand: false,
-  }
-  if (port === -1) return [{ ...common, path: address as string }]
-  const hosts = address ? [address] : ['::', '0.0.0.0']
-  return hosts.map((host) => ({ ...common, host, port }))
-}
-
-/** libuv's flags of a bind. */
-const [IPV6_ONLY, REUSE_PORT] = [1, 2]
 
 function start(server: HttpServer, candidates: NativeListenOptions[]): void {
   const insides = server as unknown as Insides
@@ -210,59 +181,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
   insides._connections++
 }
 
-/** Milliseconds between requests, at which the addon looks; 0 where somebody is to hear of their end. */
-function keepAliveOf(server: http.Server): number {
-  if (server.listenerCount('timeout') > 0) return 0
-  const { keepAliveTimeout, keepAliveTimeoutBuffer = 1000 } = server as http.Server & {
-    keepAliveTimeoutBuffer?: number
-  }
-  return time(keepAliveTimeout) > 0 ? keepAliveTimeout + keepAliveTimeoutBuffer : 0
-}
-
-/** A time as node takes it: what is no number of milliseconds is none. */
-function time(ms: unknown): number {
-  return typeof ms === 'number' && ms > 0 ? Math.min(ms, 0x7fffffff) : 0
-}
-
-/** What node has no limit for has none here; what it has is taken from the server as it is now. */
-function optionsOf(server: HttpServer): NativeOptions {
-  const { maxHeaderSize = http.maxHeaderSize } = server as unknown as {
-    maxHeaderSize: number | undefined
-  }
-  return {
-    ioThreads: threads.get(server) ?? defaultThreads(),
-    noDelay: true,
-    date: true,
-    maxRequestLine: maxHeaderSize,
-    maxHeaderSize,
-    // Node leaves out what is too many, and refuses nothing.
-    maxHeadersCount: 1 << 20,
-    maxBodySize: Infinity,
-    maxCollectedBody: 0,
-    maxTrailerSize: maxHeaderSize,
-    maxChunkExtensions: 16 << 10,
-    maxPipelined: 1 << 16,
-    maxUnsentBytes: 64 << 10,
-    maxBufferedBytes: Number.MAX_SAFE_INTEGER,
-    maxConnections: server.maxConnections ?? 0,
-    maxRequestsPerSocket: 0,
-    streamBodies: true,
-    maxQueueDelay: 0,
-    headersTimeout: time(server.headersTimeout),
-    bodyTimeout: 0,
-    minBodyRate: 0,
-    requestTimeout: time(server.requestTimeout),
-    handlerTimeout: 0,
-    writeTimeout: 0,
-    keepAliveTimeout: keepAliveOf(server),
-    keepAliveHeader: false,
-    lingerTimeout: 2000,
-    lingerBytes: 256 << 10,
-    nodeAnswers: true,
-    // Node's code looks whether it is there.
-    hostRule: server.requiresHost ? 1 : 2,
-  }
-}
+export type { NodeServerOptions }
 
 /** `http.Server` as a function that may be called without `new`, as node's. */
 export interface ServerConstructor {
@@ -299,7 +218,7 @@ function make(this: unknown, options?: unknown, listener?: unknown): unknown {
     typeof options === 'object' && options !== null ? (options as NodeServerOptions) : {}
   this.joins = given.joinDuplicateHeaders
   this.requiresHost = given.requireHostHeader !== false
-  threads.set(this, checkThreads(given.ioThreads, defaultThreads()))
+  setThreads(this, given.ioThreads)
   disarm(this)
   this.on('newListener', onNewListener)
   return undefined
