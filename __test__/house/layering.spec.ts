@@ -126,7 +126,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'crossing/scope.ts': 'MANUAL',
     'crossing/timers.ts': 'nextTick setImmediate',
     'crossing/uncaught.ts': 'guarded uncaught',
-    'errors.ts': 'coded',
+    'errors.ts': 'coded show',
     'request/headers.ts': 'lookup',
     'request/record.ts': 'bodyOf localOf methodOf movedOf remoteOf targetOf',
     'request/takeover.ts': 'takeOver',

@@ -22,7 +22,7 @@ export interface OpenMessage extends IncomingMessage {
   joinDuplicateHeaders: boolean | undefined
 }
 
-const { freeParser } = process.getBuiltinModule('_http_common') as unknown as {
+const { freeParser } = (process.getBuiltinModule?.('_http_common') ?? {}) as unknown as {
   freeParser: (parser: Parser, req: null, socket: Socket) => void
 }
 
@@ -68,6 +68,14 @@ const kIncomingMessage = symbolOf(sample, 'IncomingMessage')
 const kServerResponse = symbolOf(sample, 'ServerResponse')
 
 type Made = Record<symbol, unknown>
+
+/** What of that this Node does not have. */
+export const missing: readonly string[] = Object.entries({
+  'freeParser of _http_common': typeof freeParser === 'function',
+  'listener of connection': typeof connectionListener === 'function',
+  'symbol of IncomingMessage': kIncomingMessage !== undefined,
+  'symbol of ServerResponse': kServerResponse !== undefined,
+}).flatMap(([what, isThere]) => (isThere ? [] : [what]))
 
 /** The class of a server's requests. */
 export function requestClassOf(server: http.Server): typeof IncomingMessage {

@@ -2,9 +2,14 @@ import { appendFileSync } from 'node:fs'
 import http from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
 import { counted } from './counted.ts'
+import { setDefaults } from './defaults.ts'
 import { createServer, Server } from './server.ts'
 
 // node --import fasthttp/register app.js: servers that the program makes by node:http are ours.
+
+const options = process.env['FASTHTTP_OPTIONS']
+if (options !== undefined && options !== '')
+  setDefaults('FASTHTTP_OPTIONS', options, (one) => createServer(one))
 
 Object.assign(http, { createServer, Server })
 syncBuiltinESMExports()

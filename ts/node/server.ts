@@ -4,6 +4,8 @@ import { nextTick } from '../crossing/timers.ts'
 import { Engine } from '../server/engine.ts'
 import { readStats } from '../server/stats.ts'
 import { counted } from './counted.ts'
+import { withDefaults } from './defaults.ts'
+import { fallBack } from './fallback.ts'
 import { ListenHandle } from './handle.ts'
 import { disarm, tellsConnections } from './internals.ts'
 import {
@@ -14,6 +16,7 @@ import {
   setThreads,
   time,
 } from './options.ts'
+import { misfit } from './probe.ts'
 import { Serving } from './serving.ts'
 import type { HttpSocket } from './socket.ts'
 
@@ -92,9 +95,9 @@ class HttpServer extends NodeServer {
     flags: number | undefined,
   ): void {
     const insides = this as unknown as Insides
-    if (insides._handle !== null || typeof fd === 'number') {
+    if (misfit !== undefined || insides._handle !== null || typeof fd === 'number') {
       // The descriptor is somebody else's: of a cluster's primary, or the caller's.
-      counted.fallbacks++
+      fallBack(misfit ?? 'it was given a descriptor to listen with')
       ;(NodeServer.prototype as unknown as Insides)._listen2.call(
         this,
         address,
@@ -213,12 +216,17 @@ function tellOf(server: Server, native: NativeServer): void {
 function make(this: unknown, options?: unknown, listener?: unknown): unknown {
   if (!(this instanceof HttpServer))
     return new (Server as unknown as new (...a: unknown[]) => unknown)(options, listener)
-  ;(NodeServer as unknown as (...args: unknown[]) => void).call(this, options, listener)
-  const given =
-    typeof options === 'object' && options !== null ? (options as NodeServerOptions) : {}
+  const isAlone = typeof options === 'function'
+  const all = withDefaults(isAlone ? undefined : options)
+  const args = [all, isAlone ? options : listener]
+  if (misfit !== undefined && new.target !== undefined)
+    return Reflect.construct(NodeServer, args, new.target)
+  ;(NodeServer as unknown as (...all: unknown[]) => void).call(this, ...args)
+  const given = typeof all === 'object' && all !== null ? (all as NodeServerOptions) : {}
   this.joins = given.joinDuplicateHeaders
   this.requiresHost = given.requireHostHeader !== false
   setThreads(this, given.ioThreads)
+  if (misfit !== undefined) return undefined
   disarm(this)
   this.on('newListener', onNewListener)
   return undefined

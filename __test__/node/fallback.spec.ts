@@ -1,0 +1,107 @@
+import test from 'ava'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { folder } from '../support/folder.ts'
+import { nodeOf, VERSIONS } from '../support/nodes.ts'
+import { start } from '../support/program.ts'
+
+// Where ours cannot serve, node's own server does, and the process says so once.
+
+/** What is done to node's internals before ours is loaded, and what the warning says of it. */
+const BROKEN: [what: string, preload: string, said: RegExp | undefined][] = [
+  ['nothing', '', undefined],
+  [
+    'a function that is gone',
+    `const { freeParser } = process.getBuiltinModule('_http_common')
+    Object.defineProperty(process.getBuiltinModule('_http_common'), 'freeParser', {
+      get: () => (/internals\\.js/.test(new Error().stack) ? undefined : freeParser),
+    })`,
+    /there is no freeParser/,
+  ],
+  ['modules that cannot be had', 'process.getBuiltinModule = undefined', /there is no freeParser/],
+  [
+    'symbols of another name',
+    `const find = Object.getOwnPropertySymbols
+    Object.getOwnPropertySymbols = (of) => find(of).filter((one) => one.description !== 'ServerResponse')`,
+    /there is no symbol of ServerResponse/,
+  ],
+  [
+    'a class that cannot be called',
+    `const http = process.getBuiltinModule('http')
+    http.Server = class extends http.Server {}`,
+    /TypeError: Class constructor/,
+  ],
+  [
+    'a socket that must have a descriptor',
+    `const { ServerResponse } = process.getBuiltinModule('http')
+    const { assignSocket } = ServerResponse.prototype
+    ServerResponse.prototype.assignSocket = function (socket) {
+      if (!socket._handle) throw new Error('no handle')
+      return assignSocket.call(this, socket)
+    }`,
+    /Error: no handle/,
+  ],
+  [
+    'an end that is not told',
+    `const { OutgoingMessage } = process.getBuiltinModule('http')
+    const { end } = OutgoingMessage.prototype
+    OutgoingMessage.prototype.end = function (...args) {
+      if (this.socket && !this.socket._handle) this.socket.corkedByNode = () => {}
+      return end.apply(this, args)
+    }`,
+    /which of its pieces is the last one/,
+  ],
+]
+
+for (const version of VERSIONS) {
+  for (const [what, preload, said] of BROKEN) {
+    test(`node's own server serves with one warning: ${what}; Node ${version}`, async (t) => {
+      const node = nodeOf(version)
+      if (node === undefined) {
+        t.log(`SKIPPED: no Node ${version}; run __test__/fetch-nodes.sh`)
+        t.pass()
+        return
+      }
+      const path = join(folder(t), 'preload.mjs')
+      writeFileSync(path, preload)
+      const program = start(t, 'fallback', {
+        node,
+        before: [`--import=${pathToFileURL(path).href}`],
+      })
+      const { code, stdout, stderr } = await program.ended(60_000)
+      t.is(code, 0, stderr)
+      const { answers, warnings, fallbacks } = JSON.parse(stdout) as {
+        answers: string[]
+        warnings: { code: string; message: string }[]
+        fallbacks: number
+      }
+      t.deepEqual(answers, ['GET /a', 'POST /b hi', 'GET /a', 'POST /b hi'])
+      if (said === undefined) {
+        t.deepEqual([warnings, fallbacks], [[], 0])
+        return
+      }
+      t.is(fallbacks, 2)
+      t.deepEqual(
+        warnings.map((warning) => warning.code),
+        ['FASTHTTP_NODE_FALLBACK'],
+      )
+      t.regex(warnings[0]?.message ?? '', said)
+    })
+  }
+}
+
+test('a descriptor to listen with is for node, which is told once', async (t) => {
+  const program = start(t, 'fallback', { args: ['handle'] })
+  const { code, stdout, stderr } = await program.ended(60_000)
+  t.is(code, 0, stderr)
+  const { answers, warnings, fallbacks } = JSON.parse(stdout) as {
+    answers: string[]
+    warnings: { code: string; message: string }[]
+    fallbacks: number
+  }
+  t.deepEqual(answers, ['GET /a', 'POST /b hi', 'GET /a', 'POST /b hi'])
+  t.is(fallbacks, 2)
+  t.is(warnings.length, 1)
+  t.regex(warnings[0]?.message ?? '', /it was given a descriptor to listen with/)
+})
