@@ -43,7 +43,16 @@ interface Report {
   readonly commit: string
   readonly stock: Counts
   readonly ours: Counts
+  /** The same once more, with options. */
+  readonly lenient?: Lenient
   readonly verdict: Verdict
+}
+
+interface Lenient {
+  readonly options: string
+  readonly counts: Counts
+  /** What fails without them. */
+  readonly without: readonly string[]
 }
 
 interface Counts {
@@ -124,8 +133,10 @@ async function runSuite(suite: Suite, options: Options): Promise<Report> {
     const stock = await runSide(place, 'stock', stockHook)
     const ours = await runSide(place, 'ours', options.hook)
     const found = failing(stock.outcomes, ours.outcomes)
-    const failures = await againAlone(place, options.hook, found)
-    const verdict = judge(suite, [stock, ours], failures, expectedOf(suite, options.expected))
+    const strict = await againAlone(place, options.hook, found)
+    const lenient = await runLenient(place, options.hook, stock, strict)
+    const [judged, failures] = lenient?.judged ?? [ours, strict]
+    const verdict = judge(suite, [stock, judged], failures, expectedOf(suite, options.expected))
     if (options.keep) console.error(`  ${scratch} is left`)
     return {
       name: suite.name,
@@ -133,6 +144,7 @@ async function runSuite(suite: Suite, options: Options): Promise<Report> {
       commit,
       stock: countsOf(stock),
       ours: countsOf(ours),
+      ...(lenient === undefined ? {} : { lenient: lenient.told }),
       verdict,
     }
   } finally {
@@ -140,7 +152,28 @@ async function runSuite(suite: Suite, options: Options): Promise<Report> {
   }
 }
 
-function print({ name, commit, stock, ours, verdict }: Report): void {
+/** Runs all tests once more with the options of the suite, if some of them fail without. */
+async function runLenient(
+  place: Place,
+  hook: string,
+  stock: Side,
+  strict: ReadonlyMap<string, Outcome>,
+): Promise<{ judged: [Side, Map<string, Outcome>]; told: Lenient } | undefined> {
+  const { suite } = place
+  if (suite.options === undefined || strict.size === 0) return undefined
+  const options = JSON.stringify(suite.options)
+  const env = { ...suite.env, FASTHTTP_OPTIONS: options }
+  const there: Place = { ...place, suite: { ...suite, env } }
+  const side = await runSide(there, 'lenient', hook)
+  const found = failing(stock.outcomes, side.outcomes)
+  const failures = await againAlone(there, hook, found)
+  return {
+    judged: [side, failures],
+    told: { options, counts: countsOf(side), without: [...strict.keys()] },
+  }
+}
+
+function print({ name, commit, stock, ours, lenient, verdict }: Report): void {
   const side = (title: string, c: Counts): void => {
     const tests = `${c.passed} passed, ${c.failed} failed, ${c.skipped} skipped`
     console.log(
@@ -149,6 +182,11 @@ function print({ name, commit, stock, ours, verdict }: Report): void {
   }
   side(`stock (${commit})`, stock)
   side('ours ', ours)
+  if (lenient !== undefined) {
+    for (const test of lenient.without) console.log(`  without   ${test}`)
+    console.log(`  with FASTHTTP_OPTIONS='${lenient.options}'`)
+    side('ours ', lenient.counts)
+  }
   for (const { name: test, error } of verdict.listed) console.log(`  listed    ${test}: ${error}`)
   for (const { name: test, error } of verdict.unlisted) console.log(`  UNLISTED  ${test}: ${error}`)
   for (const test of verdict.stale) console.log(`  STALE     ${test}: listed, but it does not fail`)

@@ -20,6 +20,11 @@ export interface Suite {
   /** The major version of Node that its tests are for; the running one without. */
   readonly node?: number
   readonly env?: Readonly<Record<string, string>>
+  /**
+   * Options without which our server refuses on purpose what some tests send. What fails without them is run
+   * again with them, as `FASTHTTP_OPTIONS`, and the verdict says what passes by that.
+   */
+  readonly options?: Readonly<Record<string, boolean | number>>
   /** Stock passes at least so many, else the copy is broken and nothing is proven. */
   readonly stockPasses: number
   /** No more exceptions than these may be listed. */

@@ -43,6 +43,9 @@ const HOOKS = {
   named: `import ${JSON.stringify(STOCK)}
     import { Server } from 'node:http'
     Server.prototype.name = 'other'`,
+  strict: `import ${JSON.stringify(STOCK)}
+    import { Server } from 'node:http'
+    if (process.env.FASTHTTP_OPTIONS !== '{"noDelay":true}') Server.prototype.name = 'other'`,
   idle: `import { appendFileSync } from 'node:fs'
     process.on('exit', () => appendFileSync(process.env.FASTHTTP_REGISTER_LOG,
       JSON.stringify({ pid: process.pid, servers: 2, requests: 0, fallbacks: 0 }) + '\\n'))`,
@@ -172,6 +175,22 @@ const CASES: [
   ],
   ['as many as are allowed to differ pass', 'less', {}, { spread: 1 }, 0, /PASS {2}fake/],
   ['a server that fell back fails', 'fallen', {}, {}, 1, /PROBLEM.*fell back to node's own/],
+  [
+    'what passes with the options of a suite passes, and is told',
+    'strict',
+    {},
+    { options: { noDelay: true } },
+    0,
+    /without {3}fake\.test\.js: a server > has a name\n {2}with FASTHTTP_OPTIONS='\{"noDelay":true\}'/,
+  ],
+  [
+    'what fails with other options fails',
+    'strict',
+    {},
+    { options: { noDelay: false } },
+    1,
+    /UNLISTED {2}fake\.test\.js: a server > has a/,
+  ],
   ['a suite that stock fails is broken', 'same', {}, { stockPasses: 3 }, 1, /stock passes 2 tests/],
   [
     'a preparation that fails is told',
