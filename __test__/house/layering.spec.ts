@@ -122,6 +122,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'crossing/lane.ts': 'Lane',
     'crossing/layout.ts': 'DOWN META REQUEST',
     'crossing/native.ts': 'NativeListenOptions NativeOptions NativeServer native',
+    'crossing/pieces.ts': 'Pieces',
     'crossing/ring.ts': 'AnswerHead NOTHING headless',
     'crossing/scope.ts': 'MANUAL',
     'crossing/timers.ts': 'nextTick setImmediate',

@@ -32,3 +32,18 @@ for (const [name, value] of Object.entries({
 export function bytesOver(buffer: ArrayBufferLike, offset: number, length: number): Bytes {
   return new OwnBytes(buffer as ArrayBuffer, offset, length) as unknown as Bytes
 }
+
+/** Up to here writing characters one by one is faster than a call. */
+const SHORT = 32
+
+/** Writes a text in UTF-8 to where there are three bytes for each unit. Returns how many it took. */
+export function writeText(bytes: Bytes, at: number, text: string): number {
+  const { length } = text
+  if (length > SHORT) return bytes.utf8Write(text, at, length * 3)
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f) return bytes.utf8Write(text, at, length * 3)
+    bytes[at + i] = unit
+  }
+  return length
+}

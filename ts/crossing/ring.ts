@@ -1,7 +1,8 @@
-import { type Bytes, bytesOver } from './bytes.ts'
+import { type Bytes, bytesOver, writeText } from './bytes.ts'
 import { ANSWER, CONTROL, DOWN, REQUEST } from './layout.ts'
 import { byteLength, keepHere } from './memory.ts'
 import type { NativeServer } from './native.ts'
+import type { Pieces } from './pieces.ts'
 import { queueMicrotask } from './timers.ts'
 
 /** Bytes of a thread's ring; a power of two. */
@@ -16,8 +17,6 @@ const HEADER = ANSWER.count * 4
 const encode = TextEncoder.prototype.encode.bind(new TextEncoder())
 /** Requests that are remembered in case that the bytes of their answer are refused; a power of two. */
 const RECENT = 64
-/** Up to here writing characters one by one is faster than a call. */
-const SHORT = 32
 /** Answers within one batch after which a sleeping thread is woken. */
 const WAKE_AFTER = 32
 
@@ -141,7 +140,7 @@ export class Ring {
       return
     }
     const bodyAt = this.#writeHead(start, head)
-    this.#publish(start, bodyAt, this.#writeText(bodyAt, body), words, at, head)
+    this.#publish(start, bodyAt, writeText(this.bytes, bodyAt, body), words, at, head)
   }
 
   /** Answers with bytes, which are copied. */
@@ -157,46 +156,15 @@ export class Ring {
     this.#publish(start, bodyAt, length, words, at, head)
   }
 
-  /**
-   * Hands over what these pieces are together: bytes, and strings in their encodings. Returns how many
-   * bytes these are; -1, with nothing written, if there is no room for them.
-   */
-  gather(
-    words: Int32Array,
-    at: number,
-    head: AnswerHead,
-    pieces: readonly (string | Uint8Array)[],
-    encodings: readonly (BufferEncoding | undefined)[],
-  ): number {
-    let most = 0
-    for (let i = 0; i < pieces.length; i++) {
-      const { length } = pieces[i] as string | Uint8Array
-      most += typeof pieces[i] === 'string' && encodings[i] !== 'latin1' ? length * 3 : length
-    }
+  /** Hands over these pieces as one. Returns how many bytes they are; -1, with nothing written, without room. */
+  gather(words: Int32Array, at: number, head: AnswerHead, pieces: Pieces): number {
+    const most = pieces.most()
     const start = most > MOST_GATHERED ? -1 : this.#reserve(HEADER + most)
     if (start < 0) return -1
     const from = start + HEADER
-    let to = from
-    for (let i = 0; i < pieces.length; i++) to += this.#writePiece(to, pieces[i]!, encodings[i])
-    this.#publish(start, from, to - from, words, at, head)
-    return to - from
-  }
-
-  #writePiece(
-    at: number,
-    piece: string | Uint8Array,
-    encoding: BufferEncoding | undefined,
-  ): number {
-    const { bytes } = this
-    if (typeof piece !== 'string') {
-      bytes.set(piece, at)
-      return piece.length
-    }
-    if (encoding === 'latin1') return bytes.latin1Write(piece, at, piece.length)
-    if (isUtf8(encoding)) return this.#writeText(at, piece)
-    const encoded = Buffer.from(piece, encoding)
-    bytes.set(encoded, at)
-    return encoded.length
+    const length = pieces.write(this.bytes, from) - from
+    this.#publish(start, from, length, words, at, head)
+    return length
   }
 
   /** Memory of `RAW_ROOM` bytes for what is written piece by piece, the borrower's alone. */
@@ -264,18 +232,6 @@ export class Ring {
     return at
   }
 
-  #writeText(at: number, text: string): number {
-    const { bytes } = this
-    const { length } = text
-    if (length > SHORT) return bytes.utf8Write(text, at, length * 3)
-    for (let i = 0; i < length; i++) {
-      const unit = text.charCodeAt(i)
-      if (unit > 0x7f) return bytes.utf8Write(text, at, length * 3)
-      bytes[at + i] = unit
-    }
-    return length
-  }
-
   #publish(
     start: number,
     bodyAt: number,
@@ -329,10 +285,6 @@ export class Ring {
     this.#tail = (this.#tail + rest) | 0
     return 0
   }
-}
-
-function isUtf8(encoding: BufferEncoding | undefined): boolean {
-  return encoding === undefined || encoding === 'utf8' || encoding === 'utf-8'
 }
 
 /** Records are multiples of 8 bytes, so that the rest of the ring always holds a skip record. */

@@ -1,8 +1,9 @@
 import type { AsyncResource } from 'node:async_hooks'
 import { type Chunk, keep, type Kept, letGo, type Unanswered } from '../crossing/chunk.ts'
-import { REQUEST } from '../crossing/layout.ts'
+import { META, REQUEST } from '../crossing/layout.ts'
 import { setImmediate } from '../crossing/timers.ts'
 import { movedOf } from '../request/record.ts'
+import type { OpenMessage } from './internals.ts'
 import type { HttpSocket } from './socket.ts'
 
 /** A request and its answer, as the I/O thread knows them. */
@@ -20,6 +21,9 @@ export class Exchange implements Kept {
   isPast = false
   /** The exchange behind this one on the same connection. */
   behind: Exchange | undefined = undefined
+  /** Its answer is out, and node's code is about to be told. */
+  isFinishing = false
+  readonly req: OpenMessage
   /** In which all that belongs to it happens. */
   readonly scope: AsyncResource
   chunk: Chunk
@@ -29,14 +33,26 @@ export class Exchange implements Kept {
   /** Its body is still read. */
   #isRead = false
 
-  constructor(socket: HttpSocket, chunk: Chunk, at: number, scope: AsyncResource) {
+  constructor(
+    socket: HttpSocket,
+    req: OpenMessage,
+    chunk: Chunk,
+    at: number,
+    scope: AsyncResource,
+  ) {
     const { words } = chunk
+    this.req = req
     this.generation = words[at + REQUEST.generation] as number
     this.meta = words[at + REQUEST.meta] as number
     this.scope = scope
     this.chunk = chunk
     this.at = at
     this.#socket = socket
+  }
+
+  /** Whether the request has no body. */
+  get isEmpty(): boolean {
+    return (this.meta & (META.body | META.whole)) === 0
   }
 
   /** The handler has returned without an answer: who asks for it is told what happens. */

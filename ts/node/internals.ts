@@ -16,6 +16,10 @@ export type OnIncoming = (req: IncomingMessage, keepAlive: boolean) => number
 /** A request as node's own code fills it. */
 export interface OpenMessage extends IncomingMessage {
   _addHeaderLines(headers: string[], count: number): void
+  _dump(): void
+  _dumpAndCloseReadable?(): void
+  readonly _eventsCount: number
+  _dumped: boolean
   upgrade: boolean | null
   /** Somebody reads it, so that node's code does not drop what is unread behind the answer. */
   _consuming: boolean

@@ -1,11 +1,14 @@
 import { DOWN } from '../crossing/layout.ts'
+import { Pieces } from '../crossing/pieces.ts'
 import { type AnswerHead, headless, NOTHING } from '../crossing/ring.ts'
 import { nextTick } from '../crossing/timers.ts'
+import { answered } from './empty.ts'
 import type { Exchange } from './exchange.ts'
 
 const RAW = headless(DOWN.raw)
 const DATA = headless(DOWN.rawData)
 const END: AnswerHead = headless(DOWN.rawEnd)
+const NONE = new Pieces()
 /** Bytes from which on a copy costs more than to wait for their release. */
 const LARGE = 16 << 10
 /** What the addon acknowledges at a time; see native/net/connection/streams.rs. */
@@ -28,13 +31,14 @@ interface Waiting {
 export class Outgoing {
   #first: Exchange | undefined = undefined
   #last: Exchange | undefined = undefined
-  readonly #pieces: (string | Uint8Array)[] = []
-  readonly #encodings: (BufferEncoding | undefined)[] = []
+  readonly #pieces = new Pieces()
+  /** Who is told of what is written now; with what node's `end` writes there are two. */
+  #call: Callback | undefined = undefined
+  #second: Callback | undefined = undefined
   readonly #calls: Callback[] = []
   readonly #waiting: Waiting[] = []
   readonly #highWater: number
   readonly #drained: () => void
-  #gathered = 0
   /** Bytes of answers in pieces that were handed over, and those that the client has taken. */
   #handed = 0
   #taken = 0
@@ -62,10 +66,10 @@ export class Outgoing {
 
   /** Bytes that the client has not taken. */
   get length(): number {
-    if (this.#first === undefined) return this.#gathered
+    if (this.#first === undefined) return this.#pieces.length
     const ahead = this.#handed - this.#taken
     // The addon says what was taken in portions: less than one may be there no longer.
-    return this.#gathered + (ahead < PORTION ? 0 : ahead)
+    return this.#pieces.length + (ahead < PORTION ? 0 : ahead)
   }
 
   /** Whether somebody was told that there is no room. */
@@ -82,12 +86,15 @@ export class Outgoing {
 
   /** Adds a piece. */
   add(chunk: string | Uint8Array, encoding: unknown, call: Callback | undefined): void {
-    if (chunk.length > 0) {
-      this.#pieces.push(chunk)
-      this.#encodings.push(typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined)
-      this.#gathered += chunk.length
-    }
-    if (call !== undefined) this.#calls.push(call)
+    if (chunk.length > 0)
+      this.#pieces.add(
+        chunk,
+        typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined,
+      )
+    if (call === undefined) return
+    if (this.#call === undefined) this.#call = call
+    else if (this.#second === undefined) this.#second = call
+    else this.#calls.push(call)
   }
 
   /** Whether there is room for more; whoever is told that there is none hears of it later. */
@@ -100,34 +107,40 @@ export class Outgoing {
   /** Hands over what was gathered; `isComplete` says that the answer ends with it. */
   flush(isComplete: boolean): void {
     const exchange = this.#first
-    if (exchange !== undefined && (isComplete || this.#pieces.length > 0)) {
-      if (!isComplete || exchange.begun || !this.#handWhole(exchange))
-        this.#handPart(exchange, isComplete)
+    let whole: Exchange | undefined
+    if (exchange !== undefined && (isComplete || this.#pieces.count > 0)) {
+      if (isComplete && !exchange.begun && this.#handWhole(exchange)) whole = exchange
+      else this.#handPart(exchange, isComplete)
     }
-    this.#clear()
+    this.#clear(whole)
   }
 
   /** Takes away what was gathered, as bytes. */
   take(): Uint8Array {
-    const bytes = joined(this.#pieces, this.#encodings)
+    const bytes = Buffer.concat(this.#pieces.each())
     this.#whole += bytes.length
     this.#clear()
     return bytes
   }
 
-  #clear(): void {
-    if (this.#pieces.length > 0) {
-      this.#pieces.length = 0
-      this.#encodings.length = 0
-      this.#gathered = 0
-    }
-    if (this.#calls.length > 0) this.#callBack()
+  /** Tells who is to be told; `whole` is answered by what was handed over. */
+  #clear(whole?: Exchange): void {
+    if (this.#pieces.count > 0) this.#pieces.clear()
+    const [call, second] = [this.#call, this.#second]
+    if (call === undefined) return
+    this.#call = undefined
+    this.#second = undefined
+    if (whole?.isEmpty === true && this.#calls.length === 0) {
+      whole.isFinishing = true
+      process.nextTick(answered, whole.req, call, second)
+    } else if (second === undefined) this.#tell([call])
+    else this.#tell([call, second, ...this.#calls.splice(0)])
   }
 
   /** One record. Says whether there is room for it. */
   #handWhole(exchange: Exchange): boolean {
     const { chunk, at } = exchange
-    const bytes = chunk.lane.ring.gather(chunk.words, at, RAW, this.#pieces, this.#encodings)
+    const bytes = chunk.lane.ring.gather(chunk.words, at, RAW, this.#pieces)
     if (bytes < 0) return false
     this.#whole += bytes
     this.#answered(exchange)
@@ -138,9 +151,9 @@ export class Outgoing {
     const { chunk, at } = exchange
     const { ring } = chunk.lane
     exchange.begun = true
-    if (this.#pieces.length > 0) this.#handPieces(exchange)
+    if (this.#pieces.count > 0) this.#handPieces(exchange)
     if (!isLast) return
-    if (exchange.isPast || ring.gather(chunk.words, at, END, [], []) < 0)
+    if (exchange.isPast || ring.gather(chunk.words, at, END, NONE) < 0)
       ring.part(chunk.words, at, END, NOTHING)
     this.#answered(exchange)
   }
@@ -149,19 +162,16 @@ export class Outgoing {
   #handPieces(exchange: Exchange): void {
     const { chunk, at } = exchange
     const { ring } = chunk.lane
-    const [pieces, encodings] = [this.#pieces, this.#encodings]
-    const bytes = exchange.isPast ? -1 : ring.gather(chunk.words, at, DATA, pieces, encodings)
+    const bytes = exchange.isPast ? -1 : ring.gather(chunk.words, at, DATA, this.#pieces)
     if (bytes >= 0) {
       this.#handed += bytes
       return
     }
     exchange.isPast = true
-    for (let i = 0; i < pieces.length; i++) {
-      const piece = pieces[i] as string | Uint8Array
-      const own = typeof piece === 'string' ? Buffer.from(piece, encodings[i]) : piece
-      if (own.length > LARGE) ring.lendPart(chunk.words, at, DATA, own)
-      else ring.part(chunk.words, at, DATA, own)
-      this.#handed += own.length
+    for (const piece of this.#pieces.each()) {
+      if (piece.length > LARGE) ring.lendPart(chunk.words, at, DATA, piece)
+      else ring.part(chunk.words, at, DATA, piece)
+      this.#handed += piece.length
     }
   }
 
@@ -175,17 +185,11 @@ export class Outgoing {
     this.#release(null)
   }
 
-  #callBack(): void {
-    const calls = this.#calls
+  #tell(calls: readonly Callback[]): void {
     if (this.#first !== undefined && this.length >= this.#highWater) {
       const until = this.#handed
       for (const call of calls) this.#waiting.push({ until, call })
-    } else if (calls.length === 1) process.nextTick(calls[0] as Callback, null)
-    else {
-      const all = calls.slice()
-      nextTick(() => all.forEach((call) => call(null)))
-    }
-    calls.length = 0
+    } else for (const call of calls) process.nextTick(call, null)
   }
 
   /** The client has taken so many bytes of an answer in pieces. */
@@ -210,18 +214,4 @@ export class Outgoing {
   #release(error: Error | null): void {
     for (const { call } of this.#waiting.splice(0)) process.nextTick(call, error)
   }
-}
-
-/** Pieces as one array with memory of its own. */
-function joined(
-  pieces: readonly (string | Uint8Array)[],
-  encodings: readonly (BufferEncoding | undefined)[],
-): Uint8Array {
-  if (pieces.length === 1 && typeof pieces[0] === 'string')
-    return Buffer.from(pieces[0], encodings[0])
-  return Buffer.concat(
-    pieces.map((piece, i) =>
-      typeof piece === 'string' ? Buffer.from(piece, encodings[i]) : piece,
-    ),
-  )
 }

@@ -13,6 +13,7 @@ import type { Receiver } from '../server/batch.ts'
 import { Body, complete } from './body.ts'
 import { Classes } from './born.ts'
 import { counted } from './counted.ts'
+import { isLeftAlone } from './empty.ts'
 import { Exchange } from './exchange.ts'
 import { adopt, type OpenMessage } from './internals.ts'
 import { fill, keepsAlive } from './message.ts'
@@ -61,7 +62,7 @@ export class Serving implements Receiver {
   #serve(socket: HttpSocket, chunk: Chunk, at: number, scope: AsyncResource): void {
     this.#classes.look()
     const req = this.#message(socket as unknown as Socket, chunk, at)
-    const exchange = new Exchange(socket, chunk, at, scope)
+    const exchange = new Exchange(socket, req, chunk, at, scope)
     socket.expect(exchange)
     const { words, lane } = chunk
     const flags = (words[at + REQUEST.meta] as number) & (META.body | META.whole)
@@ -83,6 +84,7 @@ export class Serving implements Receiver {
       socket.onIncoming!(req, keepsAlive(chunk, at))
     } finally {
       if (comesLater) socket.resume()
+      else if (exchange.isFinishing && isLeftAlone(req)) req.complete = true
       else {
         if (flags !== 0) pushWhole(req, chunk, at)
         complete(req)
