@@ -4,14 +4,20 @@ import type { Lines } from './fields.ts'
 import { gathered } from './gathering.ts'
 import type { HttpResponse } from './response.ts'
 
+/** Where a `Response` that the server can send without the platform has its answer, or the platform's. */
+export const OWN_ANSWER: unique symbol = Symbol('fasthttp.answer')
+
 /**
  * Whether a value is a `Response` of the Fetch API: of the platform, of a subclass, of another realm or of
- * a library. It is not asked for by its class: to name that loads the platform's `fetch`, which programs
- * without one do not need.
+ * a library, some of which give it no tag. It is not asked for by its class: to name that loads the
+ * platform's `fetch`, which programs without one do not need.
  */
 export function isFetched(value: unknown): value is Response {
   if (typeof value !== 'object' || value === null) return false
-  return (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response'
+  const { [Symbol.toStringTag]: tag, arrayBuffer } = value as Partial<Response> & {
+    [Symbol.toStringTag]?: unknown
+  }
+  return tag === 'Response' || (typeof arrayBuffer === 'function' && 'status' in value)
 }
 
 /** The same of something that was thrown: to look at it may fail as well. */
@@ -25,10 +31,15 @@ export function isThrownResponse(error: unknown): error is Response {
 
 /**
  * What a `Response` of the Fetch API is as an answer of ours: one with its body in it if that is in memory,
- * else a stream. Rejects as the body does as long as nothing of it was sent. Throws `TypeError` for a
+ * else a stream; for HEAD no more than one chunk is read to find that out. Rejects as the body does as long as nothing of it was sent. Throws `TypeError` for a
  * `Response.error()`, `ERR_INVALID_STATE` for a body that somebody reads or has read, and as `reply` does.
  */
-export function fetchedResult(response: Response): HttpResponse | Promise<HttpResponse> {
+export function fetchedResult(
+  response: Response,
+  isHead: boolean,
+): HttpResponse | Promise<HttpResponse> {
+  const own = (response as { [OWN_ANSWER]?: HttpResponse | Response })[OWN_ANSWER]
+  if (own !== undefined) return isFetched(own) ? fetchedResult(own, isHead) : own
   const { status, body } = response
   if (status === 0) {
     throw new TypeError('a network error (Response.error()) is no answer')
@@ -39,7 +50,7 @@ export function fetchedResult(response: Response): HttpResponse | Promise<HttpRe
     return new EncodedResponse(status, null, 0, { statusText, headers })
   }
   if (response.bodyUsed || body.locked) throw usedBody()
-  return gathered({ status, statusText, headers }, body)
+  return gathered({ status, statusText, headers }, body, isHead)
 }
 
 /** The same response with more field lines, its body in another one if its own are fixed. */
@@ -55,7 +66,8 @@ export function fetchedWithLines(response: Response, added: Lines): Response {
   }
 }
 
-function usedBody(): Error {
+/** The error for a body that was read. */
+export function usedBody(): Error {
   const message =
     'the body of the Response is being read, or was read: a Response can be sent once only'
   return coded('ERR_INVALID_STATE', new TypeError(message))
@@ -73,7 +85,7 @@ function linesOf(response: Response): [string, string][] {
   let isOther = false
   let coding = ''
   for (const line of response.headers as unknown as Iterable<[string, string]>) {
-    switch (line[0]) {
+    switch (line[0].toLowerCase()) {
       // The server sets it.
       case 'transfer-encoding':
         continue

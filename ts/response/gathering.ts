@@ -19,6 +19,8 @@ export interface GatheredHead {
 const TURNS = 8
 /** Bytes of several chunks from which on they are sent as they come: what may be under way anyway. */
 const MOST = 64 << 10
+/** Chunks from which on they are sent as they come: a source without end may have small ones at hand. */
+const MOST_CHUNKS = 16
 
 /**
  * An answer out of a head and a body: with that in it if it is in memory, else as a stream of what was read
@@ -29,11 +31,14 @@ const MOST = 64 << 10
 export async function gathered(
   head: GatheredHead,
   body: ReadableStream<unknown> | Readable,
+  isHead: boolean,
 ): Promise<HttpResponse> {
   // Libraries older than the platform's `fetch` have streams of Node.
   const web = body instanceof Readable ? Readable.toWeb(body) : body
   const source = new WebSource(web as ReadableStream<unknown>)
   const chunks: Uint8Array[] = []
+  // Nobody gets more of the body of an answer to HEAD than its length.
+  const most = isHead ? 1 : MOST_CHUNKS
   let length = 0
   for (;;) {
     const next = await source.soon(TURNS)
@@ -43,7 +48,7 @@ export async function gathered(
     chunks.push(next.value)
     length += next.value.byteLength
     // What comes in one piece is there, however large.
-    if (length > MOST && chunks.length > 1) return streamed(head, source)
+    if (chunks.length > most || (length > MOST && chunks.length > 1)) return streamed(head, source)
   }
 }
 

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Chunk } from '../crossing/chunk.ts'
 import type { Lane } from '../crossing/lane.ts'
-import { REQUEST } from '../crossing/layout.ts'
+import { META, REQUEST } from '../crossing/layout.ts'
 import { native } from '../crossing/native.ts'
 import { CUT, NOTHING } from '../crossing/ring.ts'
 import { MANUAL } from '../crossing/scope.ts'
@@ -197,8 +197,9 @@ export class Dispatcher implements Receiver {
   /** Sends a Response of the Fetch API; says whether its body has to be waited for. */
   #fetched(req: HttpRequest, response: Response, scope: AsyncResource): boolean {
     if (isTaken(req)) return false
-    const answer = fetchedResult(response)
     const { chunk, at } = recordOf(req)
+    const isHead = ((chunk.words[at + REQUEST.meta] as number) & META.head) !== 0
+    const answer = fetchedResult(response, isHead)
     if (!isThenable(answer)) return this.#give(req, chunk, at, answer, scope)
     this.#await(answer, req, chunk, scope)
     return true
