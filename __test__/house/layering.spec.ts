@@ -141,12 +141,13 @@ const DOORS: Record<string, Record<string, string>> = {
   fetch: {
     'crossing/checks.ts': 'isToken',
     'crossing/layout.ts': 'META REQUEST',
-    'errors.ts': 'show',
+    'errors.ts': 'coded show',
     'request/ending.ts': 'lostBody',
     'request/friends.ts': 'chunkOf placeOf',
     'request/record.ts': 'bodyOf textOf',
     'response/failure.ts': 'isAnswer isLeft printFailure',
-    'response/fetched.ts': 'isThrownResponse',
+    'response/encoded.ts': 'EncodedResponse NO_RESULT',
+    'response/fetched.ts': 'OWN_ANSWER isThrownResponse usedBody',
     'response/pending.ts': 'isThenable',
   },
 }

@@ -1,6 +1,8 @@
-import { show } from '../errors.ts'
+import { types } from 'node:util'
+import { coded, show } from '../errors.ts'
 import type { Handler, HttpRequest, HttpResult, OnError } from '../index.ts'
 import { lostBody } from '../request/ending.ts'
+import { NO_RESULT } from '../response/encoded.ts'
 import { isAnswer, isLeft, printFailure } from '../response/failure.ts'
 import { isThrownResponse } from '../response/fetched.ts'
 import { isThenable } from '../response/pending.ts'
@@ -70,8 +72,13 @@ export function handlerOf(
   keep: Keep,
 ): Handler {
   if (typeof fetch !== 'function') throw noFunction('fetch', fetch)
-  const run = (req: HttpRequest): HttpResult | Promise<HttpResult> =>
-    fetch(new LazyRequest(req) as unknown as FetchRequest, new LazyContext(req, keep))
+  const run = (req: HttpRequest): HttpResult | Promise<HttpResult> => {
+    const result = fetch(
+      new LazyRequest(req) as unknown as FetchRequest,
+      new LazyContext(req, keep),
+    )
+    return isThenable(result) ? result.then(checked) : checked(result)
+  }
   if (error === undefined) return run
   if (typeof error !== 'function') throw noFunction('error', error)
   const rescue = (cause: unknown, req: HttpRequest): HttpResult | Promise<HttpResult> => {
@@ -87,6 +94,17 @@ export function handlerOf(
       return rescue(cause, req)
     }
   }
+}
+
+/**
+ * What a fetch handler has given, if it is no text and no bytes: with those a plain handler writes an answer,
+ * and a fetch handler has forgotten `new Response`.
+ */
+function checked(result: Response): Response {
+  if (typeof result === 'object' && !types.isUint8Array(result)) return result
+  // Whoever has taken the connection need not answer.
+  const message = `a fetch handler must return a Response, got ${show(result)}`
+  throw coded(NO_RESULT, new TypeError(message))
 }
 
 function noFunction(what: string, value: unknown): TypeError {

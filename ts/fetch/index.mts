@@ -2,4 +2,4 @@
 import '../crossing/required.ts'
 
 export type * from './index.ts'
-export { createServer, serve, toHandler } from './index.ts'
+export { FastResponse, createServer, serve, toHandler } from './index.ts'

@@ -5,6 +5,7 @@
  */
 
 export type { FetchContext } from './context.ts'
+export { FastResponse } from './fast-response.ts'
 export { type FetchHandler, type FetchHandlerOptions, toHandler } from './handler.ts'
 export type { FetchRequest } from './request.ts'
 export { createServer, type FetchServerOptions, serve, type ServeOptions } from './serve.ts'

@@ -52,6 +52,11 @@ export class LazyRequest {
     this.#req = req
   }
 
+  /** Whether it is a lazy one. */
+  static isOne(value: unknown): value is LazyRequest {
+    return typeof value === 'object' && value !== null && #req in value
+  }
+
   get method(): string {
     const { method } = this.#req
     return NORMALISED.test(method) ? method.toUpperCase() : method
