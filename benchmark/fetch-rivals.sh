@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts the rivals that are not part of this machine into benchmark/bin, which git ignores:
-#   benchmark/fetch-rivals.sh            Bun, Fastify and routers (from npm), Go's valyala/fasthttp and buaazp/fasthttprouter (need `go`)
+#   benchmark/fetch-rivals.sh            Bun, Deno, Fastify, Hono, srvx and routers (from npm), Go's valyala/fasthttp and buaazp/fasthttprouter (need `go`)
 #   benchmark/fetch-rivals.sh --routers  the routers alone, unless they are there: `npm run bench:router` begins with it
 #   benchmark/fetch-rivals.sh --nginx    nginx from Debian as well, for the cases of files (needs root)
 #   benchmark/fetch-rivals.sh 22 24 26   these releases of Node.js as well, for --rivals node:http@22
@@ -36,7 +36,8 @@ fetch_routers() {
 
 # What people move from.
 fetch_frameworks() {
-  npm install --silent --no-save --no-package-lock --prefix "$bin/frameworks" fastify@5 express@5 koa@3 ||
+  npm install --silent --no-save --no-package-lock --prefix "$bin/frameworks" fastify@5 express@5 koa@3 \
+    @hono/node-server@2 hono@4 srvx@1 ||
     echo 'cannot fetch the frameworks' >&2
 }
 
@@ -59,6 +60,9 @@ case $arch in arm64) bun=aarch64 ;; *) bun=$arch ;; esac
 fetch "@oven/bun-linux-$bun@1.4.5" bin/bun bun
 # The ordinary build needs AVX2; a processor without it stops it with an illegal instruction.
 "$bin/bun" --version >/dev/null 2>&1 || fetch "@oven/bun-linux-$bun-baseline@1.4.5" bin/bun bun
+
+case $arch in arm64) deno=arm64 ;; *) deno=x64 ;; esac
+fetch "@deno/linux-$deno-glibc@2.9.6" deno deno
 
 for release in "$@"; do
   fetch "node-linux-$arch@$release" bin/node "node-$release"
