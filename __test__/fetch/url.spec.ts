@@ -38,6 +38,30 @@ for (const [head, url] of URLS) {
   })
 }
 
+/** What a proxy says of its client, whether it is believed, and the URL. */
+const PROXIED: [fields: string, trustProxy: boolean, url: string][] = [
+  [
+    'X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: b.test',
+    true,
+    'https://b.test/a?b',
+  ],
+  ['X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https', true, 'https://a.test/a?b'],
+  [
+    'X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: b/c',
+    true,
+    'https://a.test/a?b',
+  ],
+  ['X-Forwarded-Proto: https\r\nX-Forwarded-Host: b.test', false, 'http://a.test/a?b'],
+]
+
+for (const [fields, isTrusted, url] of PROXIED) {
+  test(`the URL behind a proxy that is ${isTrusted ? '' : 'not '}believed: ${fields}`, async (t) => {
+    const head = `GET /a?b HTTP/1.1\r\nHost: a.test\r\n${fields}\r\n\r\n`
+    const options = isTrusted ? { trustProxy: ['loopback'] } : {}
+    t.is(await look(t, head, (req) => req.url, options), url)
+  })
+}
+
 /** Values of Host that are no authority: refused, or the handler gets a URL that can be parsed. */
 const GARBAGE = [
   'a b',

@@ -1,4 +1,5 @@
 import type { HttpRequest } from '../index.ts'
+import { chunkOf } from '../request/friends.ts'
 
 /** What a path and a query may hold that a URL leaves as it is; dot segments are looked for apart. */
 const PLAIN_TARGET = /^\/[A-Za-z0-9\-_.~!$&()*+,;=:@%/?]*$/
@@ -6,20 +7,20 @@ const PLAIN_TARGET = /^\/[A-Za-z0-9\-_.~!$&()*+,;=:@%/?]*$/
 const DOTS = /\/(?:\.|%2e)/i
 /** `Host` is an authority without user information (RFC 9110 §7.2): nothing that begins another part. */
 const NO_AUTHORITY = /[\s/?#@\\]/
-const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/
+const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/
 /** Hosts whose origin is remembered; a server has few, and clients that invent them gain nothing. */
 const MOST_ORIGINS = 64
 
-const origins = new Map<string, string>()
+const origins = { http: new Map<string, string>(), https: new Map<string, string>() }
 
 /**
- * The URL of a request: `http`, the authority of an absolute-form target (RFC 9112 §3.2.2), else `Host`,
- * else, where that is missing or no authority, the address of this end. It is always one that
- * `new URL` takes, in its normal form.
+ * The URL of a request: the scheme that its client speaks as far as proxies are believed (`trustProxy`), the
+ * authority that it has asked for, and where that is missing or none the address of this end. It is always
+ * one that `new URL` takes, in its normal form.
  */
 export function urlOf(req: HttpRequest): string {
   const target = req.url
-  if (target.charCodeAt(0) !== SLASH) return oddUrl(req, target)
+  if (target.charCodeAt(0) !== SLASH || chunkOf(req).trust !== undefined) return oddUrl(req, target)
   const origin = originOf(req.header('host')) ?? ownOrigin(req)
   if (PLAIN_TARGET.test(target) && !DOTS.test(target)) return origin + target
   return parsed(origin + target)
@@ -27,12 +28,11 @@ export function urlOf(req: HttpRequest): string {
 
 const SLASH = 0x2f
 
-/** An absolute-form target, or the `*` of OPTIONS. */
+/** That of an absolute-form target (RFC 9112 §3.2.2), of the `*` of OPTIONS, or of a client behind proxies. */
 function oddUrl(req: HttpRequest, target: string): string {
-  const absolute = ABSOLUTE.exec(target)
-  const authority = absolute === null ? req.header('host') : absolute[1]
-  const origin = originOf(authority) ?? ownOrigin(req)
-  const rest = absolute === null ? target : target.slice(absolute[0].length)
+  const { host, protocol } = req
+  const origin = originOf(host, protocol) ?? ownOrigin(req, protocol)
+  const rest = target.slice(ABSOLUTE.exec(target)?.[0].length ?? 0)
   return parsed(rest.startsWith('/') ? origin + rest : `${origin}/${rest}`)
 }
 
@@ -42,28 +42,31 @@ function parsed(url: string): string {
 }
 
 /** The origin of an authority; `undefined` if it is none. */
-function originOf(authority: string | undefined): string | undefined {
+function originOf(
+  authority: string | undefined,
+  protocol: 'http' | 'https' = 'http',
+): string | undefined {
   if (authority === undefined || authority === '') return undefined
-  const known = origins.get(authority)
+  const remembered = origins[protocol]
+  const known = remembered.get(authority)
   if (known !== undefined) return known
   if (NO_AUTHORITY.test(authority)) return undefined
   let origin: string
   try {
-    origin = new URL(`http://${authority}`).origin
+    origin = new URL(`${protocol}://${authority}`).origin
   } catch {
     return undefined
   }
-  if (origins.size >= MOST_ORIGINS) origins.clear()
-  origins.set(authority, origin)
+  if (remembered.size >= MOST_ORIGINS) remembered.clear()
+  remembered.set(authority, origin)
   return origin
 }
 
 /** The address at which the request came in; `localhost` for a Unix socket. */
-function ownOrigin(req: HttpRequest): string {
+function ownOrigin(req: HttpRequest, protocol: 'http' | 'https' = 'http'): string {
   const { localAddress, localPort } = req
-  if (localAddress === '') return 'http://localhost'
   // A zone is no part of a URL (WHATWG).
   const address = localAddress.replace(/%.*/, '')
   const host = address.includes(':') ? `[${address}]` : address
-  return originOf(`${host}:${localPort}`) ?? 'http://localhost'
+  return originOf(`${host}:${localPort}`, protocol) ?? `${protocol}://localhost`
 }
