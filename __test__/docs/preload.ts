@@ -32,7 +32,8 @@ function onLoopback(servers: Listening): void {
   const { listen } = servers
   servers.listen = function (this: Listening, ...args) {
     const options = optionsOf(args)
-    if (options.path !== undefined) return listen.apply(this, args)
+    // What is inherited has a port already.
+    if (options.path !== undefined || options.fd !== undefined) return listen.apply(this, args)
     const asked = Number(options.port ?? 0)
     // Workers of a cluster share a port, which must not be 0.
     const port = cluster.isWorker ? Number(process.env['DOCS_PORT']) : 0
@@ -46,7 +47,7 @@ function onLoopback(servers: Listening): void {
   }
 }
 
-function optionsOf(args: readonly unknown[]): { port?: unknown; path?: unknown } {
+function optionsOf(args: readonly unknown[]): { port?: unknown; path?: unknown; fd?: unknown } {
   const [first] = args
   if (typeof first === 'object' && first !== null) return first
   if (typeof first === 'string' && !/^\d+$/.test(first)) return { path: first }

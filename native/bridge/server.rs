@@ -17,6 +17,7 @@ use crate::bridge::takeover::{Parked, TakenConnection};
 use crate::bridge::threads::{Lane, LaneMemory, Service, Threads};
 use crate::bridge::{letter, ring};
 use crate::net::answer::AnswerBody;
+use crate::net::drain::Drain;
 use crate::net::listener::{ListenError, Listener};
 use crate::net::remote::{Command, End};
 use crate::net::request::RequestToken;
@@ -229,6 +230,17 @@ impl NativeServer {
     #[napi]
     pub fn close(&self, timeout: Option<u32>) {
         self.threads().close(timeout.map(u64::from));
+    }
+
+    /// Serves on, each answer the last one of its connection; accepts no more after `lame_duck`, and lets idle
+    /// connections go `grace` later; with a time-out whatever is left then is cut. In milliseconds.
+    #[napi]
+    pub fn drain(&self, lame_duck: u32, grace: u32, timeout: Option<u32>) {
+        self.threads().drain(Drain {
+            lame_duck_ms: u64::from(lame_duck),
+            grace_ms: u64::from(grace),
+            timeout_ms: timeout.map(u64::from),
+        });
     }
 
     /// Drops connections between requests, or all of them.

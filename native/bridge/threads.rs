@@ -20,6 +20,7 @@ use crate::bridge::ring::{Ring, control};
 use crate::bridge::wake::Wake;
 use crate::net::accept::Open;
 use crate::net::config::Config;
+use crate::net::drain::Drain;
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::Listener;
 use crate::net::preface::ProxyRule;
@@ -232,6 +233,20 @@ impl Threads {
         }
         self.open.set_closing();
         self.send(0, Command::Close(timeout));
+        if self.open.is_last_call() {
+            // The first one may have ended. Looked at behind that: else it has heard it.
+            self.send_all(|| Command::Close(timeout));
+            if let Some(timeout) = timeout {
+                // Those that are closing do not look at the time of another close.
+                self.send_all(|| Command::Cut(timeout));
+            }
+        }
+    }
+
+    /// Empties the server, by way of the first thread as well.
+    pub fn drain(&self, drain: Drain) {
+        self.open.set_draining();
+        self.send(0, Command::Drain(drain));
     }
 
     /// From the start nobody is accepted without a ticket.

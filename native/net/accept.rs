@@ -28,6 +28,10 @@ const ACCEPT_BUDGET: usize = 64;
 /// How long the listener rests when descriptors have run out, in milliseconds.
 const REST_MS: u64 = 100;
 
+/// How a server ends: it is emptied, and closes.
+const DRAINING: u8 = 1;
+const CLOSING: u8 = 2;
+
 /// A connection that was just accepted.
 #[derive(Debug)]
 pub struct Accepted {
@@ -46,7 +50,8 @@ pub struct Accepted {
 pub struct Open {
     count: AtomicUsize,
     waiting: AtomicBool,
-    closing: AtomicBool,
+    ending: AtomicU8,
+    last_call: AtomicBool,
     tunnels: AtomicBool,
     upgrades: AtomicU8,
     tells_connections: AtomicBool,
@@ -73,12 +78,33 @@ impl Open {
     /// The server closes: whatever is answered from now on is the last of its connection. Known
     /// at once, where the command takes its way through the threads.
     pub fn set_closing(&self) {
-        self.closing.store(true, Ordering::Release);
+        self.ending.fetch_max(CLOSING, Ordering::AcqRel);
     }
 
     /// Whether the server closes.
     pub fn is_closing(&self) -> bool {
-        self.closing.load(Ordering::Acquire)
+        self.ending.load(Ordering::Acquire) == CLOSING
+    }
+
+    /// The server is emptied: the same of its answers.
+    pub fn set_draining(&self) {
+        self.ending.fetch_max(DRAINING, Ordering::AcqRel);
+    }
+
+    /// Whether it closes or is emptied.
+    pub fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Acquire) != 0
+    }
+
+    /// Every connection is dealt out: from here on threads need not hear of anything by way of the
+    /// first one, which may be gone.
+    pub fn set_last_call(&self) {
+        self.last_call.store(true, Ordering::Release);
+    }
+
+    /// Whether that is so.
+    pub fn is_last_call(&self) -> bool {
+        self.last_call.load(Ordering::Acquire)
     }
 
     /// Says whether somebody waits for CONNECT.
@@ -282,6 +308,12 @@ impl Acceptor {
                 Err(_) => return self.rest(now_ms, registry),
             }
         }
+    }
+
+    /// Out of the poll: somebody else may have the listening socket, and then it is not closed.
+    pub fn leave(&mut self, registry: &Registry) {
+        // One that rests is out of it already.
+        let _ = self.listener.deregister(registry);
     }
 
     fn rest(&mut self, now_ms: u64, registry: &Registry) {

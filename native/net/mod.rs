@@ -12,6 +12,7 @@ pub mod config;
 pub mod connection;
 pub mod crossing;
 pub mod descriptors;
+pub mod drain;
 pub mod endpoint;
 pub mod event_loop;
 #[allow(

@@ -9,6 +9,7 @@ use mio::{Poll, Token, Waker};
 use crate::net::accept::{Accepted, Open};
 use crate::net::answer::Resolved;
 use crate::net::config::LiveTimes;
+use crate::net::drain::Drain;
 use crate::net::preface::ProxyRule;
 use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
@@ -30,6 +31,10 @@ pub enum Command {
     /// Accept no more, answer what was received, then end. After the given milliseconds, if any,
     /// whatever is left is cut.
     Close(Option<u64>),
+    /// Make each answer the last one of its connection, and end by and by.
+    Drain(Drain),
+    /// No connection comes any more; those that are idle end after so many milliseconds.
+    LastCall(u64),
     /// After the given milliseconds, whatever is left of a server that is closing is cut.
     Cut(u64),
     /// The file of a request was looked for.

@@ -6,7 +6,7 @@ use crate::http::error::ParseError;
 use crate::net::phase::Phase;
 
 const RESPONSES: usize = 6;
-const GAUGES: usize = 12;
+const GAUGES: usize = 13;
 const ERRORS: usize = GAUGES + RESPONSES;
 const PHASES: usize = ERRORS + ParseError::ALL.len();
 const COUNT: usize = PHASES + Phase::ALL.len();
@@ -38,6 +38,8 @@ pub enum Counter {
     Aborted,
     /// Connections that no proxy has said anything of, or not in time, and that had to be.
     Unproxied,
+    /// Connections that were dropped when the time of a server that ends was over, with something undone.
+    Cut,
 }
 
 /// The counters of one thread.
@@ -96,6 +98,7 @@ impl Stats {
             "takeovers",
             "aborted",
             "unproxied",
+            "cut",
         ];
         let classes = (0..RESPONSES).map(|class| format!("responses.{class}xx"));
         let errors = ParseError::ALL

@@ -28,6 +28,7 @@ export interface NativeServer {
   ): void
   setUpgrades(serves: boolean, webSocketsOnly: boolean): void
   close(timeout?: number): void
+  drain(lameDuck: number, grace: number, timeout?: number): void
   closeConnections(all: boolean): void
   join(): void
   setRef(keep: boolean): void

@@ -9,6 +9,7 @@ import {
 } from '../crossing/native.ts'
 import type { Trust } from '../request/trust.ts'
 import { Batch, type BatchEvents, type Receiver } from './batch.ts'
+import type { CheckedDrain } from './drain.ts'
 import { bind } from './listen.ts'
 
 /** What an engine tells its server. */
@@ -80,6 +81,13 @@ export class Engine {
   close(timeout?: number): void {
     this.isClosing = true
     this.native.close(timeout)
+  }
+
+  /** Serves on, each answer the last one of its connection, and ends by and by. */
+  drain({ lameDuck, keepAliveGrace, timeout }: CheckedDrain): void {
+    this.native.drain(lameDuck, keepAliveGrace, timeout)
+    if (lameDuck === 0) this.isClosing = true
+    else setTimeout(() => (this.isClosing = true), lameDuck).unref()
   }
 
   #fail(events: EngineEvents): void {

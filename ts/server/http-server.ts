@@ -7,12 +7,13 @@ import { guarded } from '../crossing/uncaught.ts'
 import { checkNames, coded } from '../errors.ts'
 import { Acceptance, notRunning } from './acceptance.ts'
 import { Dispatcher, type Handler } from './dispatch.ts'
+import { checkDrain, type Drained, type DrainOptions, Leaving } from './drain.ts'
 import { Engine, type EngineEvents } from './engine.ts'
 import { type DemandOptions, type ListenOptions, parseListen, resolveListen } from './listen.ts'
 import type { CheckedOptions } from './options.ts'
 import { matchingOf, type Routed } from './routed.ts'
 import type { Server } from './server.ts'
-import { readStats, type ServerStats } from './stats.ts'
+import { cutBy, readStats, type ServerStats } from './stats.ts'
 
 /**
  * @internal Accepts one client of a server that listens with `onDemand`, and gives its requests to
@@ -35,6 +36,8 @@ export class HttpServer extends EventEmitter implements Server {
   readonly #options: CheckedOptions
   #running: Running | undefined = undefined
   #starting: Promise<this> | undefined = undefined
+  #drained: Promise<Drained> | undefined = undefined
+  #leaving = new Leaving()
   #isRef = true
 
   constructor(handler: Handler | Routed, options: CheckedOptions, userData: unknown) {
@@ -82,6 +85,8 @@ export class HttpServer extends EventEmitter implements Server {
     options.signal?.throwIfAborted()
     const candidates = await resolveListen(options)
     options.signal?.throwIfAborted()
+    this.#leaving = new Leaving()
+    this.#drained = undefined
     this.#running = this.#run(candidates, (options as DemandOptions).tunnels === true)
     if (!this.#isRef) this.#running.engine.native.setRef(false)
     if (options.signal !== undefined) this.#closeOn(options.signal, this.#running.engine.closed)
@@ -157,7 +162,27 @@ export class HttpServer extends EventEmitter implements Server {
     }
     if (callback !== undefined) this.once('close', () => callback())
     running.engine.close(timeout)
+    this.#leaving.begin()
     return running.engine.closed
+  }
+
+  drain(options: DrainOptions = {}): Promise<Drained> {
+    const checked = checkDrain(options)
+    if (this.#drained !== undefined) return this.#drained
+    const running = this.#running
+    if (running === undefined) {
+      const again = (): Promise<Drained> => this.drain(options)
+      return this.#starting?.then(again, again) ?? Promise.resolve({ cut: 0 })
+    }
+    const { engine } = running
+    this.#drained = engine.closed.then(() => ({ cut: cutBy(engine.native) }))
+    engine.drain(checked)
+    this.#leaving.begin()
+    return this.#drained
+  }
+
+  get signal(): AbortSignal {
+    return this.#leaving.signal
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import { show } from '../errors.ts'
 import { type Append, appending } from '../response/append.ts'
 import type { Handler } from './dispatch.ts'
 import { HttpServer } from './http-server.ts'
+import type { Drained, DrainOptions } from './drain.ts'
 import type { ListenOptions } from './listen.ts'
 import { type AppendOptions, checkOptions, type ServerOptions } from './options.ts'
 import { isForeignRouter, matchingOf, type Routed } from './routed.ts'
@@ -59,6 +60,45 @@ export interface Server extends EventEmitter, AsyncDisposable {
    * ```
    */
   close(options?: { timeout?: number } | ((error?: Error) => void)): Promise<void>
+  /**
+   * Ends so that nothing is lost, by and by. First clients are accepted and served on for `lameDuck`, each answer
+   * the last one of its connection (`Connection: close`). Then nobody is accepted any more but who
+   * waits already, and idle connections may still bring a request for `keepAliveGrace`: one that is under way is answered.
+   * Then they end, and the server with the last answer; what is left after `timeout` is cut.
+   *
+   * Resolves when all is over, with the number of connections that were cut, and at once if the server is not running. A
+   * second call gives the same promise, and `close()` ends the waiting. Connections that were taken over are not
+   * waited for. Throws `TypeError` or `RangeError` for wrong options.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'fasthttp'
+   *
+   * const server = createServer(() => 'Hello, World!')
+   * await server.listen(3000)
+   * process.once('SIGTERM', () => void server.drain({ lameDuck: 5000, timeout: 25_000 }))
+   * ```
+   */
+  drain(options?: DrainOptions): Promise<Drained>
+  /**
+   * Aborts when the server begins to end, by `drain` or `close`, so that what would last for ever can end as well. A
+   * server that listens again has another one.
+   *
+   * @example
+   * ```ts
+   * import { setTimeout } from 'node:timers/promises'
+   * import { createServer, sse } from 'fasthttp'
+   *
+   * async function* ticks() {
+   *   while (!server.signal.aborted) {
+   *     yield 'tick'
+   *     await setTimeout(1000, undefined, { signal: server.signal }).catch(() => undefined)
+   *   }
+   * }
+   * const server = createServer(() => sse(ticks()))
+   * ```
+   */
+  readonly signal: AbortSignal
   /** Drops connections between requests. */
   closeIdleConnections(): void
   /** Drops every connection. */

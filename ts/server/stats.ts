@@ -67,6 +67,11 @@ export function readStats(server: NativeServer | undefined): ServerStats {
   }
 }
 
+/** Connections that a server has cut with something of theirs undone. */
+export function cutBy(server: NativeServer): number {
+  return server.stats()[native.statNames().indexOf('cut')] ?? 0
+}
+
 function group(
   flat: ReadonlyMap<string, number>,
   prefix: string,

@@ -74,11 +74,13 @@ impl<S: Socket> Connection<S> {
             }
             Course::Last => self.stop(Goodbye::Linger),
             Course::Open if self.peer_closed && !self.is_waiting() => self.stop(Goodbye::Linger),
-            Course::Open | Course::Drop(_) if turn.closing && !self.readable => {
+            Course::Open | Course::Drop(_)
+                if turn.closing && !turn.scratch.keeps_idle && !self.readable =>
+            {
                 let is_unfinished =
                     matches!(&self.inbox, Some(inbox) if !matches!(inbox.stage, Stage::Head(_)));
                 if !is_unfinished {
-                    self.stop(self.goodbye());
+                    self.stop(self.goodbye(turn.scratch.lingers_idle));
                 }
             }
             _ => {}
@@ -86,9 +88,9 @@ impl<S: Socket> Connection<S> {
     }
 
     /// How a connection ends that is not to wait for what the client may still send.
-    fn goodbye(&self) -> Goodbye {
+    fn goodbye(&self, lingers: bool) -> Goodbye {
         // A close could become a reset, which must not overtake what is still to arrive.
-        if self.is_open() && self.outbox.is_none() {
+        if self.is_open() && self.outbox.is_none() && !lingers {
             Goodbye::Quiet
         } else {
             Goodbye::Linger

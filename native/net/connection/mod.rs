@@ -243,6 +243,11 @@ impl<S: Socket> Connection<S> {
         is_done && self.is_open()
     }
 
+    /// Whether nothing of its is lost if it is dropped.
+    pub fn is_done(&self) -> bool {
+        self.is_idle() || (self.is_lingering() && self.outbox.is_none())
+    }
+
     /// Does whatever can be done: writes, parses, reads, ends.
     pub fn advance<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) -> After {
         if self.is_lingering() {

@@ -32,7 +32,7 @@ pub struct Turn<'a, D> {
     pub pool: &'a mut OutboxPool,
     /// The value of `Date`.
     pub date: &'a [u8; 29],
-    /// The server is closing: every connection ends with its last answer.
+    /// The server is closing or emptied: every connection ends with its last answer.
     pub closing: bool,
 }
 
@@ -53,6 +53,10 @@ pub struct Scratch {
     pub routing: Option<Box<Routing>>,
     /// What is to be said of answers that were refused.
     pub notices: Vec<Notice>,
+    /// The server is emptied, and idle connections may still bring a request.
+    pub keeps_idle: bool,
+    /// Who is idle when the server closes gets FIN, and what it sends then is dropped.
+    pub lingers_idle: bool,
     /// How many connections have the kernel take as much of a file as it likes.
     pub wide: u32,
     /// What has to be read from disks before connections can go on sending.
@@ -74,6 +78,8 @@ impl Scratch {
             right_of_way: RightOfWay::default(),
             routing: None,
             notices: Vec::new(),
+            keeps_idle: false,
+            lingers_idle: false,
             wide: 0,
             cold: Vec::new(),
             input: vec![0; READ_BUDGET],

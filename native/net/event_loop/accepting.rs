@@ -15,11 +15,21 @@ impl<C: Crossing> EventLoop<C> {
         }
     }
 
+    /// Clients whom the kernel has accepted already are served, then the listener goes.
+    pub(super) fn accept_the_rest(&mut self) {
+        if let Some(acceptor) = &mut self.acceptor {
+            acceptor.ready();
+            self.accept_some(true);
+            self.accept_no_more();
+        }
+    }
+
     /// The listener goes, and whoever waits for a client is told that there will be none.
     pub(super) fn accept_no_more(&mut self) {
         let Some(mut acceptor) = self.acceptor.take() else {
             return;
         };
+        acceptor.leave(self.poll.registry());
         for ticket in acceptor.unmet() {
             self.crossing.notice(Notice::NotAccepted { ticket });
         }
@@ -60,6 +70,10 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     pub(super) fn accept(&mut self) {
+        self.accept_some(self.closing);
+    }
+
+    fn accept_some(&mut self, all: bool) {
         let Some(acceptor) = &mut self.acceptor else {
             return;
         };
@@ -76,7 +90,7 @@ impl<C: Crossing> EventLoop<C> {
         acceptor.accept(
             self.clock.now_ms(),
             self.poll.registry(),
-            self.closing,
+            all,
             &mut accepted,
         );
         self.scratch.stats.set(Counter::Rests, acceptor.rests);

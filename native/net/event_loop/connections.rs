@@ -69,12 +69,10 @@ impl<C: Crossing> EventLoop<C> {
         if let Some(timeout) = timeout {
             self.cut_after(timeout);
         }
+        self.scratch.keeps_idle = false;
+        self.scratch.lingers_idle = self.draining.is_some();
         // Clients whom the kernel has accepted already are served, then the listener goes.
-        if let Some(acceptor) = &mut self.acceptor {
-            acceptor.ready();
-            self.accept();
-            self.accept_no_more();
-        }
+        self.accept_the_rest();
         if self.peers.own == 0 {
             for remote in &self.peers.remotes[1..] {
                 remote.send(Command::Close(timeout));
@@ -119,6 +117,7 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     pub(super) fn advance(&mut self, index: u32) {
+        let closing = self.is_ending();
         let Some(connection) = self.connections.get_mut(index as usize) else {
             return;
         };
@@ -128,7 +127,7 @@ impl<C: Crossing> EventLoop<C> {
             scratch: &mut self.scratch,
             pool: &mut self.pool,
             date: self.clock.date(),
-            closing: self.closing,
+            closing,
         };
         let (before, handed) = (connection.taken(), turn.deliver.handed_over());
         let after = connection.advance(&mut turn);
@@ -166,6 +165,9 @@ impl<C: Crossing> EventLoop<C> {
         self.fired = fired;
         if self.cut_at.is_some_and(|at| at <= self.clock.now_ms()) {
             self.cut_at = None;
+            let undone = self.connections.iter().filter(|(_, one)| !one.is_done());
+            let undone = undone.count() as u64;
+            self.scratch.stats.add(Counter::Cut, undone);
             self.drop_where(|_| true);
         }
     }

@@ -39,6 +39,7 @@ impl<C: Crossing> EventLoop<C> {
         token: RequestToken,
         answer: Option<Answer<'_>>,
     ) -> Option<&mut Connection<Stream>> {
+        let closing = self.is_ending() || self.peers.open.is_ending();
         let found = self.connections.get_mut(token.index as usize);
         let connection = found.filter(|found| found.id().1 == token.generation)?;
         let mut turn = Turn {
@@ -47,7 +48,7 @@ impl<C: Crossing> EventLoop<C> {
             scratch: &mut self.scratch,
             pool: &mut self.pool,
             date: self.clock.date(),
-            closing: self.closing || self.peers.open.is_closing(),
+            closing,
         };
         connection.answer(token, answer?, &mut turn);
         Some(connection)

@@ -6,6 +6,7 @@
 
 mod accepting;
 mod connections;
+mod drain;
 mod files;
 mod memory;
 mod prefaces;
@@ -20,6 +21,8 @@ use std::sync::mpsc::Receiver;
 use mio::event::Event;
 use mio::{Events, Poll, Token};
 use slab::Slab;
+
+use drain::Draining;
 
 use crate::net::accept::{Accepted, Acceptor};
 use crate::net::answer::Answer;
@@ -66,6 +69,7 @@ pub struct EventLoop<C> {
     wheel: Wheel,
     clock: Clock,
     closing: bool,
+    draining: Option<Draining>,
     cut_at: Option<u64>,
     is_stuck: bool,
     stalls: u32,
@@ -115,6 +119,7 @@ impl<C: Crossing> EventLoop<C> {
             wheel: Wheel::default(),
             clock: Clock::start(),
             closing: false,
+            draining: None,
             cut_at: None,
             is_stuck: false,
             stalls: 0,
@@ -125,6 +130,7 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     fn take_answers(&mut self) -> io::Result<()> {
+        let closing = self.is_ending();
         let Self {
             crossing,
             connections,
@@ -139,14 +145,14 @@ impl<C: Crossing> EventLoop<C> {
             scratch: &mut self.scratch,
             pool: &mut self.pool,
             date: self.clock.date(),
-            closing: self.closing,
+            closing,
         };
         let taken = crossing.answers(&mut |token, answer| {
             if let Some(connection) = connections.get_mut(token.index as usize)
                 && connection.id().1 == token.generation
             {
                 // Looked at behind the answer: one given after `close` is always the last.
-                turn.closing = turn.closing || open.is_closing();
+                turn.closing = turn.closing || open.is_ending();
                 let answer = match answer {
                     Answer::File(file) if connection.may_open(token) => {
                         opener.open(token, file, &mut turn.scratch.notices)
@@ -163,7 +169,7 @@ impl<C: Crossing> EventLoop<C> {
                 note_late(token, &answer, turn.scratch);
             }
         });
-        if open.is_closing() && !self.closing {
+        if open.is_ending() && !self.is_ending() {
             // What goes on behind these answers is to know which one is the last.
             self.take_commands();
         }
@@ -181,6 +187,8 @@ impl<C: Crossing> EventLoop<C> {
                         acceptor.resume(self.clock.now_ms(), self.poll.registry());
                     }
                 }
+                Command::Drain(drain) => self.drain(drain),
+                Command::LastCall(grace_ms) => self.last_call(grace_ms),
                 Command::Close(timeout) => self.close(timeout),
                 Command::Cut(timeout) => self.cut_after(timeout),
                 Command::Opened(token, resolved) => self.take_file(token, *resolved),

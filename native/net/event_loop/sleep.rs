@@ -34,6 +34,7 @@ impl<C: Crossing> EventLoop<C> {
             self.wheel.sleep(self.clock.patient_ms()),
             rest.map(until),
             self.cut_at.map(until),
+            self.drain_due().map(until),
         ];
         timers.into_iter().flatten().min()
     }

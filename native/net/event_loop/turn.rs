@@ -31,7 +31,7 @@ impl<C: Crossing> EventLoop<C> {
 
     /// Whether the server is closed and the last connection gone.
     pub fn is_over(&self) -> bool {
-        self.closing && self.connections.is_empty()
+        self.is_last_call() && self.connections.is_empty() && self.prefaces.is_empty()
     }
 
     /// One turn: waits for the kernel, at most for `limit`, and does what there is to do. Fails as `run`.
@@ -97,6 +97,9 @@ impl<C: Crossing> EventLoop<C> {
         self.advance_queued();
         self.shed();
         self.fire_timers();
+        if self.draining.is_some() {
+            self.drain_on();
+        }
         self.settle_files();
         self.share_memory();
         self.crossing.publish();
