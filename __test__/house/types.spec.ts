@@ -166,7 +166,7 @@ hold<
     >,
     Same<
       keyof ListenOptions,
-      'port' | 'host' | 'path' | 'backlog' | 'ipv6Only' | 'reusePort' | 'signal'
+      'port' | 'host' | 'path' | 'fd' | 'systemd' | 'backlog' | 'ipv6Only' | 'reusePort' | 'signal'
     >,
     Extends<{}, ListenOptions>,
     Extends<Server, EventEmitter & AsyncDisposable>,
@@ -178,6 +178,9 @@ hold<
     Same<Server['closeIdleConnections'], () => void>,
     Same<Server['closeAllConnections'], () => void>,
     Same<Server['listening'], boolean>,
+    Same<Server['fd'], () => number>,
+    Same<Server['signal'], AbortSignal>,
+    Extends<Promise<{ readonly cut: number }>, ReturnType<Server['drain']>>,
   ]
 >()
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -30,6 +30,8 @@ export interface ProgramOptions {
   readonly env?: Record<string, string>
   /** Another Node. */
   readonly node?: string
+  /** Descriptors that it gets, from number 3 on. */
+  readonly passed?: readonly number[]
   /** What it is told before the file: an emulator's guest, or a subcommand. */
   readonly before?: readonly string[]
 }
@@ -44,14 +46,14 @@ const INHERITED = ['PATH', 'LD_PRELOAD', 'ASAN_OPTIONS', 'LSAN_OPTIONS'].flatMap
 export function start(
   t: Scope,
   name: string,
-  { args = [], env = {}, node = process.execPath, before = [] }: ProgramOptions = {},
+  { args = [], env = {}, node = process.execPath, before = [], passed = [] }: ProgramOptions = {},
 ): Program {
   const path = name.includes('/') ? `../../${name}.js` : `../programs/${name}.js`
   const file = fileURLToPath(new URL(path, import.meta.url))
   const child = spawn(node, [...before, file, ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...passed],
     env: { ...Object.fromEntries(INHERITED), ...env },
-  })
+  }) as ChildProcessWithoutNullStreams
   t.teardown(() => void child.kill('SIGKILL'))
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))

@@ -14,7 +14,7 @@ pub fn stat_names() -> Vec<String> {
     Stats::names()
 }
 
-/// What this platform lacks of `unixSockets`, `abstractSockets`, `reusePort`, `takeover`, `sharedThread`.
+/// What this platform lacks of `unixSockets`, `abstractSockets`, `reusePort`, `takeover`, `inherited`, `sharedThread`.
 #[napi]
 pub fn lacking() -> Vec<String> {
     platform::lacking().into_iter().map(str::to_owned).collect()

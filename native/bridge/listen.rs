@@ -1,14 +1,15 @@
 //! What `listen` takes and gives.
 
-use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, SocketAddrV6};
 use std::path::PathBuf;
 
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
-use crate::net::listener::{ListenAddress, ListenError};
+use crate::net::inherited::inherit;
+use crate::net::listener::{ListenAddress, ListenError, Listener};
 
-/// Where to listen: `path`, or `host` and `port`.
+/// Where to listen: `fd`, `path`, or `host` and `port`.
 #[napi(object, object_to_js = false)]
 #[derive(Clone, Debug)]
 pub struct ListenOptions {
@@ -20,6 +21,10 @@ pub struct ListenOptions {
     pub port: Option<u32>,
     /// The path of a Unix socket.
     pub path: Option<String>,
+    /// The number of a descriptor that another process has made.
+    pub fd: Option<i32>,
+    /// It has to listen already.
+    pub is_listening: Option<bool>,
     /// Connections that wait to be accepted.
     pub backlog: i32,
     /// Refuse IPv4 clients on an IPv6 address.
@@ -33,6 +38,14 @@ pub struct ListenOptions {
 }
 
 impl ListenOptions {
+    /// A socket that listens there.
+    pub fn listener(&self) -> Result<std::result::Result<Listener, ListenError>> {
+        if let Some(fd) = self.fd {
+            return Ok(inherit(fd, self.is_listening == Some(true), self.backlog));
+        }
+        Ok(Listener::bind(&self.address()?, self.backlog))
+    }
+
     /// The address that is meant. Fails if it is neither a path nor an IP address with a port.
     pub fn address(&self) -> Result<ListenAddress> {
         if let Some(path) = &self.path {
@@ -65,6 +78,10 @@ pub struct ListenResult {
     pub address: Option<String>,
     /// The bound port.
     pub port: Option<u32>,
+    /// The path of a Unix socket.
+    pub path: Option<String>,
+    /// The number of its descriptor.
+    pub fd: Option<i32>,
     /// The call that failed.
     pub syscall: Option<String>,
     /// Its error number.
@@ -74,19 +91,26 @@ pub struct ListenResult {
 /// `EINVAL`, for what is refused before the kernel is asked, such as a path that is too long.
 const INVALID: i32 = 22;
 
-impl From<std::result::Result<Option<SocketAddr>, ListenError>> for ListenResult {
-    fn from(bound: std::result::Result<Option<SocketAddr>, ListenError>) -> Self {
-        match bound {
-            Ok(address) => Self {
-                address: address.map(|address| address.ip().to_string()),
-                port: address.map(|address| u32::from(address.port())),
-                ..Self::default()
-            },
-            Err(ListenError { syscall, error }) => Self {
-                syscall: Some(syscall.to_owned()),
-                errno: Some(error.raw_os_error().unwrap_or(INVALID)),
-                ..Self::default()
-            },
+impl From<&Listener> for ListenResult {
+    fn from(listener: &Listener) -> Self {
+        let address = listener.address();
+        let path = listener.path().map(|path| path.to_string_lossy());
+        Self {
+            address: address.map(|address| address.ip().to_string()),
+            port: address.map(|address| u32::from(address.port())),
+            path: path.map(|path| path.into_owned()),
+            fd: listener.number(),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<ListenError> for ListenResult {
+    fn from(ListenError { syscall, error }: ListenError) -> Self {
+        Self {
+            syscall: Some(syscall.to_owned()),
+            errno: Some(error.raw_os_error().unwrap_or(INVALID)),
+            ..Self::default()
         }
     }
 }

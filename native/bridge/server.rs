@@ -18,7 +18,7 @@ use crate::bridge::threads::{Lane, LaneMemory, Service, Threads};
 use crate::bridge::{letter, ring};
 use crate::net::answer::AnswerBody;
 use crate::net::drain::Drain;
-use crate::net::listener::{ListenError, Listener};
+use crate::net::listener::ListenError;
 use crate::net::remote::{Command, End};
 use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
@@ -72,9 +72,8 @@ impl NativeServer {
     /// Binds, listens and starts the threads.
     #[napi]
     pub fn listen(&self, options: ListenOptions) -> Result<ListenResult> {
-        let address = options.address()?;
-        let bound = Listener::bind(&address, options.backlog).and_then(|listener| {
-            let address = listener.address();
+        let bound = options.listener()?.and_then(|listener| {
+            let listens = ListenResult::from(&listener);
             if options.on_demand {
                 self.threads().accept_on_demand();
             }
@@ -85,12 +84,12 @@ impl NativeServer {
                 scheduled: self.scheduled,
             };
             let started = self.driver.start(listener, &service);
-            started.map(|()| address).map_err(|error| ListenError {
+            started.map(|()| listens).map_err(|error| ListenError {
                 syscall: "thread",
                 error,
             })
         });
-        Ok(bound.into())
+        Ok(bound.unwrap_or_else(ListenResult::from))
     }
 
     /// Wakes a thread that said that it sleeps. `in_a_hurry`: it gets the processor at once even
@@ -230,6 +229,12 @@ impl NativeServer {
     #[napi]
     pub fn close(&self, timeout: Option<u32>) {
         self.threads().close(timeout.map(u64::from));
+    }
+
+    /// Says that the listening socket was given to another process.
+    #[napi]
+    pub fn share_listener(&self) {
+        self.threads().open().share_listener();
     }
 
     /// Serves on, each answer the last one of its connection; accepts no more after `lame_duck`, and lets idle

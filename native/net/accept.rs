@@ -52,6 +52,7 @@ pub struct Open {
     waiting: AtomicBool,
     ending: AtomicU8,
     last_call: AtomicBool,
+    is_shared: AtomicBool,
     tunnels: AtomicBool,
     upgrades: AtomicU8,
     tells_connections: AtomicBool,
@@ -105,6 +106,11 @@ impl Open {
     /// Whether that is so.
     pub fn is_last_call(&self) -> bool {
         self.last_call.load(Ordering::Acquire)
+    }
+
+    /// The listening socket was given to somebody else, who may go on with it.
+    pub fn share_listener(&self) {
+        self.is_shared.store(true, Ordering::Release);
     }
 
     /// Says whether somebody waits for CONNECT.
@@ -314,6 +320,9 @@ impl Acceptor {
     pub fn leave(&mut self, registry: &Registry) {
         // One that rests is out of it already.
         let _ = self.listener.deregister(registry);
+        if self.open.is_shared.load(Ordering::Acquire) {
+            self.listener.leave_path();
+        }
     }
 
     fn rest(&mut self, now_ms: u64, registry: &Registry) {

@@ -18,6 +18,29 @@ pub fn block_sigpipe() {
 #[cfg(not(unix))]
 pub fn block_sigpipe() {}
 
+/// Takes a socket that somebody has left to this process by its number, if there is one that `is_meant`;
+/// else it stays whose it is. Children do not get it.
+#[cfg(unix)]
+pub fn socket_of(
+    number: i32,
+    is_meant: impl FnOnce(std::os::fd::BorrowedFd<'_>) -> std::io::Result<()>,
+) -> std::io::Result<socket2::Socket> {
+    use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
+    if number < 0 {
+        return Err(std::io::Error::from_raw_os_error(libc::EBADF));
+    }
+    // SAFETY: the number is not -1, by the check above, and only asked what it is.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
+    rustix::io::fcntl_getfd(borrowed)?;
+    is_meant(borrowed)?;
+    // SAFETY: it is open, by the call above, and left to us: who names it gives it away.
+    let owned = unsafe { OwnedFd::from_raw_fd(number) };
+    let socket = socket2::Socket::from(owned);
+    socket.set_cloexec(true)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
 /// Where a function of the process is that has this name, be it of the program or of a library.
 #[cfg(unix)]
 pub fn symbol(name: &std::ffi::CStr) -> Option<*mut std::ffi::c_void> {

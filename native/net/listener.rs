@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mio::event::Source;
 use mio::net::TcpListener;
@@ -76,6 +76,54 @@ impl Listener {
                 let listener = platform::unix_listener(socket).map_err(failed("listen"))?;
                 Ok(Self::Unix(listener, path))
             }
+        }
+    }
+
+    /// Over a socket that listens already; its path is somebody else's. Fails for other kinds.
+    #[cfg(unix)]
+    pub fn of(socket: Socket) -> io::Result<Self> {
+        let bound = socket.local_addr()?;
+        if let Some(address) = bound.as_socket() {
+            platform::bound_unsent(&socket, true);
+            return Ok(Self::Tcp(TcpListener::from_std(socket.into()), address));
+        }
+        let path = match (bound.as_pathname(), bound.as_abstract_namespace()) {
+            (Some(path), _) => path.to_owned(),
+            (None, Some(name)) => platform::path_of(&[b"\0", name].concat()),
+            (None, None) => PathBuf::new(),
+        };
+        let listener = platform::unix_listener(socket)?;
+        Ok(Self::Unix(listener, SocketPath::of_another(path)))
+    }
+
+    /// The number of its descriptor, for somebody else to inherit.
+    #[cfg(unix)]
+    pub fn number(&self) -> Option<i32> {
+        use std::os::fd::AsRawFd;
+        Some(match self {
+            Self::Tcp(listener, _) => listener.as_raw_fd(),
+            Self::Unix(listener, _) => listener.as_raw_fd(),
+        })
+    }
+
+    /// There is no such number here.
+    #[cfg(windows)]
+    pub fn number(&self) -> Option<i32> {
+        None
+    }
+
+    /// The path of a Unix socket.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Tcp(..) => None,
+            Self::Unix(_, path) => Some(path.path()),
+        }
+    }
+
+    /// Somebody else listens there as well: the path stays when this is closed.
+    pub fn leave_path(&mut self) {
+        if let Self::Unix(_, path) = self {
+            path.leave();
         }
     }
 

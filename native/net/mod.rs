@@ -22,6 +22,7 @@ pub mod event_loop;
 pub mod fd;
 pub mod file;
 pub mod inbox;
+pub mod inherited;
 pub mod line;
 pub mod listener;
 pub mod networks;

@@ -61,6 +61,7 @@ pub fn lacking() -> Vec<&'static str> {
         ("abstractSockets", ABSTRACT_SOCKETS),
         ("reusePort", SHARED_PORTS),
         ("takeover", TAKEOVER),
+        ("inherited", TAKEOVER),
         ("sharedThread", SHARED_THREAD),
     ];
     let lacking = abilities.iter().filter(|(_, has)| !has);

@@ -12,7 +12,8 @@ use crate::net::platform::{address_in_use, file_id, rename_new};
 #[derive(Debug)]
 pub struct SocketPath {
     path: PathBuf,
-    /// Device and inode; none of an abstract name, which ends with its socket.
+    /// Device and inode; none of an abstract name, which ends with its socket, and of what is not ours to
+    /// remove.
     id: Option<(u64, u64)>,
 }
 
@@ -45,6 +46,21 @@ impl SocketPath {
         let bound = Self::at(path.to_owned());
         socket.listen(backlog).map_err(in_listen)?;
         Ok(bound)
+    }
+
+    /// The path of a socket that another process has made.
+    pub fn of_another(path: PathBuf) -> Self {
+        Self { path, id: None }
+    }
+
+    /// The path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// It is not removed: somebody else listens at it.
+    pub fn leave(&mut self) {
+        self.id = None;
     }
 
     fn at(path: PathBuf) -> Self {

@@ -6,6 +6,7 @@ const SHOWN = {
   abstractSockets: 'listen on an abstract path',
   reusePort: 'listen with reusePort',
   takeover: 'take a connection over',
+  inherited: 'listen on a descriptor',
   sharedThread: 'serve without threads (ioThreads: 0)',
 }
 

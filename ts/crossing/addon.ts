@@ -28,6 +28,7 @@ export interface NativeServer {
   ): void
   setUpgrades(serves: boolean, webSocketsOnly: boolean): void
   close(timeout?: number): void
+  shareListener(): void
   drain(lameDuck: number, grace: number, timeout?: number): void
   closeConnections(all: boolean): void
   join(): void
@@ -93,6 +94,9 @@ export interface NativeListenOptions {
   scope: number
   port?: number
   path?: string
+  fd?: number
+  /** The socket has to listen already. */
+  isListening?: boolean
   backlog: number
   ipv6Only: boolean
   reusePort: boolean
@@ -104,6 +108,8 @@ export interface NativeListenOptions {
 export interface NativeListenResult {
   address?: string
   port?: number
+  path?: string
+  fd?: number
   syscall?: string
   errno?: number
 }

@@ -25,6 +25,8 @@ export class Engine {
   readonly native: NativeServer
   /** Where it listens. */
   readonly address!: AddressInfo | string
+  /** The descriptor of its socket; -1 where there is none. */
+  readonly fd: number = -1
   /** Fulfilled when all threads have ended. */
   readonly closed: Promise<void>
   /** Clients are no longer let in. */
@@ -70,7 +72,9 @@ export class Engine {
     batch.attach(this.native)
     configure(this.native)
     try {
-      this.address = bind(this.native, candidates)
+      const { address, fd } = bind(this.native, candidates)
+      this.address = address
+      this.fd = fd
     } catch (error) {
       this.native.join()
       throw error

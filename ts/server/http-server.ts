@@ -1,7 +1,13 @@
 import { EventEmitter } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { requireAbility } from '../crossing/abilities.ts'
 import { integer } from '../crossing/checks.ts'
-import type { NativeListenOptions, NativeRouter, NativeServer } from '../crossing/native.ts'
+import {
+  native,
+  type NativeListenOptions,
+  type NativeRouter,
+  type NativeServer,
+} from '../crossing/native.ts'
 import { nextTick } from '../crossing/timers.ts'
 import { guarded } from '../crossing/uncaught.ts'
 import { checkNames, coded } from '../errors.ts'
@@ -199,6 +205,15 @@ export class HttpServer extends EventEmitter implements Server {
 
   address(): AddressInfo | string | null {
     return this.listening ? (this.#running?.engine.address ?? null) : null
+  }
+
+  fd(): number {
+    requireAbility('inherited', native.lacking())
+    const engine = this.listening ? this.#running?.engine : undefined
+    if (engine === undefined)
+      throw coded('ERR_SERVER_NOT_RUNNING', new Error('Server is not running.'))
+    engine.native.shareListener()
+    return engine.fd
   }
 
   get listening(): boolean {

@@ -6,6 +6,7 @@ import { bare, flag, integer } from '../crossing/checks.ts'
 import { native, type NativeListenOptions, type NativeServer } from '../crossing/native.ts'
 import { checkNames, coded, listenError, show } from '../errors.ts'
 import { scopeOf, withZone } from '../request/address.ts'
+import { systemdSocket } from './systemd.ts'
 
 /**
  * Where to listen: `path`, or `port` and `host`.
@@ -26,6 +27,16 @@ export interface ListenOptions {
   host?: string
   /** The path of a Unix socket, in place of `port` and `host`. Default: none. */
   path?: string
+  /**
+   * A listening socket of this process, by the number of its descriptor: one that a parent has passed on, such as
+   * `server.fd()` of another process. It belongs to the server then. Default: none.
+   */
+  fd?: number
+  /**
+   * The socket of systemd's socket activation: `true` for the only one, or its name (`FileDescriptorName=`).
+   * Rejects with `ERR_NO_SYSTEMD_SOCKET` if there is none. Default: none.
+   */
+  systemd?: true | string
   /** Connections that wait to be accepted; the kernel cuts it. Default 4096. */
   backlog?: number
   /** Refuse IPv4 clients on '::'. Default false. */
@@ -55,7 +66,7 @@ export interface ListenTarget {
 const BACKLOG = 4096
 // `exclusive` is a choice in node: here workers never share a socket but by reusePort.
 const NAMES =
-  'port host path backlog ipv6Only reusePort signal reuseAddress onDemand tunnels exclusive'.split(
+  'port host path fd systemd backlog ipv6Only reusePort signal reuseAddress onDemand tunnels exclusive'.split(
     ' ',
   )
 
@@ -107,6 +118,7 @@ function checkListen(options: ListenOptions): ListenOptions {
   if (path !== undefined && (options.port !== undefined || host !== undefined)) {
     throw new TypeError(`path ${show(path)} excludes port and host`)
   }
+  checkInherited(options)
   const port: unknown = options.port
   const number = typeof port === 'string' && /^\d+$/.test(port) ? Number(port) : port
   return {
@@ -116,6 +128,23 @@ function checkListen(options: ListenOptions): ListenOptions {
     ipv6Only: flag('ipv6Only', options.ipv6Only, false),
     reusePort: flag('reusePort', options.reusePort, false),
   }
+}
+
+/** A socket that is there already, and how it is named. */
+function checkInherited(options: ListenOptions): void {
+  const { fd, systemd } = options
+  integer('fd', fd, 0, 0x7fffffff, 0)
+  if (
+    systemd !== undefined &&
+    systemd !== true &&
+    (typeof systemd !== 'string' || systemd === '')
+  ) {
+    throw new TypeError(`systemd must be true or a name, got ${show(systemd)}`)
+  }
+  const given = (['fd', 'systemd'] as const).filter((name) => options[name] !== undefined)
+  const others = (['port', 'host', 'path'] as const).filter((name) => options[name] !== undefined)
+  const [name, other] = [...given, ...(given.length === 1 ? others : [])]
+  if (other !== undefined) throw new TypeError(`${name} excludes ${other}`)
 }
 
 function portNumber(port: unknown): number {
@@ -129,7 +158,8 @@ function portNumber(port: unknown): number {
 
 /** Throws `ERR_UNSUPPORTED` for what is asked and the platform lacks. */
 export function checkAbilities(options: ListenOptions, lacking: readonly string[]): void {
-  const { path, reusePort } = options
+  const { path, reusePort, fd, systemd } = options
+  if (fd !== undefined || systemd !== undefined) requireAbility('inherited', lacking)
   if (path !== undefined) requireAbility('unixSockets', lacking)
   if (path?.startsWith('\0') === true) requireAbility('abstractSockets', lacking)
   if (reusePort === true) requireAbility('reusePort', lacking)
@@ -143,6 +173,9 @@ export async function resolveListen(options: ListenOptions): Promise<NativeListe
   const { reuseAddress = true, onDemand = false } = options as DemandOptions
   const common = { scope: 0, backlog, ipv6Only, reusePort: shared, reuseAddress, onDemand }
   if (path !== undefined) return [{ ...common, path }]
+  if (options.systemd !== undefined)
+    return [{ ...common, fd: systemdSocket(options.systemd), isListening: true }]
+  if (options.fd !== undefined) return [{ ...common, fd: options.fd }]
   // Like node: '::' takes IPv4 clients too; without IPv6 all IPv4 addresses.
   if (host === undefined || host === '') {
     return ['::', '0.0.0.0'].map((any) => ({ ...common, host: any, port }))
@@ -153,31 +186,39 @@ export async function resolveListen(options: ListenOptions): Promise<NativeListe
 }
 
 /** Workers of a cluster share a port by the kernel, or not at all. */
-function shareInCluster({ path, port = 0, reusePort = false }: ListenOptions): boolean {
-  if (!cluster.isWorker) return reusePort
+function shareInCluster(options: ListenOptions): boolean {
+  const { path, port = 0, reusePort = false } = options
+  // A socket that is there is shared already.
+  const isInherited = options.fd !== undefined || options.systemd !== undefined
+  if (!cluster.isWorker || isInherited) return reusePort
   if (path !== undefined || port === 0 || native.lacking().includes('reusePort')) {
     throw coded(
       'ERR_UNSUPPORTED',
       new Error(
-        'in a cluster worker listen needs reusePort: a fixed port, on Linux or FreeBSD; or use ioThreads instead of cluster',
+        'in a cluster worker listen needs reusePort: a fixed port, on Linux or FreeBSD; or fd, or ioThreads instead of cluster',
       ),
     )
   }
   return true
 }
 
+/** Where a server listens, and by which descriptor; -1 where there are none. */
+export interface Bound {
+  readonly address: AddressInfo | string
+  readonly fd: number
+}
+
 /** Binds the first candidate that the kernel supports. */
-export function bind(
-  server: NativeServer,
-  candidates: readonly NativeListenOptions[],
-): AddressInfo | string {
+export function bind(server: NativeServer, candidates: readonly NativeListenOptions[]): Bound {
   let failure: Error | undefined
   for (const candidate of candidates) {
-    const { address, port, errno } = bare(server.listen(bare(candidate)))
+    const { address, port, path, fd, errno } = bare(server.listen(bare(candidate)))
     if (errno === undefined || errno === null) {
-      if (address === undefined || address === null) return candidate.path ?? ''
+      if (address === undefined || address === null)
+        return { address: candidate.path ?? path ?? '', fd: fd ?? -1 }
       const family = address.includes(':') ? 'IPv6' : 'IPv4'
-      return { address: withZone(address, candidate.scope), port: port ?? 0, family }
+      const shown = withZone(address, candidate.scope)
+      return { address: { address: shown, port: port ?? 0, family }, fd: fd ?? -1 }
     }
     const at = candidate.path ?? candidate.shown ?? candidate.host ?? ''
     failure ??= listenError(errno, at, candidate.port)

@@ -105,6 +105,25 @@ export interface Server extends EventEmitter, AsyncDisposable {
   closeAllConnections(): void
   /** The bound address; the path for a Unix socket; null if the server does not listen. */
   address(): AddressInfo | string | null
+  /**
+   * The number of the listening socket's descriptor, for a child process to go on with it: pass it in `stdio`, where
+   * the child gets a descriptor of its own, and have it `listen({ fd })`. It stays the server's: no second server of
+   * this process may listen with it. The path of a Unix socket is left where it is when the server closes.
+   *
+   * Throws `ERR_SERVER_NOT_RUNNING` if the server does not listen, and `ERR_UNSUPPORTED` on Windows.
+   *
+   * @example
+   * ```ts
+   * import { spawn } from 'node:child_process'
+   * import { createServer } from 'fasthttp'
+   *
+   * const server = createServer(() => 'Hello, World!')
+   * await server.listen(3000)
+   * // The next version: its process.argv has the number that the descriptor has there.
+   * spawn('node', ['next.js', '3'], { stdio: ['ignore', 'inherit', 'inherit', server.fd()] })
+   * ```
+   */
+  fd(): number
   /** Whether clients can connect. */
   readonly listening: boolean
   /** The option of that name. */
