@@ -2,10 +2,23 @@ import { availableParallelism } from 'node:os'
 import { requireSharedThread } from '../crossing/abilities.ts'
 import { integer } from '../crossing/checks.ts'
 import { native } from '../crossing/native.ts'
+import { cpuQuota } from './quota.ts'
 
-/** One core is left to JavaScript; more than four threads outrun any handler. */
-export function defaultThreads(): number {
-  return Math.min(4, Math.max(1, availableParallelism() - 1))
+/**
+ * One core is left to JavaScript; more than four threads outrun any handler. The quota of a container lowers the
+ * number, which is at least 1: beyond it threads only take turns.
+ */
+export function defaultThreads(
+  cores: number = availableParallelism(),
+  quota: number = quotaOnce(),
+): number {
+  return Math.min(4, Math.max(1, Math.min(cores, Math.floor(quota)) - 1))
+}
+
+let known: number | undefined
+
+function quotaOnce(): number {
+  return (known ??= process.platform === 'linux' ? cpuQuota() : Infinity)
 }
 
 /**

@@ -13,7 +13,7 @@ export interface ServerOptions {
   /**
    * I/O threads, 1 to 64. With 0 there are none: JavaScript's own thread reads and writes, between
    * handlers and not while one runs; throws `ERR_UNSUPPORTED` in Bun and Deno and on Windows.
-   * Default: one fewer than the cores, 1 to 4.
+   * Default: one fewer than the cores or the quota of the container, 1 to 4.
    */
   ioThreads?: number
   /** Send small responses at once (`TCP_NODELAY`). Default true. */
