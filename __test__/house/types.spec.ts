@@ -166,7 +166,16 @@ hold<
     >,
     Same<
       keyof ListenOptions,
-      'port' | 'host' | 'path' | 'fd' | 'systemd' | 'backlog' | 'ipv6Only' | 'reusePort' | 'signal'
+      | 'port'
+      | 'host'
+      | 'path'
+      | 'fd'
+      | 'systemd'
+      | 'notify'
+      | 'backlog'
+      | 'ipv6Only'
+      | 'reusePort'
+      | 'signal'
     >,
     Extends<{}, ListenOptions>,
     Extends<Server, EventEmitter & AsyncDisposable>,
@@ -179,6 +188,8 @@ hold<
     Same<Server['closeAllConnections'], () => void>,
     Same<Server['listening'], boolean>,
     Same<Server['fd'], () => number>,
+    Extends<Server['ready'], (path: string) => { isReady: boolean }>,
+    Extends<Server['alive'], (path: string) => Server>,
     Same<Server['signal'], AbortSignal>,
     Extends<Promise<{ readonly cut: number }>, ReturnType<Server['drain']>>,
   ]

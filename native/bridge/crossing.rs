@@ -180,6 +180,10 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
         self.words.at(control::READ).get()
     }
 
+    fn pulse(&self) -> u32 {
+        self.words.at(control::PULSE).get()
+    }
+
     fn probe(&mut self) {
         if self.scheduled.at(0).exchange(1) == 0 {
             (self.call)();

@@ -27,6 +27,12 @@ pub fn has_libuv() -> bool {
     Functions::get().is_some()
 }
 
+/// Tells the service manager at this socket; says whether it was sent.
+#[napi]
+pub fn notify(path: String, state: String) -> bool {
+    crate::net::notify::notify(&path, &state).is_ok()
+}
+
 /// How many descriptors are open, and how many may be.
 #[napi(object, object_from_js = false)]
 #[derive(Debug)]

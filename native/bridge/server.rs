@@ -19,6 +19,7 @@ use crate::bridge::{letter, ring};
 use crate::net::answer::AnswerBody;
 use crate::net::drain::Drain;
 use crate::net::listener::ListenError;
+use crate::net::probes::{Probe, Question};
 use crate::net::remote::{Command, End};
 use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
@@ -229,6 +230,26 @@ impl NativeServer {
     #[napi]
     pub fn close(&self, timeout: Option<u32>) {
         self.threads().close(timeout.map(u64::from));
+    }
+
+    /// Answers at a path whether the server is ready, or alive: no as soon as JavaScript has shown no life for so
+    /// many milliseconds.
+    #[napi]
+    pub fn add_probe(&self, path: String, is_ready: bool, limit: u32) {
+        self.threads().add_probe(Probe {
+            path: path.into_bytes().into(),
+            question: match is_ready {
+                true => Question::Ready,
+                false => Question::Alive,
+            },
+            limit_ms: u64::from(limit),
+        });
+    }
+
+    /// Says whether the program is ready.
+    #[napi]
+    pub fn set_ready(&self, is_ready: bool) {
+        self.threads().open().health.set_ready(is_ready);
     }
 
     /// Says that the listening socket was given to another process.

@@ -24,6 +24,7 @@ use crate::net::drain::Drain;
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::Listener;
 use crate::net::preface::ProxyRule;
+use crate::net::probes::Probe;
 use crate::net::remote::{Command, Peers, Remote, Seat};
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
@@ -91,6 +92,7 @@ pub struct Threads {
     local: Option<Rc<Local>>,
     failure: Failure,
     open: Arc<Open>,
+    probes: Vec<Probe>,
 }
 
 /// What the threads of a server serve it with.
@@ -118,6 +120,7 @@ impl Threads {
         if started.is_err() {
             self.stop();
         }
+        self.tell_probes();
         started
     }
 
@@ -160,7 +163,22 @@ impl Threads {
             local.start(event_loop, ending)?;
         }
         self.local = Some(local.clone());
+        self.tell_probes();
         Ok(())
+    }
+
+    /// Answers one more question about the server, or another one at the same path.
+    pub fn add_probe(&mut self, probe: Probe) {
+        self.probes.retain(|known| known.path != probe.path);
+        self.probes.push(probe);
+        self.tell_probes();
+    }
+
+    fn tell_probes(&self) {
+        if !self.probes.is_empty() {
+            let probes: Arc<[Probe]> = self.probes.clone().into();
+            self.send_all(|| Command::SetProbes(probes.clone()));
+        }
     }
 
     /// The loop of each lane, and what is to be done when it ends.

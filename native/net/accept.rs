@@ -19,6 +19,7 @@ use mio::{Registry, Token};
 
 use crate::net::budget::Budget;
 use crate::net::endpoint::Endpoint;
+use crate::net::health::Health;
 use crate::net::listener::Listener;
 use crate::net::platform::{is_exhausted, spare_descriptor};
 use crate::net::stream::Stream;
@@ -60,6 +61,8 @@ pub struct Open {
     continues: AtomicBool,
     expectations: AtomicBool,
     on_demand: AtomicBool,
+    /// What is told to those who watch over the server.
+    pub health: Health,
     /// Memory for unfinished requests.
     pub budget: Budget,
 }

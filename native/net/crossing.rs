@@ -57,6 +57,8 @@ pub trait Crossing: Deliver {
     fn handed_over(&self) -> u32;
     /// How many of them the other side has taken up.
     fn taken_up(&self) -> u32;
+    /// A number that changes whenever the other side has shown life.
+    fn pulse(&self) -> u32;
     /// Calls the other side, so that `is_stuck` can tell.
     fn probe(&mut self);
 }

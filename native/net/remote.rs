@@ -11,6 +11,7 @@ use crate::net::answer::Resolved;
 use crate::net::config::LiveTimes;
 use crate::net::drain::Drain;
 use crate::net::preface::ProxyRule;
+use crate::net::probes::Probe;
 use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
@@ -31,6 +32,8 @@ pub enum Command {
     /// Accept no more, answer what was received, then end. After the given milliseconds, if any,
     /// whatever is left is cut.
     Close(Option<u64>),
+    /// From here on these are answered without a handler.
+    SetProbes(Arc<[Probe]>),
     /// Make each answer the last one of its connection, and end by and by.
     Drain(Drain),
     /// No connection comes any more; those that are idle end after so many milliseconds.

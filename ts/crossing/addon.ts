@@ -29,6 +29,8 @@ export interface NativeServer {
   setUpgrades(serves: boolean, webSocketsOnly: boolean): void
   close(timeout?: number): void
   shareListener(): void
+  addProbe(path: string, isReady: boolean, limit: number): void
+  setReady(isReady: boolean): void
   drain(lameDuck: number, grace: number, timeout?: number): void
   closeConnections(all: boolean): void
   join(): void
@@ -172,6 +174,7 @@ export interface Native {
   cleanPath(path: string): string
   layout(): Record<string, number>
   statNames(): string[]
+  notify(path: string, state: string): boolean
   lacking(): string[]
   hasLibuv(): boolean
   descriptors(): { open: number; limit: number }

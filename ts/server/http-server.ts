@@ -17,6 +17,8 @@ import { checkDrain, type Drained, type DrainOptions, Leaving } from './drain.ts
 import { Engine, type EngineEvents } from './engine.ts'
 import { type DemandOptions, type ListenOptions, parseListen, resolveListen } from './listen.ts'
 import type { CheckedOptions } from './options.ts'
+import { notifyLeaving, notifyStarted, notifyStarting } from './notify.ts'
+import { checkLimit, Probes, type Readiness } from './probes.ts'
 import { matchingOf, type Routed } from './routed.ts'
 import type { Server } from './server.ts'
 import { cutBy, readStats, type ServerStats } from './stats.ts'
@@ -44,6 +46,8 @@ export class HttpServer extends EventEmitter implements Server {
   #starting: Promise<this> | undefined = undefined
   #drained: Promise<Drained> | undefined = undefined
   #leaving = new Leaving()
+  readonly #probes = new Probes()
+  readonly #notifying = { delay: () => this.stats().queue.delay }
   #isRef = true
 
   constructor(handler: Handler | Routed, options: CheckedOptions, userData: unknown) {
@@ -79,12 +83,26 @@ export class HttpServer extends EventEmitter implements Server {
     if (this.#running !== undefined || this.#starting !== undefined) {
       throw coded('ERR_SERVER_ALREADY_LISTEN', new Error('listen was called while the server runs'))
     }
-    this.#starting = this.#bind(options)
+    this.#starting = this.#announced(options)
     try {
       return await this.#starting
     } finally {
       this.#starting = undefined
     }
+  }
+
+  /** Listens, and tells systemd if that was asked for. */
+  async #announced(options: ListenOptions): Promise<this> {
+    if (options.notify !== true) return this.#bind(options)
+    notifyStarting()
+    try {
+      await this.#bind(options)
+    } catch (error) {
+      notifyStarted(undefined)
+      throw error
+    }
+    notifyStarted(this.#notifying)
+    return this
   }
 
   async #bind(options: ListenOptions): Promise<this> {
@@ -130,6 +148,7 @@ export class HttpServer extends EventEmitter implements Server {
       ended: () => this.#finish(acceptance),
     }
     const configure = (server: NativeServer): void => {
+      this.#probes.attach(server)
       if (tunnels || this.listenerCount('connect') > 0) server.setTunnels(true)
       if (this.listenerCount('upgrade') > 0) this.#setUpgrades(server)
     }
@@ -168,7 +187,7 @@ export class HttpServer extends EventEmitter implements Server {
     }
     if (callback !== undefined) this.once('close', () => callback())
     running.engine.close(timeout)
-    this.#leaving.begin()
+    this.#leave()
     return running.engine.closed
   }
 
@@ -183,8 +202,23 @@ export class HttpServer extends EventEmitter implements Server {
     const { engine } = running
     this.#drained = engine.closed.then(() => ({ cut: cutBy(engine.native) }))
     engine.drain(checked)
-    this.#leaving.begin()
+    this.#leave()
     return this.#drained
+  }
+
+  #leave(): void {
+    this.#leaving.begin()
+    notifyLeaving(this.#notifying)
+  }
+
+  ready(path: string, options: { readyAfter?: number } = {}): Readiness {
+    this.#probes.add(path, true, checkLimit('readyAfter', options, 1000))
+    return this.#probes
+  }
+
+  alive(path: string, options: { stuckAfter?: number } = {}): this {
+    this.#probes.add(path, false, checkLimit('stuckAfter', options, 10_000))
+    return this
   }
 
   get signal(): AbortSignal {

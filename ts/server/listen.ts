@@ -37,6 +37,11 @@ export interface ListenOptions {
    * Rejects with `ERR_NO_SYSTEMD_SOCKET` if there is none. Default: none.
    */
   systemd?: true | string
+  /**
+   * Tells systemd (sd_notify) when all servers that ask for it listen, when the last of them begins to end, and as
+   * long as JavaScript takes requests up that all is well (`WatchdogSec=`). Default: with `systemd`.
+   */
+  notify?: boolean
   /** Connections that wait to be accepted; the kernel cuts it. Default 4096. */
   backlog?: number
   /** Refuse IPv4 clients on '::'. Default false. */
@@ -66,7 +71,7 @@ export interface ListenTarget {
 const BACKLOG = 4096
 // `exclusive` is a choice in node: here workers never share a socket but by reusePort.
 const NAMES =
-  'port host path fd systemd backlog ipv6Only reusePort signal reuseAddress onDemand tunnels exclusive'.split(
+  'port host path fd systemd notify backlog ipv6Only reusePort signal reuseAddress onDemand tunnels exclusive'.split(
     ' ',
   )
 
@@ -127,6 +132,7 @@ function checkListen(options: ListenOptions): ListenOptions {
     backlog: integer('backlog', options.backlog, 1, 0x7fffffff, BACKLOG),
     ipv6Only: flag('ipv6Only', options.ipv6Only, false),
     reusePort: flag('reusePort', options.reusePort, false),
+    notify: flag('notify', options.notify, options.systemd !== undefined),
   }
 }
 

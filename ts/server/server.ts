@@ -7,6 +7,7 @@ import { HttpServer } from './http-server.ts'
 import type { Drained, DrainOptions } from './drain.ts'
 import type { ListenOptions } from './listen.ts'
 import { type AppendOptions, checkOptions, type ServerOptions } from './options.ts'
+import type { Readiness } from './probes.ts'
 import { isForeignRouter, matchingOf, type Routed } from './routed.ts'
 import type { ServerStats } from './stats.ts'
 
@@ -80,6 +81,33 @@ export interface Server extends EventEmitter, AsyncDisposable {
    * ```
    */
   drain(options?: DrainOptions): Promise<Drained>
+  /**
+   * Answers GET and HEAD of this path for those who send clients here, without a handler and ahead of any router: 200, or
+   * 503 when the server drains or closes, when the program says that it is not ready, and when JavaScript has shown
+   * no life for `readyAfter` (milliseconds, default 1000). Throws `TypeError` or `RangeError` for wrong arguments.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'fasthttp'
+   *
+   * const server = createServer(() => 'Hello, World!')
+   * const readiness = server.ready('/ready')
+   * readiness.isReady = false // until the cache is warm
+   * ```
+   */
+  ready(path: string, options?: { readyAfter?: number }): Readiness
+  /**
+   * Answers this path for those who start a process anew that hangs: 200, or 503 when JavaScript has shown no life for
+   * `stuckAfter` (milliseconds, default 10000), also if no request waits. Throws as `ready`.
+   *
+   * @example
+   * ```ts
+   * import { createServer } from 'fasthttp'
+   *
+   * const server = createServer(() => 'Hello, World!').alive('/alive')
+   * ```
+   */
+  alive(path: string, options?: { stuckAfter?: number }): this
   /**
    * Aborts when the server begins to end, by `drain` or `close`, so that what would last for ever can end as well. A
    * server that listens again has another one.

@@ -50,7 +50,7 @@ impl<S: Socket> Connection<S> {
         if self.peer_closing && self.in_flight() > 0 {
             self.gone(turn.deliver);
         }
-        if turn.closing && turn.scratch.routing.is_some() {
+        if turn.closing && turn.scratch.answers_some() {
             self.answer_early(turn);
         }
         if self.in_flight() > 0 {

@@ -321,7 +321,7 @@ impl<S: Socket> Connection<S> {
         let has_room = turn.deliver.has_room() && self.may_grow(turn);
         let may_read = self.may_read(turn);
         let goes_on = has_room || (turn.scratch.looks_ahead() && !self.needs_room);
-        if is_short && wants_room && goes_on && turn.scratch.routing.is_some() {
+        if is_short && wants_room && goes_on && turn.scratch.answers_some() {
             // Answers that need no handler had filled the outbox, which is empty now.
             After::Again
         } else if !self.has_yielded() && wants_room && (is_short || !(has_room || may_read)) {

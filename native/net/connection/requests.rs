@@ -208,6 +208,13 @@ impl<S: Socket> Connection<S> {
             meta,
         };
         turn.scratch.normalize(head, bytes.head());
+        if turn.scratch.probes.is_some()
+            && framing.body == BodyLength::None
+            && meta & (FLAG_UPGRADE | FLAG_CONNECT) == 0
+            && let Some(answer) = turn.scratch.answer_of_probe(head, bytes.head())
+        {
+            return self.answer_at_once(token, answer, turn);
+        }
         // Taken out, so that an answer may borrow from it while it is written.
         let Some(mut routing) = turn.scratch.routing.take() else {
             return self.hand_up(token, head, bytes, RouteMatch::NONE, turn);

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use crate::http::head::{FieldLine, RequestHead};
 use crate::net::accept::Open;
+use crate::net::answer::Answer;
 use crate::net::budget::RightOfWay;
 use crate::net::config::Config;
 use crate::net::file::{ColdRead, FILE_TURN};
 use crate::net::notice::Notice;
 use crate::net::outbox::OutboxPool;
+use crate::net::probes::{self, Probe};
 use crate::net::routing::{Routed, Routing};
 use crate::net::stats::Stats;
 use crate::router::escape::normalize;
@@ -51,6 +53,8 @@ pub struct Scratch {
     pub right_of_way: RightOfWay,
     /// The thread's view of the router's routes, if there is one.
     pub routing: Option<Box<Routing>>,
+    /// What is answered at some paths, of the server itself.
+    pub probes: Option<Arc<[Probe]>>,
     /// What is to be said of answers that were refused.
     pub notices: Vec<Notice>,
     /// The server is emptied, and idle connections may still bring a request.
@@ -77,6 +81,7 @@ impl Scratch {
             stats,
             right_of_way: RightOfWay::default(),
             routing: None,
+            probes: None,
             notices: Vec::new(),
             keeps_idle: false,
             lingers_idle: false,
@@ -94,7 +99,24 @@ impl Scratch {
     /// Whether requests are looked at without room for them. As long as JavaScript goes on they wait,
     /// for there is room soon, and each look costs as much as their heads.
     pub(super) fn looks_ahead(&self) -> bool {
-        self.is_behind && self.routing.is_some()
+        self.is_behind && self.answers_some()
+    }
+
+    /// Whether some requests are answered that no handler sees.
+    pub(super) fn answers_some(&self) -> bool {
+        self.routing.is_some() || self.probes.is_some()
+    }
+
+    /// The answer to a question about the server itself, if this is one. Its path was normalised.
+    pub(super) fn answer_of_probe(
+        &self,
+        head: &RequestHead,
+        bytes: &[u8],
+    ) -> Option<Answer<'static>> {
+        let all = self.probes.as_deref()?;
+        let path = self.normal_path().unwrap_or_else(|| head.path.of(bytes));
+        let probe = probes::find(all, head, path)?;
+        Some(probes::answer(probe, &self.open))
     }
 
     /// Looks whether the path of a request has another normal form.
@@ -113,6 +135,9 @@ impl Scratch {
     /// Whether the router answers a request with this head, so that no handler sees it.
     pub(super) fn is_answered(&mut self, head: &RequestHead, bytes: &[u8]) -> bool {
         self.normalize(head, bytes);
+        if self.answer_of_probe(head, bytes).is_some() {
+            return true;
+        }
         let Self { routing, path, .. } = self;
         let normal = (!path.is_empty()).then_some(&**path);
         let routed = routing

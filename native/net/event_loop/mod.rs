@@ -5,6 +5,7 @@
 //! generation in its slot and is ignored.
 
 mod accepting;
+mod beat;
 mod connections;
 mod drain;
 mod files;
@@ -22,6 +23,7 @@ use mio::event::Event;
 use mio::{Events, Poll, Token};
 use slab::Slab;
 
+use beat::Beat;
 use drain::Draining;
 
 use crate::net::accept::{Accepted, Acceptor};
@@ -70,6 +72,7 @@ pub struct EventLoop<C> {
     clock: Clock,
     closing: bool,
     draining: Option<Draining>,
+    beat: Option<Beat>,
     cut_at: Option<u64>,
     is_stuck: bool,
     stalls: u32,
@@ -120,6 +123,7 @@ impl<C: Crossing> EventLoop<C> {
             clock: Clock::start(),
             closing: false,
             draining: None,
+            beat: None,
             cut_at: None,
             is_stuck: false,
             stalls: 0,
@@ -186,6 +190,10 @@ impl<C: Crossing> EventLoop<C> {
                     if let Some(acceptor) = &mut self.acceptor {
                         acceptor.resume(self.clock.now_ms(), self.poll.registry());
                     }
+                }
+                Command::SetProbes(probes) => {
+                    self.scratch.probes = Some(probes);
+                    self.set_probes();
                 }
                 Command::Drain(drain) => self.drain(drain),
                 Command::LastCall(grace_ms) => self.last_call(grace_ms),

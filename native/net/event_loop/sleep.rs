@@ -35,6 +35,7 @@ impl<C: Crossing> EventLoop<C> {
             rest.map(until),
             self.cut_at.map(until),
             self.drain_due().map(until),
+            self.beat_due().map(until),
         ];
         timers.into_iter().flatten().min()
     }

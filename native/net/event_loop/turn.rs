@@ -100,6 +100,9 @@ impl<C: Crossing> EventLoop<C> {
         if self.draining.is_some() {
             self.drain_on();
         }
+        if self.beat.is_some() {
+            self.beat();
+        }
         self.settle_files();
         self.share_memory();
         self.crossing.publish();

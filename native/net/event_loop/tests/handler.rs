@@ -168,6 +168,10 @@ impl Crossing for Handler {
         self.desk.is_stuck.load(Ordering::Relaxed)
     }
 
+    fn pulse(&self) -> u32 {
+        self.desk.probes.load(Ordering::Relaxed) as u32
+    }
+
     fn probe(&mut self) {
         self.desk.probes.fetch_add(1, Ordering::Relaxed);
     }
