@@ -41,3 +41,27 @@ for (const [what, made] of [
     await within('close', new Promise((resolve) => server.close(resolve)))
   })
 }
+
+for (const [what, made] of [
+  ['stock', (listener: http.RequestListener) => http.createServer(listener)],
+  ['ours', (listener: http.RequestListener) => createServer(listener)],
+] as const) {
+  test(`a connection goes on behind an answer that was sooner than a large body: ${what}`, async (t) => {
+    const server = made((req, res) => {
+      res.statusCode = req.method === 'POST' ? 413 : 200
+      res.end('answered')
+    })
+    server.listen(0)
+    t.teardown(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const client = await Client.connect((server.address() as AddressInfo).port)
+    const size = 2 << 20
+    client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n`)
+    const early = await client.reply()
+    t.deepEqual([early.status, early.header('connection')], [413, 'keep-alive'])
+    client.send(Buffer.alloc(size))
+    t.is((await client.get('/')).text, 'answered')
+  })
+}

@@ -73,7 +73,8 @@ export function optionsOf(server: Configured): NativeOptions {
     keepAliveTimeout: keepAliveOf(server),
     keepAliveHeader: false,
     lingerTimeout: 2000,
-    lingerBytes: 256 << 10,
+    // Node reads a body to its end, whoever answers before that.
+    lingerBytes: Number.MAX_SAFE_INTEGER,
     nodeAnswers: true,
     // Node's code looks whether it is there.
     hostRule: server.requiresHost ? 1 : 2,
