@@ -1,3 +1,10 @@
+/**
+ * The API of `node:http` with another server: what a handler gets are node's own classes, what reads and writes
+ * is the addon. What is here besides `Server` and `createServer` is node's own.
+ *
+ * @module fasthttp/node
+ */
+
 export {
   Agent,
   ClientRequest,

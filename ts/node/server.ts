@@ -192,6 +192,7 @@ export interface ServerConstructor {
   new (options: NodeServerOptions, listener?: RequestListener): Server
   (listener?: RequestListener): Server
   (options: NodeServerOptions, listener?: RequestListener): Server
+  /** What all of these servers inherit from. */
   readonly prototype: Server
 }
 

@@ -8,7 +8,12 @@ import { contains, parseNetworks } from './networks.ts'
  * the peer of the connection. What it returns counts only if it is `true`.
  */
 export type TrustProxy =
-  readonly string[] | { readonly hops: number } | ((address: string, hop: number) => boolean)
+  | readonly string[]
+  | {
+      /** So many of the last hops are ours, from 1 on. */
+      readonly hops: number
+    }
+  | ((address: string, hop: number) => boolean)
 
 /** The field in which proxies tell the addresses of those before them. */
 export type ForwardedHeader = 'x-forwarded-for' | 'forwarded' | 'x-real-ip' | 'cf-connecting-ip'
