@@ -45,6 +45,7 @@ const PROGRAMS: readonly Program[] = [
   { name: 'opentelemetry' },
   { name: 'sentry' },
   { name: 'dd-trace' },
+  { name: 'newrelic' },
 ]
 
 /** What a program is run with: node's own server, ours by name, or ours by preload. */
