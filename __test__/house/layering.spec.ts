@@ -134,7 +134,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'request/upgrade.ts': 'eventOf',
     'server/batch.ts': 'Receiver',
     'server/engine.ts': 'Engine',
-    'server/io-threads.ts': 'checkThreads defaultThreads',
+    'server/io-threads.ts': 'canShareThread checkThreads defaultThreads',
     'server/stats.ts': 'readStats',
   },
   // The platform's Request takes the place of ours, with the same record below.

@@ -1,12 +1,12 @@
 import http, { type ServerOptions as NodeOptions } from 'node:http'
 import type { NativeListenOptions, NativeOptions } from '../crossing/native.ts'
-import { checkThreads, defaultThreads } from '../server/io-threads.ts'
+import { canShareThread, checkThreads, defaultThreads } from '../server/io-threads.ts'
 
 /** Options of node's `http.createServer`, and those of ours that have no counterpart there. */
 export interface NodeServerOptions extends NodeOptions {
   /**
-   * I/O threads, 1 to 64. With 0 there are none: JavaScript's own thread reads and writes, as in node.
-   * Default: one fewer than the cores, 1 to 4.
+   * I/O threads, up to 64. With 0, the default, there are none: JavaScript's own thread reads and writes, as in
+   * node. Where that cannot be had (Windows) there is one thread for each core but one, 1 to 4.
    */
   ioThreads?: number
 }
@@ -16,6 +16,11 @@ interface Configured extends http.Server {
   readonly requiresHost: boolean
 }
 
+/** As many as node has: who blocks JavaScript knows that it serves nobody meanwhile. */
+function fewest(): number {
+  return canShareThread() ? 0 : defaultThreads()
+}
+
 const threads = new WeakMap<object, number>()
 
 /**
@@ -23,7 +28,7 @@ const threads = new WeakMap<object, number>()
  * threads, and `ERR_UNSUPPORTED` for 0 where that cannot be had.
  */
 export function setThreads(server: object, count: unknown): void {
-  threads.set(server, checkThreads(count, defaultThreads()))
+  threads.set(server, checkThreads(count, fewest()))
 }
 
 /** Milliseconds between requests, at which the addon looks; 0 where somebody is to hear of their end. */
@@ -46,7 +51,7 @@ export function optionsOf(server: Configured): NativeOptions {
     maxHeaderSize: number | undefined
   }
   return {
-    ioThreads: threads.get(server) ?? defaultThreads(),
+    ioThreads: threads.get(server) ?? fewest(),
     noDelay: true,
     date: true,
     maxRequestLine: maxHeaderSize,

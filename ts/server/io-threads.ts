@@ -31,3 +31,17 @@ export function checkThreads(threads: unknown, fallback: number): number {
     requireSharedThread(process.versions, native.lacking(), () => native.hasLibuv())
   return checked
 }
+
+let shares: boolean | undefined
+
+/** Whether a server can run on JavaScript's own thread here. */
+export function canShareThread(): boolean {
+  if (shares !== undefined) return shares
+  try {
+    checkThreads(0, 0)
+    shares = true
+  } catch {
+    shares = false
+  }
+  return shares
+}
