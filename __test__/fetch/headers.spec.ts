@@ -104,3 +104,13 @@ test('changes are not seen in the request below', async (t) => {
   })
   t.is(seen, '1')
 })
+
+test('the same when the platform request was there first', async (t) => {
+  const seen = await look(t, HEAD, (req) => {
+    const native = req.native()
+    req.headers.set('x-a', 'ours')
+    native.headers.set('x-c', 'there')
+    return [native.headers.get('x-a'), req.headers.get('x-c')]
+  })
+  t.deepEqual(seen, ['ours', 'there'])
+})

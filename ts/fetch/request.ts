@@ -67,7 +67,12 @@ export class LazyRequest {
   }
 
   get headers(): LazyHeaders {
-    return (this.#all.headers ??= new LazyHeaders(this.#req))
+    const made = this.#all
+    if (made.headers === undefined) {
+      made.headers = new LazyHeaders(this.#req)
+      if (made.native !== undefined) LazyHeaders.adopt(made.headers, made.native.headers)
+    }
+    return made.headers
   }
 
   get signal(): AbortSignal {
