@@ -236,6 +236,31 @@ const ROWS: Row[] = [
     body: 'x',
   },
   {
+    what: 'a library that gives it no tag, and a stream behind a proxy',
+    made: () => {
+      const web = new Blob(['x']).stream() as unknown as Record<string | symbol, unknown>
+      const take = (_: unknown, key: string | symbol): unknown => {
+        const value = web[key]
+        return typeof value === 'function' ? (value.bind(web) as unknown) : value
+      }
+      const body = new Proxy(Readable.from([]), { get: take })
+      const headers = new Map([['A', 'b']])
+      return {
+        status: 203,
+        statusText: '',
+        headers,
+        body,
+        bodyUsed: false,
+        url: '',
+        arrayBuffer() {},
+      }
+    },
+    status: 203,
+    fields: { a: 'b' },
+    body: 'x',
+    framed: 'either',
+  },
+  {
     what: 'a thrown one',
     made: () => {
       throw new Response('t', { status: 418 })
@@ -559,7 +584,7 @@ test('a generator is ended when the client leaves', async (t) => {
   t.pass()
 })
 
-test('HEAD cancels a stream, and pulls no more of it than one chunk', async (t) => {
+test('HEAD cancels a stream, and pulls nothing of it', async (t) => {
   let pulls = 0
   let isCancelled = false
   const body = (): ReadableStream =>
@@ -579,7 +604,7 @@ test('HEAD cancels a stream, and pulls no more of it than one chunk', async (t) 
   const reply = await client.send('HEAD / HTTP/1.1\r\nHost: a\r\n\r\n').reply('HEAD')
   t.is(reply.status, 200)
   await until('cancel', () => isCancelled)
-  t.true(pulls <= 2)
+  t.is(pulls, 0)
 })
 
 test('a stream is pulled no faster than the client reads', async (t) => {

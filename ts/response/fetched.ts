@@ -31,7 +31,7 @@ export function isThrownResponse(error: unknown): error is Response {
 
 /**
  * What a `Response` of the Fetch API is as an answer of ours: one with its body in it if that is in memory,
- * else a stream; for HEAD no more than one chunk is read to find that out. Rejects as the body does as long as nothing of it was sent. Throws `TypeError` for a
+ * else a stream; for HEAD nobody looks. Rejects as the body does as long as nothing of it was sent. Throws `TypeError` for a
  * `Response.error()`, `ERR_INVALID_STATE` for a body that somebody reads or has read, and as `reply` does.
  */
 export function fetchedResult(

@@ -33,12 +33,13 @@ export async function gathered(
   body: ReadableStream<unknown> | Readable,
   isHead: boolean,
 ): Promise<HttpResponse> {
-  // Libraries older than the platform's `fetch` have streams of Node.
-  const web = body instanceof Readable ? Readable.toWeb(body) : body
+  // Libraries older than the platform's `fetch` have streams of Node; some have both in one.
+  const isWeb = typeof (body as ReadableStream<unknown>).getReader === 'function'
+  const web = isWeb ? body : Readable.toWeb(body as Readable)
   const source = new WebSource(web as ReadableStream<unknown>)
   const chunks: Uint8Array[] = []
-  // Nobody gets more of the body of an answer to HEAD than its length.
-  const most = isHead ? 1 : MOST_CHUNKS
+  // It is cancelled unread: to make it may be work, or have effects, that only a GET is to have.
+  if (isHead) return streamed(head, source)
   let length = 0
   for (;;) {
     const next = await source.soon(TURNS)
@@ -48,7 +49,8 @@ export async function gathered(
     chunks.push(next.value)
     length += next.value.byteLength
     // What comes in one piece is there, however large.
-    if (chunks.length > most || (length > MOST && chunks.length > 1)) return streamed(head, source)
+    if (chunks.length > MOST_CHUNKS || (length > MOST && chunks.length > 1))
+      return streamed(head, source)
   }
 }
 
