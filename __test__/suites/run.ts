@@ -30,7 +30,7 @@ const MOST_ALONE = 30
 
 interface Options {
   readonly from: string
-  readonly hook: string
+  readonly hook: string | undefined
   readonly expected: string
   readonly node: string | undefined
   readonly work: string | undefined
@@ -131,10 +131,11 @@ async function runSuite(suite: Suite, options: Options): Promise<Report> {
     const place: Place = { suite, copy: target, results, node, env: test }
     const stockHook = new URL('./hooks/stock.js', import.meta.url).href
     const stock = await runSide(place, 'stock', stockHook)
-    const ours = await runSide(place, 'ours', options.hook)
+    const hook = options.hook ?? ownHook(suite)
+    const ours = await runSide(place, 'ours', hook)
     const found = failing(stock.outcomes, ours.outcomes)
-    const strict = await againAlone(place, options.hook, found)
-    const lenient = await runLenient(place, options.hook, stock, strict)
+    const strict = await againAlone(place, hook, found)
+    const lenient = await runLenient(place, hook, stock, strict)
     const [judged, failures] = lenient?.judged ?? [ours, strict]
     const verdict = judge(suite, [stock, judged], failures, expectedOf(suite, options.expected))
     if (options.keep) console.error(`  ${scratch} is left`)
@@ -237,13 +238,20 @@ function readArguments({ values, positionals }: Arguments): Chosen {
       values.ref === undefined ? chosen : chosen.map((s) => ({ ...s, ref: values.ref as string })),
     options: {
       from: resolve(values.from),
-      hook: hookOf(values.hook),
+      hook: values.hook === undefined ? undefined : hookOf(values.hook),
       expected: resolve(values.expected),
       node: values.node,
       work: values.work,
       keep: values.keep,
     },
   }
+}
+
+/** What is loaded before our side of a suite. */
+function ownHook({ hook }: Suite): string {
+  return hook === undefined
+    ? hookOf(undefined)
+    : new URL(`./hooks/${hook}.js`, import.meta.url).href
 }
 
 /** What users preload, or a file in its place. */
@@ -271,6 +279,7 @@ function runSmoke({ values }: Arguments): boolean {
     isQuick: values.quick,
     node: values.node === undefined ? process.execPath : resolve(values.node),
     door: values.door ?? import.meta.resolve('fasthttp/node'),
+    fetch: import.meta.resolve('fasthttp/fetch'),
     hook: hookOf(values.hook),
   })
 }

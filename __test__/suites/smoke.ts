@@ -15,6 +15,8 @@ interface Program {
   readonly isQuick?: boolean
   /** The package makes the server, so that only a preload can take its place. */
   readonly hasOwn?: boolean
+  /** It is served by `fasthttp/fetch`, and by nothing else. */
+  readonly isFetch?: boolean
   /** The least major version of Node that the package is for. */
   readonly since?: number
 }
@@ -46,6 +48,9 @@ const PROGRAMS: readonly Program[] = [
   { name: 'sentry' },
   { name: 'dd-trace' },
   { name: 'newrelic' },
+  ...['hono', 'h3', 'trpc', 'yoga', 'itty-router', 'better-auth', 'react-router', 'ws'].map(
+    (name) => ({ name: `fetch-${name}`, isFetch: true }),
+  ),
 ]
 
 /** What a program is run with: node's own server, ours by name, or ours by preload. */
@@ -60,6 +65,8 @@ export interface SmokeOptions {
   readonly node: string
   /** The module that is imported in node:http's place. */
   readonly door: string
+  /** What programs of the Fetch API are served by. */
+  readonly fetch: string
   /** The preload. */
   readonly hook: string
 }
@@ -68,12 +75,15 @@ export interface SmokeOptions {
 const LIMIT = 90_000
 
 function endingOf(program: Program, side: Side, options: SmokeOptions): Ending {
+  if (program.isFetch === true && side !== 'door')
+    return { is: 'skip', why: 'it has no server of node' }
   if (side === 'door' && program.hasOwn) return { is: 'skip', why: 'it makes its own server' }
   if (Number(spawnVersion(options.node)) < (program.since ?? 0))
     return { is: 'skip', why: `it needs Node ${program.since}` }
   const scratch = mkdtempSync(join(tmpdir(), 'smoke-'))
   try {
-    return run(program, side, options, join(scratch, 'served.jsonl'))
+    const fetched = program.isFetch === true ? { ...options, door: options.fetch } : options
+    return run(program, side, fetched, join(scratch, 'served.jsonl'))
   } finally {
     rmSync(scratch, { recursive: true })
   }

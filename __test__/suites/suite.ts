@@ -33,6 +33,8 @@ export interface Suite {
    * By how many requests two runs of stock differ, where a test asks until something has happened; 0 without.
    */
   readonly spread?: number
+  /** What is loaded before our side, a file of hooks/; without it what users preload. */
+  readonly hook?: string
   /** Minutes for one run of the tests; 10 without. */
   readonly minutes?: number
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { root } from '../support/root.ts'
 import type { Suite } from './suite.ts'
 
 const INSTALL = ['npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund']
@@ -14,6 +16,11 @@ function mocha(
 
 /** Tests that name a URL or nothing in Host, which is 400 unless somebody wants it. */
 const ANY_HOST = { requireHostHeader: false }
+
+/** Puts a module in the place of the one by which a project starts its server. */
+function placed(project: string): string[] {
+  return ['node', join(root, '__test__/suites/shims/place.mjs'), project]
+}
 
 const EXPRESS = '--require test/support/env --check-leaks test/ test/acceptance/'
 
@@ -138,6 +145,30 @@ export const SUITES: readonly Suite[] = [
     node: 24,
     stockPasses: 316,
     exceptions: 0,
+  },
+  {
+    name: 'fetch-node-server',
+    repository: 'honojs/node-server',
+    install: [INSTALL, placed('node-server')],
+    hook: 'fetch',
+    runner: 'vitest',
+    args: [],
+    stockPasses: 383,
+    exceptions: 29,
+    // What it serves by TLS and HTTP/2, and handlers of node that are no listeners of its own.
+    spread: 1000,
+  },
+  {
+    name: 'fetch-srvx',
+    repository: 'h3js/srvx',
+    install: [[...INSTALL, '--legacy-peer-deps'], placed('srvx')],
+    hook: 'fetch',
+    runner: 'vitest',
+    args: ['test/node'],
+    node: 24,
+    stockPasses: 316,
+    exceptions: 34,
+    spread: 1000,
   },
   {
     name: 'node',
