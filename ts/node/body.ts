@@ -51,17 +51,17 @@ export class Body implements Incoming {
   #pushed(bytes: Buffer): void {
     guarded(() => {
       if (this.req.push(bytes)) this.want()
+      else this.#socket.pause()
     })
   }
 
   end(code: number): void {
     if (this.isEnded) return
     this.isEnded = true
-    // What was answered before it was read is over for its reader too.
-    if (code === BODY.complete || code === BODY.answered)
-      this.#exchange.scope.runInAsyncScope(complete, undefined, this.req)
+    if (code === BODY.complete) this.#exchange.scope.runInAsyncScope(complete, undefined, this.req)
     else if (code === BODY.lost) this.#socket.aborted(true)
-    else this.#socket.refused(code)
+    // Node says nothing to the reader of a body whose connection ends with the answer.
+    else if (code !== BODY.answered) this.#socket.refused(code)
     this.#exchange.endRead()
   }
 

@@ -45,6 +45,7 @@ export class HttpSocket extends SocketShape {
   #timer: NodeJS.Timeout | undefined = undefined
   #isClosed = false
   #isWrittenOut = false
+  #isPaused = false
   #isRefused = false
   #endsSoftly = false
 
@@ -135,11 +136,16 @@ export class HttpSocket extends SocketShape {
   }
 
   resume(): this {
+    this.#isPaused = false
     this.body?.want()
     return this
   }
 
+  /** Nothing is asked for that nobody reads: who listens hears of it. */
   pause(): this {
+    if (this.#isPaused) return this
+    this.#isPaused = true
+    this.emit('pause')
     return this
   }
 
@@ -207,6 +213,9 @@ export class HttpSocket extends SocketShape {
     this.#isRefused = true
     // Node's code listens: it tells the server, or answers itself.
     this.emit('error', error)
+    // A client that has ended its side then waits for nobody.
+    if (!this.destroyed && !this.server.httpAllowHalfOpen)
+      this.server.answerRefusal(this, this.#out.take(), false)
   }
 
   /** The same of a request that the addon has taken for one: what is written is its answer. */

@@ -116,16 +116,6 @@ export const ALLOWED: Readonly<{ [scenario: string]: Allowed }> = {
   'an upgrade is refused': { reason: TAKEN, lines: /^socket 1 close/, sometimes: true },
   'an upgraded client resets': { reason: TAKEN, lines: /^socket 1 close/, sometimes: true },
   'CONNECT, and the server ends it': { reason: TAKEN, lines: /^socket 1 close/, sometimes: true },
-  'req.setTimeout with a callback that answers': {
-    reason: 'what was not read of a request is dropped by the addon, and its reader hears the end',
-    lines: /^(req 1|socket 1 close)/,
-    sometimes: true,
-  },
-  'res.setTimeout with a callback that answers': {
-    reason: 'what was not read of a request is dropped by the addon, and its reader hears the end',
-    lines: /^(req 1|socket 1 close)/,
-    sometimes: true,
-  },
   'headersTimeout within a head; clientError is listened to': {
     reason: LEFT,
     lines: /^server clientError|^socket 1 close/,
@@ -156,11 +146,6 @@ export const ALLOWED: Readonly<{ [scenario: string]: Allowed }> = {
   'two pipelined GETs, the second with pieces before the first has ended': {
     reason: SOON,
     lines: /^req 1/,
-    sometimes: true,
-  },
-  'a body that is answered before it has come': {
-    reason: SOON,
-    lines: /^req 1 end/,
     sometimes: true,
   },
   'an upgrade that a callback declines': {

@@ -16,6 +16,9 @@ impl<S: Socket> Connection<S> {
     /// file when it has been opened (see `next_file`). A second answer to a request, or one to a
     /// request that never was, is dropped.
     pub fn answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
+        if matches!(answer, Answer::Part(Part::Pull)) && self.is_body_of(token.meta) {
+            return self.pull(turn);
+        }
         let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
         if ahead >= self.in_flight() || self.is_over() || self.is_taken(ahead) {
             note_late(token, &answer, turn.scratch);
@@ -118,9 +121,10 @@ impl<S: Socket> Connection<S> {
         self.next_answer = self.next_answer.wrapping_add(1);
         if close {
             self.end_behind(Goodbye::Linger, turn);
-        } else {
+        } else if turn.config.raw_rules == RawRules::Strict {
             self.drop_body(turn);
         }
+        // Node's handlers read on behind their answer, and node's code reads what they do not.
     }
 
     /// The connection ends behind what was answered so far.

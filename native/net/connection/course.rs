@@ -73,6 +73,8 @@ pub(super) struct Parked {
     pub(super) refusal: Refusal,
     /// It has begun to.
     pub(super) has_reply: bool,
+    /// It has looked, and does not if the client leaves first.
+    pub(super) is_seen: bool,
 }
 
 /// How a connection is closed when everything is sent.

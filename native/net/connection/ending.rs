@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::course::{Course, Goodbye, Refusal};
+use super::course::{Course, Goodbye, Parked, Refusal};
 use super::{After, Connection, READ_BUDGET, Turn};
 use crate::http::response::{self, RawRules};
 use crate::net::crossing::Deliver;
@@ -72,6 +72,11 @@ impl<S: Socket> Connection<S> {
                 });
                 self.stop(Goodbye::Linger);
             }
+            Course::Parked(Parked {
+                has_reply: false,
+                is_seen: true,
+                ..
+            }) if self.peer_closing => self.stop(Goodbye::Linger),
             Course::Last => self.stop(Goodbye::Linger),
             Course::Open if self.peer_closed && !self.is_waiting() => self.stop(Goodbye::Linger),
             Course::Open | Course::Drop(_)

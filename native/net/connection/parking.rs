@@ -42,16 +42,19 @@ impl<S: Socket> Connection<S> {
         self.course = Course::Parked(Parked {
             refusal,
             has_reply: false,
+            is_seen: false,
         });
         true
     }
 
-    /// Takes bytes of JavaScript's reply to a refusal; the connection ends behind them or not yet.
+    /// Takes bytes of JavaScript's reply to a refusal; the connection ends behind them or not yet. None
+    /// say that it has looked: a client that has ended its side is not waited for then.
     pub fn reply(&mut self, bytes: &[u8], ends: bool, pool: &mut OutboxPool) {
         let Course::Parked(parked) = &mut self.course else {
             return;
         };
         parked.has_reply |= !bytes.is_empty();
+        parked.is_seen = true;
         self.progressed = true;
         if !bytes.is_empty() {
             self.outbox(pool).append(|out| out.extend_from_slice(bytes));
@@ -67,6 +70,7 @@ impl<S: Socket> Connection<S> {
             Course::Parked(Parked {
                 refusal,
                 has_reply: false,
+                ..
             }) => {
                 let is_told = true;
                 self.course = Course::Refused(Refusal { is_told, ..refusal });

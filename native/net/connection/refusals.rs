@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::course::{Course, Refusal};
+use super::course::{Course, Goodbye, Refusal};
 use super::{Connection, Turn};
 use crate::http::error::ParseError;
 use crate::net::crossing::{Deliver, Withdrawal};
@@ -67,6 +67,11 @@ impl<S: Socket> Connection<S> {
 
     fn refuse_instead(&mut self, status: u16, is_withdrawn: bool, deliver: &mut impl Deliver) {
         let is_given_up = self.is_given_up_by(status);
+        if self.is_behind_answer() {
+            // The answer is out, and another word would be taken for one to the next request.
+            self.lose_body(BodyEnd::Refused(status), deliver);
+            return self.stop(Goodbye::Linger);
+        }
         self.lose_body(BodyEnd::Refused(status), deliver);
         if self.has_begun_answer() {
             // Too late for another word.

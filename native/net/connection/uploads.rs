@@ -16,7 +16,7 @@ use crate::http::head::RequestHead;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::{BodyTimes, Inbox, Stage};
 use crate::net::notice::{BodyEnd, Notice};
-use crate::net::request::{RequestBytes, RequestToken};
+use crate::net::request::{RequestBytes, RequestToken, SEQUENCE};
 use crate::net::stream::Socket;
 
 /// Bytes that a pull asks for: no fewer than a piece has, so that it is worth one whatever the last
@@ -215,6 +215,17 @@ impl<S: Socket> Connection<S> {
         let most = turn.config.linger_bytes as u64;
         self.upload()
             .is_some_and(|up| up.expects || up.decoder.remaining_hint() > most)
+    }
+
+    /// Whether the body that comes is that of the request with this word.
+    pub(super) fn is_body_of(&self, meta: u32) -> bool {
+        self.upload()
+            .is_some_and(|up| (up.meta ^ meta) & SEQUENCE == 0)
+    }
+
+    /// Whether what comes is a body whose request is answered already.
+    pub(super) fn is_behind_answer(&self) -> bool {
+        self.in_flight() == 0 && self.upload().is_some()
     }
 
     /// The clocks of a body run only while it is wanted.

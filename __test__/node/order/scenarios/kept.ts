@@ -166,6 +166,19 @@ export const KEPT: readonly Scenario[] = [
     },
   },
   {
+    name: 'a body that is read on behind its answer',
+    handler: (_req, res) => res.end('ok'),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(post(5)).got('ok')
+      await seen('res 1 close')
+      peer.send(`hello${get('/2')}`)
+      await seen('req 1 had 5 bytes')
+      await peer.got('ok', 2)
+      await seen('res 2 close')
+    },
+  },
+  {
     name: 'a body that is read, and answered at its end',
     handler: (req, res) => void req.on('end', () => res.end('ok')),
     async client({ connect, seen }) {

@@ -82,6 +82,16 @@ export const REFUSED: readonly Scenario[] = [
     },
   },
   {
+    name: 'a refusal that nobody answers, and the client ends its side',
+    setup: (server, { note }) => void server.on('clientError', () => note('server clientError')),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send('no HTTP\r\n\r\n')
+      await seen('server clientError')
+      await peer.finish().ended()
+    },
+  },
+  {
     name: 'more connections than there may be',
     setup(server, { note }) {
       server.maxConnections = 1

@@ -2,11 +2,12 @@
 
 use super::rig::{Bench, Rig, ok};
 use super::script::Script;
+use super::uploads::{ends, pull};
 use crate::http::framing::HostRule;
 use crate::http::response::{RawError, RawRules};
 use crate::net::answer::{Answer, AnswerBody, Part};
 use crate::net::config::Config;
-use crate::net::notice::Notice;
+use crate::net::notice::{BodyEnd, Notice};
 use crate::net::request::{FLAG_EXPECTS, RequestToken};
 
 fn bench() -> Bench {
@@ -335,6 +336,48 @@ fn what_is_refused_is_answered_as_node_does() {
         let expected = format!("HTTP/1.1 {status}\r\nConnection: close\r\n\r\n");
         assert_eq!(written, expected, "{:.80}", bytes);
     }
+}
+
+/// Node reads on behind an answer, for its handler or to be done with it; the next request waits.
+#[test]
+fn a_body_goes_on_behind_the_answer() {
+    const HEAD: &[u8] = b"PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello";
+    for size in [0, 10] {
+        let mut bench = bench();
+        bench.config.stream_bodies = true;
+        let behind = [b" world", MODERN.as_bytes()].concat();
+        let mut rig = Rig::new(&mut bench, Script::new([HEAD, &behind]));
+        rig.event();
+        let token = rig.tokens()[0];
+        give(&mut rig, token, SECOND, size);
+        rig.event();
+        assert_eq!(rig.connection.stream.written, SECOND);
+        assert!(rig.recorder.body.is_empty() && ends(&rig).is_empty() && !rig.connection.is_idle());
+        for _ in 0..3 {
+            pull(&mut rig, token);
+            rig.event();
+        }
+        assert_eq!(rig.recorder.body, b"hello world");
+        assert_eq!(ends(&rig), [(token, BodyEnd::Complete)]);
+        assert_eq!(rig.tokens().len(), 2);
+    }
+}
+
+#[test]
+fn a_fault_behind_the_answer_ends_the_connection_without_a_word() {
+    const HEAD: &[u8] = b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let mut bench = bench();
+    bench.config.stream_bodies = true;
+    let mut rig = Rig::new(&mut bench, Script::new([HEAD, b"nonsense\r\n"]));
+    rig.event();
+    let token = rig.tokens()[0];
+    give(&mut rig, token, SECOND, 0);
+    pull(&mut rig, token);
+    rig.event();
+    rig.event();
+    assert_eq!(rig.connection.stream.written, SECOND);
+    assert!(rig.connection.stream.is_shut);
+    assert_eq!(ends(&rig), [(token, BodyEnd::Refused(400))]);
 }
 
 #[test]

@@ -42,6 +42,26 @@ const CASES: [(&str, u16, &str); 7] = [
     ),
 ];
 
+/// Node ends its side as the client does, if nobody has said anything by then.
+#[test]
+fn a_client_that_leaves_is_not_kept_waiting_for_a_reply() {
+    for (fin_first, reply) in [(true, &b""[..]), (false, b""), (true, REPLY)] {
+        let mut bench = telling();
+        let mut rig = Rig::new(&mut bench, Script::new([&b"no HTTP\r\n\r\n"[..]]));
+        rig.run(Order::Never);
+        for is_fin in [fin_first, !fin_first] {
+            if is_fin {
+                rig.connection.ready(true, false, true);
+            } else {
+                rig.connection.reply(reply, false, &mut rig.bench.pool);
+            }
+            rig.run(Order::Never);
+        }
+        assert_eq!(rig.connection.stream.written, reply);
+        assert_eq!(rig.connection.stream.is_shut, reply.is_empty());
+    }
+}
+
 #[test]
 fn a_refusal_is_told_and_answered_wherever_it_was_split() {
     for (request, status, fault) in CASES {
