@@ -87,6 +87,13 @@ impl Driver {
         }
     }
 
+    /// Writes what JavaScript has published before it goes on, where nobody else would.
+    pub fn flush(&self) {
+        if let Caller::Here(local) = &self.caller {
+            local.flush();
+        }
+    }
+
     /// Has a loop that waits take a turn.
     pub fn nudge(&self, lane: usize) {
         match &self.caller {

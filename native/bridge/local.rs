@@ -95,9 +95,13 @@ impl Local {
 
     /// JavaScript has published answers outside of a call of ours: they are written.
     pub fn wake(&self) {
-        if self.is_inside.get() {
-            return;
+        if !self.is_inside.get() {
+            self.flush();
         }
+    }
+
+    /// Writes what JavaScript has published, though it may not return: the process exits.
+    pub fn flush(&self) {
         let outcome = self.guarded(|| self.with_loop(LocalLoop::follow_up));
         self.settle(outcome);
     }

@@ -100,6 +100,12 @@ impl NativeServer {
         self.driver.wake(lane as usize, in_a_hurry);
     }
 
+    /// Writes what is published, in case that JavaScript does not return. Threads do so themselves.
+    #[napi]
+    pub fn flush(&self) {
+        self.driver.flush();
+    }
+
     /// Lends a chunk to a thread. JavaScript keeps it until the thread's end record.
     #[napi]
     pub fn lend(&self, lane: u32, mut chunk: Uint8Array) -> Result<()> {

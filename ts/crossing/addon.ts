@@ -2,6 +2,7 @@
 export interface NativeServer {
   listen(options: NativeListenOptions): NativeListenResult
   wake(lane: number, inAHurry: boolean): void
+  flush(): void
   lend(lane: number, chunk: Uint8Array): void
   answer(lane: number, words: Int32Array, head: Uint8Array, body: Uint8Array, lent: number): void
   takeLarge(lane: number, id: number): Uint8Array

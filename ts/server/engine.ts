@@ -8,6 +8,7 @@ import {
   type NativeServer,
 } from '../crossing/native.ts'
 import type { Trust } from '../request/trust.ts'
+import { forgetAtExit, writeAtExit } from './at-exit.ts'
 import { Batch, type BatchEvents, type Receiver } from './batch.ts'
 import type { CheckedDrain } from './drain.ts'
 import { bind } from './listen.ts'
@@ -57,6 +58,7 @@ export class Engine {
       ended: (_lane, failed) => {
         if (failed) this.#fail(events)
         if (--left > 0) return
+        forgetAtExit(this.native)
         this.native.join()
         events.ended()
         resolve()
@@ -75,6 +77,7 @@ export class Engine {
       const { address, fd } = bind(this.native, candidates)
       this.address = address
       this.fd = fd
+      if (options.ioThreads === 0) writeAtExit(this.native)
     } catch (error) {
       this.native.join()
       throw error
