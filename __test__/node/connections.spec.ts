@@ -2,7 +2,7 @@ import test from 'ava'
 import http from 'node:http'
 import { type AddressInfo, createServer as createNetServer } from 'node:net'
 import { createServer } from '../../ts/node/index.ts'
-import { Client } from '../support/client.ts'
+import { Client, get } from '../support/client.ts'
 import { within } from '../support/deadline.ts'
 
 // Connections that a server has not accepted itself: whoever has one may emit it.
@@ -65,3 +65,32 @@ for (const [what, made] of [
     t.is((await client.get('/')).text, 'answered')
   })
 }
+
+type Handler = (req: http.IncomingMessage, res: http.ServerResponse, server: http.Server) => void
+
+const UNANSWERED: [what: string, handler: Handler][] = [
+  ['ends its socket', (req) => void req.socket.end()],
+  ['destroys its socket', (req) => void req.socket.destroy()],
+  ['closes all connections', (_req, _res, server) => server.closeAllConnections()],
+]
+
+for (const [whose, made] of [
+  ['stock', () => http.createServer()],
+  ['ours', () => createServer()],
+] as const)
+  for (const [what, handler] of UNANSWERED)
+    test(`nothing is sent behind a handler that ${what}: ${whose}`, async (t) => {
+      const server = made()
+      server.on('request', (req: http.IncomingMessage, res: http.ServerResponse) => {
+        handler(req, res, server)
+        res.on('error', () => undefined).end('late')
+      })
+      server.listen(0)
+      t.teardown(() => {
+        server.closeAllConnections()
+        server.close()
+      })
+      const client = await Client.connect((server.address() as AddressInfo).port)
+      client.send(get('/'))
+      t.is((await within('close', client.rest())).toString(), '')
+    })

@@ -108,7 +108,9 @@ export class Outgoing {
   flush(isComplete: boolean): void {
     const exchange = this.#first
     let whole: Exchange | undefined
-    if (exchange !== undefined && (isComplete || this.#pieces.count > 0)) {
+    // Without a head nothing is an answer: its socket was ended before it was begun.
+    const isEnd = isComplete && exchange?.begun === true
+    if (exchange !== undefined && (isEnd || this.#pieces.count > 0)) {
       if (isComplete && !exchange.begun && this.#handWhole(exchange)) whole = exchange
       else this.#handPart(exchange, isComplete)
     }

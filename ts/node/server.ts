@@ -129,7 +129,10 @@ class HttpServer extends NodeServer {
 
   override closeAllConnections(): void {
     super.closeAllConnections()
-    running.get(this)?.native.closeConnections(true)
+    const run = running.get(this)
+    // Behind this nothing is written to them, as in node.
+    run?.serving.closeAll()
+    run?.native.closeConnections(true)
   }
 
   override getConnections(callback: (error: Error | null, count: number) => void): this {

@@ -197,6 +197,12 @@ export class Serving implements Receiver {
     this.#partings.part(socket, this.#known(socket.lane, socket.generation) === socket, tell)
   }
 
+  /** Ends every connection that somebody was told of, whatever is under way. */
+  closeAll(): void {
+    for (const sockets of this.#sockets)
+      for (const socket of sockets?.values() ?? []) socket.destroy()
+  }
+
   /** The server has ended: nothing is left of its connections. */
   ended(): void {
     for (const sockets of this.#sockets)
