@@ -155,7 +155,7 @@ function optionsOf(name: string): [option: string, comment: string][] {
 
 /** Names of options that are times, sizes or rates, and the unit that goes with them. */
 const UNITS: [names: RegExp, unit: RegExp][] = [
-  [/Timeout$|QueueDelay$|^timeout$|^keepAlive$/, /\b[Mm]illiseconds\b/],
+  [/Timeout$|QueueDelay$|After$|^timeout$|^keepAlive$/, /\b[Mm]illiseconds\b/],
   [/Size$|Bytes$|^maxRequestLine$|^maxChunkExtensions$|^maxBody$|^maxHeader$/, /\b[Bb]ytes\b/],
   [/Rate$/, /\b[Bb]ytes per second\b/],
 ]
@@ -192,6 +192,8 @@ test('an option in a signature says its default, and its unit if it has one', (t
   const found = sources.flatMap(({ text }) => inlineOptions(text))
   t.deepEqual([...new Set(found.map(([option]) => option))].toSorted(), [
     'keepAlive',
+    'readyAfter',
+    'stuckAfter',
     'timeout',
     'transfer',
   ])

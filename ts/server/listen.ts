@@ -39,7 +39,7 @@ export interface ListenOptions {
   systemd?: true | string
   /**
    * Tells systemd (sd_notify) when all servers that ask for it listen, when the last of them begins to end, and as
-   * long as JavaScript takes requests up that all is well (`WatchdogSec=`). Default: with `systemd`.
+   * long as JavaScript takes requests up that all is well (`WatchdogSec=`). Default: false, and true with `systemd`.
    */
   notify?: boolean
   /** Connections that wait to be accepted; the kernel cuts it. Default 4096. */

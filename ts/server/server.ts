@@ -105,6 +105,7 @@ export interface Server extends EventEmitter, AsyncDisposable {
    * import { createServer } from 'fasthttp'
    *
    * const server = createServer(() => 'Hello, World!').alive('/alive')
+   * await server.listen(3000)
    * ```
    */
   alive(path: string, options?: { stuckAfter?: number }): this
