@@ -20,6 +20,8 @@ export class ListenHandle {
 
   /** Accepts no more; what was received is answered. */
   close(): void {
+    // Whoever closes waits for the end, and connections keep node alive whatever was said of the server.
+    this.#engine.native.setRef(true)
     this.#engine.close()
   }
 
