@@ -18,6 +18,8 @@ export interface Receiver {
   rawRefused(lane: Lane, words: Int32Array, at: number): void
   /** A file could not be opened, or sent to its end. */
   fileFailed(lane: Lane, id: number, errno: number): void
+  /** Whether requests of one connection that were read together are handled in one turn, however long that takes. */
+  readonly keepsTogether?: boolean
 }
 
 /** What a batch brings besides requests. */
@@ -192,7 +194,8 @@ export class Batch {
         nextLook = handled + (isSlow ? 1 : LOOK_EVERY)
         // Behind a handler that is slow nothing may be claimed that could still be withdrawn.
         ahead = isSlow ? 1 : CLAIM.atOnce
-        if (spent >= BATCH_MS || handled >= left) break
+        const isEnough = spent >= BATCH_MS || handled >= left
+        if (isEnough && !this.#goesOn(lane, published, chunk, at)) break
       }
       if (skipped >= SKIPS) break
       if (lane.read === published) published = Atomics.load(lane.words, CONTROL.published)
@@ -200,6 +203,16 @@ export class Batch {
     // Few clients wait for the time of each hop, many for that of all of them.
     if (handled <= FEW) lane.ring.hurry(true)
     return lane.read === published ? left - handled : 0
+  }
+
+  /** Whether the next record belongs together with this one. */
+  #goesOn(lane: Lane, published: number, { words }: Chunk, at: number): boolean {
+    if (this.#receiver.keepsTogether !== true || lane.read === published) return false
+    const { chunk, at: next } = lane
+    const kind = (chunk.words[next] as number) & 0xff
+    const isOf = (place: number): boolean => chunk.words[next + place] === words[at + place]
+    // One that no chunk holds has other words.
+    return kind !== UP.large && isRequest(kind) && isOf(REQUEST.index) && isOf(REQUEST.generation)
   }
 
   #note(lane: Lane, kind: number, chunk: Chunk, at: number): void {
