@@ -3,7 +3,7 @@
 use std::cell::RefMut;
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{BufferSlice, Env, Function, Int32Array, Uint8Array};
+use napi::bindgen_prelude::{BufferSlice, Env, Function, Int32Array, Uint8Array, Uint32Array};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
@@ -285,6 +285,15 @@ impl NativeServer {
                 Command::CloseIdle
             }
         });
+    }
+
+    /// Drops those of these connections that are between requests when the thread looks, and if that is
+    /// asked whoever has said nothing yet. `ids` are index and generation by turns.
+    #[napi]
+    pub fn close_idle(&self, lane: u32, ids: Uint32Array, and_new: bool) {
+        let ids = ids.chunks_exact(2).map(|id| (id[0], id[1])).collect();
+        self.threads()
+            .send(lane as usize, Command::CloseThose(ids, and_new));
     }
 
     /// Waits for threads that have said that they ended, and lets the process go.

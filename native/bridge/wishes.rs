@@ -50,7 +50,7 @@ impl NativeServer {
         self.threads().open().set_expectations(serves);
     }
 
-    /// Changes time limits, in milliseconds: for clocks that start from here on.
+    /// Changes time limits, in milliseconds: for clocks that run as well.
     #[napi]
     pub fn set_times(
         &mut self,

@@ -68,11 +68,13 @@ pub enum ParseError {
     TrailerSize,
     /// More trailer lines than `Limits::trailers_count`.
     TrailerCount,
+    /// The end of what the client sends, within a request.
+    Truncated,
 }
 
 impl ParseError {
     /// Every fault, in the order of declaration: `ALL[fault as usize] == fault`.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::EmptyLine,
         Self::Method,
         Self::MethodLength,
@@ -104,6 +106,7 @@ impl ParseError {
         Self::ChunkEnd,
         Self::TrailerSize,
         Self::TrailerCount,
+        Self::Truncated,
     ];
 
     /// The status of the answer.
@@ -167,6 +170,7 @@ impl ParseError {
             Self::ChunkEnd => "chunk-end",
             Self::TrailerSize => "trailer-size",
             Self::TrailerCount => "trailer-count",
+            Self::Truncated => "truncated",
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct Config {
     pub max_buffered: usize,
     /// Open connections above which the listener rests.
     pub max_connections: usize,
-    /// Requests of one connection after which it closes; 0 for no limit.
+    /// Requests of one connection after which it closes, or by node's rules says so; 0 for no limit.
     pub max_requests: u32,
     /// Whether responses carry `Date` (RFC 9110 §6.6.1).
     pub date: bool,
@@ -83,6 +83,17 @@ impl Config {
         }
     }
 
+    /// Whether the server does to its connections what node's does.
+    pub fn follows_node(&self) -> bool {
+        self.raw_rules == RawRules::Node
+    }
+
+    /// Whether connections end with their last answer, given whether the server closes. Those of node's go
+    /// on until they are idle.
+    pub fn ends_connections(&self, closes: bool) -> bool {
+        closes && !self.follows_node()
+    }
+
     /// The bounds of a request whose body is collected.
     pub fn collected(&self) -> Limits {
         Limits {
@@ -123,7 +134,7 @@ pub struct LiveTimes {
 }
 
 impl Times {
-    /// Takes new limits, for clocks that start from here on.
+    /// Takes new limits.
     pub fn change(&mut self, live: LiveTimes) {
         self.keep_alive_ms = live.keep_alive_ms;
         self.headers_ms = live.headers_ms;

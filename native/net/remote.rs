@@ -46,6 +46,8 @@ pub enum Command {
     Warmed((u32, u32)),
     /// Drop connections between requests.
     CloseIdle,
+    /// Drop those of these connections that are, and with `true` whoever has said nothing yet.
+    CloseThose(Vec<(u32, u32)>, bool),
     /// Drop every connection.
     CloseAll,
     /// From here on clocks run by these limits.

@@ -34,6 +34,7 @@ export interface NativeServer {
   setReady(isReady: boolean): void
   drain(lameDuck: number, grace: number, timeout?: number): void
   closeConnections(all: boolean): void
+  closeIdle(lane: number, ids: Uint32Array, andNew: boolean): void
   join(): void
   setRef(keep: boolean): void
   failure(): string | null

@@ -13,6 +13,9 @@ export interface ParseError extends Error {
   rawPacket?: Buffer
 }
 
+/** What node says where the client has ended its side within a request. */
+export const TRUNCATED = 'HPE_INVALID_EOF_STATE'
+
 /** Node's code and reason for each fault that the addon finds. */
 const FAULTS: Record<string, readonly [code: string, reason: string]> = {
   'empty-line': ['HPE_INVALID_METHOD', 'Expected HTTP/'],
@@ -112,6 +115,12 @@ export function unknownMethod(rawPacket: Buffer): ParseError {
 export function parseError(status: number, fault: number, read?: Read): ParseError {
   if (status === 408) return coded('ERR_HTTP_REQUEST_TIMEOUT', new Error('Request timeout'))
   const name = native.faults()[fault]?.name ?? ''
+  // Where nothing more comes node's parser has nothing to point at.
+  if (name === 'truncated')
+    return Object.assign(coded(TRUNCATED, new Error('Parse Error')), {
+      reason: 'Invalid EOF state',
+      bytesParsed: 0,
+    })
   if (read !== undefined && name !== '' && !OF_BODY.test(name) && !hasMethod(read))
     return errorOf(faultOfMethod(read), read)
   const ofLine = read !== undefined && OF_LINE.test(name) ? faultOfLine(read) : undefined

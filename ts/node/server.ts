@@ -8,6 +8,7 @@ import { withDefaults } from './defaults.ts'
 import { fallBack } from './fallback.ts'
 import { ListenHandle } from './handle.ts'
 import { disarm, tellsConnections } from './internals.ts'
+import { watch } from './live.ts'
 import {
   addressesOf,
   keepAliveOf,
@@ -124,7 +125,8 @@ class HttpServer extends NodeServer {
   override closeIdleConnections(): void {
     // Those that node's code reads are its own.
     super.closeIdleConnections()
-    running.get(this)?.native.closeConnections(false)
+    const run = running.get(this)
+    run?.serving.closeIdle(run.native)
   }
 
   override closeAllConnections(): void {
@@ -146,9 +148,11 @@ class HttpServer extends NodeServer {
 
 function start(server: HttpServer, candidates: NativeListenOptions[]): void {
   const insides = server as unknown as Insides
-  const serving = new Serving(server, () => readStats(running.get(server)?.native).connections.open)
+  const options = optionsOf(server)
+  const countOpen = (): number => readStats(running.get(server)?.native).connections.open
+  const serving = new Serving(server, options.ioThreads, countOpen)
   const engine: Engine = new Engine(
-    optionsOf(server),
+    options,
     candidates,
     undefined,
     serving,
@@ -177,6 +181,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
       native.setUpgrades(true, false)
       if (tellsConnections(server) || server.listenerCount('clientError') > 0)
         tellOf(server, native)
+      tellLimits(server, native)
     },
   )
   counted.servers++
@@ -185,6 +190,15 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
   if (typeof engine.address === 'string') insides._pipeName = engine.address
   // Until the threads have ended node must not say that all is closed.
   insides._connections++
+}
+
+/** The addon looks at the limits, so it has to know when they change. */
+function tellLimits(server: HttpServer, native: NativeServer): void {
+  const { headersTimeout, requestTimeout, maxRequestsPerSocket } = server
+  native.setTimes(keepAliveOf(server), time(headersTimeout), time(requestTimeout))
+  native.setMaxRequests(time(maxRequestsPerSocket))
+  // The clock of a client that says nothing runs from when it is told of.
+  if (time(server.timeout) > 0) tellOf(server, native)
 }
 
 export type { NodeServerOptions }
@@ -233,6 +247,10 @@ function make(this: unknown, options?: unknown, listener?: unknown): unknown {
   if (misfit !== undefined) return undefined
   disarm(this)
   this.on('newListener', onNewListener)
+  watch(this as HttpServer, () => {
+    const native = running.get(this as HttpServer)?.native
+    if (native !== undefined) tellLimits(this as HttpServer, native)
+  })
   return undefined
 }
 

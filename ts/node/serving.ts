@@ -4,7 +4,9 @@ import type { Socket } from 'node:net'
 import type { Chunk } from '../crossing/chunk.ts'
 import type { Lane } from '../crossing/lane.ts'
 import { META, REQUEST } from '../crossing/layout.ts'
+import type { NativeServer } from '../crossing/native.ts'
 import { MANUAL } from '../crossing/scope.ts'
+import { setImmediate } from '../crossing/timers.ts'
 import { guarded, uncaught } from '../crossing/uncaught.ts'
 import { bodyOf } from '../request/record.ts'
 import { takeOver } from '../request/takeover.ts'
@@ -18,12 +20,14 @@ import { Exchange } from './exchange.ts'
 import { adopt, type OpenMessage } from './internals.ts'
 import { fill, keepsAlive } from './message.ts'
 import { Partings } from './partings.ts'
-import { parseError, unknownMethod } from './refusal.ts'
+import { parseError, TRUNCATED, unknownMethod } from './refusal.ts'
 import type { Server } from './server.ts'
 import { CUT, HttpSocket } from './socket.ts'
 
 /** Words before the bytes of a refused request, and before those of a piece of a body. */
 const [REFUSED_WORDS, PIECE_WORDS] = [8, 6]
+/** Since Node 26 a connection is idle also before its first request. */
+const NEW_ARE_IDLE = Number(process.versions.node.split('.')[0]) >= 26
 const METHODS = new Set(http.METHODS)
 
 function pushWhole(req: OpenMessage, chunk: Chunk, at: number): void {
@@ -35,15 +39,18 @@ function pushWhole(req: OpenMessage, chunk: Chunk, at: number): void {
 
 /** Gives the requests that the I/O threads bring to a server of node's shape. */
 export class Serving implements Receiver {
+  readonly keepsTogether = true
   readonly #server: Server
+  readonly #lanes: number
   readonly #classes: Classes
   /** The connections by thread and number. */
   readonly #sockets: Map<number, HttpSocket>[] = []
   readonly #partings: Partings
 
-  /** `countOpen` counts the connections of the server. */
-  constructor(server: Server, countOpen: () => number) {
+  /** `lanes` is the number of its I/O threads; `countOpen` counts its connections. */
+  constructor(server: Server, lanes: number, countOpen: () => number) {
     this.#server = server
+    this.#lanes = lanes
     this.#classes = new Classes(server)
     this.#partings = new Partings(countOpen)
   }
@@ -138,6 +145,15 @@ export class Serving implements Receiver {
     }
   }
 
+  /** Ends the connections that are between two requests now; one that has asked meanwhile is answered. */
+  closeIdle(native: NativeServer): void {
+    for (let lane = 0; lane < this.#lanes; lane++) {
+      const idle = [...(this.#sockets[lane]?.values() ?? [])].filter(({ isIdle }) => isIdle)
+      const ids = idle.flatMap(({ index, generation }) => [index, generation])
+      native.closeIdle(lane, Uint32Array.from(ids), NEW_ARE_IDLE)
+    }
+  }
+
   /** A client was accepted. */
   connected(chunk: Chunk, at: number): void {
     this.#socketOf(chunk, at)
@@ -153,7 +169,10 @@ export class Serving implements Receiver {
       bytesParsed: words[at + 6] as number,
       rawPacket: Buffer.from(bytes.subarray(start, start + (words[at + 7] as number))),
     })
-    guarded(() => socket.refuse(error))
+    const refuse = (): void => guarded(() => socket.refuse(error))
+    // Whoever reads has what came before by then: for node that is another turn of the loop.
+    if (error.code === TRUNCATED) setImmediate(refuse)
+    else refuse()
   }
 
   /** Field lines have come behind a body. */

@@ -48,6 +48,7 @@ export class HttpSocket extends SocketShape {
   #isPaused = false
   #isRefused = false
   #endsSoftly = false
+  #hasAsked = false
 
   constructor(server: Server, lane: Lane, words: Int32Array, at: number) {
     super(words, at)
@@ -68,7 +69,13 @@ export class HttpSocket extends SocketShape {
 
   /** A request has come, whose answer is the next one. */
   expect(exchange: Exchange): void {
+    this.#hasAsked = true
     this.#out.expect(exchange)
+  }
+
+  /** Whether it has brought requests, and all of them are answered. */
+  get isIdle(): boolean {
+    return this.#hasAsked && !this.destroyed && this.#out.exchange === undefined
   }
 
   /** Node's code is at the end of an answer: what it uncorks next is the last of it. */

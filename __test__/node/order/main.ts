@@ -59,8 +59,8 @@ async function rounds(
 }
 
 for (const scenario of SCENARIOS) {
-  const { name, since = 0 } = scenario
-  if (since > major || !name.includes(part)) continue
+  const { name, since = 0, until = Infinity } = scenario
+  if (since > major || until <= major || !name.includes(part)) continue
   let played: Played
   let attempts = 0
   do {

@@ -40,6 +40,8 @@ export interface Scenario {
   readonly rounds?: number
   /** The versions of Node that have what it is about; all without. */
   readonly since?: number
+  /** The first version that has it no more. */
+  readonly until?: number
 }
 
 /** Lets everything that is due happen. */

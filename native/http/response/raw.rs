@@ -42,6 +42,8 @@ pub struct RawResponse {
     /// Must the connection end after it: `Connection: close`, no length, or HTTP/1.0 without
     /// `keep-alive`?
     pub close: bool,
+    /// Must it, whatever its Connection field says?
+    pub must_close: bool,
     /// Does its Connection field say `close`?
     pub says_close: bool,
     /// Is there a Connection field?

@@ -16,8 +16,12 @@ impl<S: Socket> Connection<S> {
     /// file when it has been opened (see `next_file`). A second answer to a request, or one to a
     /// request that never was, is dropped.
     pub fn answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
-        if matches!(answer, Answer::Part(Part::Pull)) && self.is_body_of(token.meta) {
-            return self.pull(turn);
+        if matches!(answer, Answer::Part(Part::Pull)) {
+            // A body comes in the order of requests, whatever is to be answered before its own.
+            if self.is_body_of(token.meta) {
+                self.pull(turn);
+            }
+            return;
         }
         let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
         if ahead >= self.in_flight() || self.is_over() || self.is_taken(ahead) {
@@ -25,12 +29,9 @@ impl<S: Socket> Connection<S> {
             return;
         }
         if ahead > 0 || matches!(answer, Answer::File(_)) {
-            // Neither an interim response nor a wish is an answer: the one behind it is the first.
+            // An interim response is no answer: the one behind it is the first.
             let is_same = |(early, given): &(RequestToken, Answer<'_>)| {
-                let is_none = matches!(
-                    given,
-                    Answer::Part(Part::Interim(..) | Part::Pull | Part::Raw(_))
-                );
+                let is_none = matches!(given, Answer::Part(Part::Interim(..) | Part::Raw(_)));
                 early.meta == token.meta && !is_none
             };
             if matches!(answer, Answer::Part(_)) || !self.early.iter().any(is_same) {

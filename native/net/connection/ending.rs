@@ -2,9 +2,10 @@
 
 use std::io;
 
-use super::course::{Course, Goodbye, Parked, Refusal};
+use super::course::{BodyUp, Course, Goodbye, Parked, Refusal};
 use super::{After, Connection, READ_BUDGET, Turn};
 use crate::http::response::{self, RawRules};
+use crate::net::config::Config;
 use crate::net::crossing::Deliver;
 use crate::net::inbox::Stage;
 use crate::net::notice::{BodyEnd, Notice};
@@ -36,6 +37,13 @@ impl<S: Socket> Connection<S> {
         })
     }
 
+    /// Whether the end of what the client sends is found by reading the body that somebody reads, and is
+    /// a fault then.
+    fn will_be_truncated(&self, config: &Config) -> bool {
+        let is_read = |up: &BodyUp| up.is_wanted() || up.produced() == 0;
+        config.follows_node() && !self.peer_closed && self.upload().is_some_and(is_read)
+    }
+
     /// It ends behind what is written, whatever is unanswered or unread.
     pub fn end_now(&mut self, deliver: &mut impl Deliver) {
         if !self.is_over() {
@@ -47,7 +55,7 @@ impl<S: Socket> Connection<S> {
 
     /// Decides whether there is anything left to wait for.
     pub(super) fn settle<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
-        if self.peer_closing && self.in_flight() > 0 {
+        if self.peer_closing && self.in_flight() > 0 && !self.will_be_truncated(turn.config) {
             self.gone(turn.deliver);
         }
         if turn.closing && turn.scratch.answers_some() {

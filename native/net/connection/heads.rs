@@ -7,6 +7,7 @@ use crate::http::head::{FieldLine, HeadParser, Parsed, RequestHead};
 use crate::http::limits::Limits;
 use crate::http::method::Method;
 use crate::net::accept::Upgrades;
+use crate::net::config::Config;
 
 /// What comes next in a buffer.
 pub(super) enum Next {
@@ -83,9 +84,10 @@ pub(super) fn is_streamed<D>(framing: &Framing, head: &[u8], turn: &Turn<'_, D>)
 
 /// Whether a request waits for the answers before it and holds those behind it: pipelined
 /// requests may be handled together only while their methods are safe (RFC 9112 §9.3.2). One with a
-/// body waits as it came, for whoever takes the connection before it has to get the same bytes.
-pub(super) fn is_barrier(head: &RequestHead, framing: &Framing) -> bool {
-    let has_body = framing.body != BodyLength::None;
+/// body waits as it came, for whoever takes the connection before it has to get the same bytes; by
+/// node's rules only upgrades are taken, and nothing goes beside them.
+pub(super) fn is_barrier(head: &RequestHead, framing: &Framing, config: &Config) -> bool {
+    let has_body = framing.body != BodyLength::None && !config.follows_node();
     !head.method_kind.is_safe() || has_body || framing.expect_continue || framing.upgrade
 }
 

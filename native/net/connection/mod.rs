@@ -268,8 +268,8 @@ impl<S: Socket> Connection<S> {
         });
         self.acknowledge(turn);
         self.hold(turn.scratch);
-        if self.is_over() {
-            // Behind the last answer nothing is answered any more.
+        if self.is_over() && !turn.config.follows_node() {
+            // Behind the last answer nothing is answered any more. Node's handlers see what was read.
             turn.deliver
                 .withdraw(self.id(), self.next_answer & SEQUENCE, Withdrawal::All);
         }

@@ -7,8 +7,9 @@ use crate::http::response::{
     BodyFit, NodeAnswer, RawBody, RawError, RawResponse, judge_node, write_interim,
 };
 use crate::net::answer::AnswerBody;
+use crate::net::config::Config;
 use crate::net::notice::Notice;
-use crate::net::request::{FLAG_HEAD, FLAG_HTTP10, RequestToken};
+use crate::net::request::{FLAG_HEAD, FLAG_HTTP10, RequestToken, SEQUENCE};
 use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {
@@ -56,7 +57,7 @@ impl<S: Socket> Connection<S> {
                 .append(|out| unchunk(bytes, &response, is_head, out));
             return true;
         }
-        let close = is_last || response.close || fit != BodyFit::Exact;
+        let close = is_last || closes(token.meta, &response, turn.config) || fit != BodyFit::Exact;
         let insert = connection_line(token.meta, close, &response);
         let is_as_it_goes = response.drop_persistence(close)
             && insert.is_empty()
@@ -97,6 +98,16 @@ pub(super) fn connection_line(meta: u32, close: bool, raw: &RawResponse) -> &'st
         return b"";
     }
     responses::connection_line(meta, close, raw)
+}
+
+/// Whether the connection ends with a response because of what that says. From the limit of requests on
+/// node's say close, and it drops what comes all the same by itself, with an answer to each.
+pub(super) fn closes(meta: u32, response: &RawResponse, config: &Config) -> bool {
+    let is_at_limit = config.follows_node()
+        && config.max_requests != 0
+        && meta & FLAG_HTTP10 == 0
+        && (meta & SEQUENCE) + 1 >= config.max_requests;
+    response.must_close || (response.close && !is_at_limit)
 }
 
 /// Whether the chunks of a response are taken off for a client that may not know them.

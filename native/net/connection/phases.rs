@@ -73,6 +73,25 @@ impl<S: Socket> Connection<S> {
         self.arm(self.limit(&config.times, config.linger_ms, now), now, wheel);
     }
 
+    /// The limits are no longer those of `before`: a clock that has started with them goes on by the new ones.
+    pub fn keep_new_time(&mut self, before: &Times, config: &Config, now: u64, wheel: &mut Wheel) {
+        let old = self.limit(before, config.linger_ms, now);
+        let new = self.limit(&config.times, config.linger_ms, now);
+        // Who is asked about already is late by the old ones.
+        if old == new || self.probed.is_some() {
+            return;
+        }
+        let due_ms = u64::from(self.deadline.due) * TICK_MS;
+        let left = match (old, new) {
+            // That of a body is counted from its beginning anyway.
+            (Some(old), Some(new)) if self.phase != Phase::Body => {
+                Some((due_ms + new).saturating_sub(old + now).max(1))
+            }
+            _ => new,
+        };
+        self.arm(left, now, wheel);
+    }
+
     /// The deadline is over: whose fault is it? `stalls` counts the times that JavaScript was
     /// found to be stuck.
     pub fn overdue(

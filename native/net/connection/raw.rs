@@ -78,7 +78,9 @@ impl<S: Socket> Connection<S> {
     ) {
         turn.scratch.stats.responded(response.status);
         let is_unchunked = is_unchunked(token.meta, &response);
-        let closes = self.ends_with(token.meta, turn) || response.close || is_unchunked;
+        let closes = self.ends_with(token.meta, turn)
+            || node::closes(token.meta, &response, turn.config)
+            || is_unchunked;
         let insert = match turn.config.raw_rules {
             RawRules::Strict => connection_line(token.meta, closes, &response),
             RawRules::Node => node::connection_line(token.meta, closes, &response),

@@ -82,8 +82,10 @@ impl<S: Socket> Connection<S> {
             Ok(0) => {
                 self.readable = false;
                 self.peer_closed = true;
-                self.gone(turn.deliver);
-                self.lose_body(BodyEnd::Lost, turn.deliver);
+                if !self.refuse_truncated(turn) {
+                    self.gone(turn.deliver);
+                    self.lose_body(BodyEnd::Lost, turn.deliver);
+                }
             }
             Ok(n) => {
                 *budget = budget.saturating_sub(n);

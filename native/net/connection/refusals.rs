@@ -20,6 +20,25 @@ impl<S: Socket> Connection<S> {
         self.refuse_with(turn.config.status_of(error), false);
     }
 
+    /// The client sends no more: what it has left unfinished is refused by node's rules, and else gets no
+    /// word. Says whether there was anything.
+    pub(super) fn refuse_truncated<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) -> bool {
+        let is_unfinished = self.upload().is_some() || (self.is_open() && self.is_unfinished());
+        if !turn.config.follows_node() || !is_unfinished {
+            return false;
+        }
+        let fault = ParseError::Truncated;
+        if self.upload().is_some() {
+            turn.scratch.stats.refused(fault);
+            self.keep_refused(fault, b"", turn);
+            self.give_up(fault.status(), turn.deliver);
+        } else {
+            self.inbox = None;
+            self.refuse(fault, b"", turn);
+        }
+        true
+    }
+
     /// JavaScript has fallen behind too far to take one more.
     pub(super) fn turn_away<D>(&mut self, turn: &Turn<'_, D>) {
         turn.scratch.stats.add(Counter::Refused, 1);

@@ -120,7 +120,7 @@ impl<S: Socket> Connection<S> {
             let start = at + head.start as usize;
             let end = start + head.len as usize;
             let (head_bytes, behind) = (&buf[start..end], &buf[end..]);
-            if self.in_flight() > 0 && is_barrier(&head, &framing) {
+            if self.in_flight() > 0 && is_barrier(&head, &framing, turn.config) {
                 return Rest::From(at, Stage::Waiting);
             }
             turn.scratch.follow_routes();
@@ -171,7 +171,8 @@ impl<S: Socket> Connection<S> {
         turn: &mut Turn<'_, D>,
     ) {
         let served = self.next_request.saturating_add(1);
-        let is_last = turn.config.max_requests != 0 && served >= turn.config.max_requests;
+        let most = turn.config.max_requests;
+        let is_last = !turn.config.follows_node() && most != 0 && served >= most;
         let mut meta = self.next_request & SEQUENCE;
         if head.method_kind == Method::Head {
             meta |= FLAG_HEAD;
@@ -199,7 +200,7 @@ impl<S: Socket> Connection<S> {
                 meta |= FLAG_WHOLE;
             }
         }
-        self.barrier = is_barrier(head, framing);
+        self.barrier = is_barrier(head, framing, turn.config);
         self.next_request = self.next_request.wrapping_add(1);
         turn.scratch.stats.add(Counter::Requests, 1);
         let token = RequestToken {

@@ -43,10 +43,9 @@ impl<S: Socket> Connection<S> {
                 self.end_behind(Goodbye::Linger, turn);
             }
             Part::Cut => self.cut_stream(turn),
-            Part::Pull => self.pull(turn),
             Part::Raw(bytes) => self.write_raw_part(token, bytes, turn),
             Part::RawEnd => self.end_raw(token, turn),
-            Part::Interim(..) | Part::Open(_) => {}
+            Part::Interim(..) | Part::Open(_) | Part::Pull => {}
         }
     }
 

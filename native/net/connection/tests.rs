@@ -11,6 +11,7 @@ mod faults;
 mod files;
 mod flags;
 mod fuzz;
+mod guest;
 mod intake;
 mod kernel;
 mod lateness;

@@ -210,14 +210,15 @@ impl<S: Socket> Connection<S> {
         }
     }
 
-    /// Whether too much is unread for the connection to go on, or it may never come.
+    /// Whether too much is unread of the request that is answered next for the connection to go on, or it
+    /// may never come.
     pub(super) fn leaves_body<D>(&self, turn: &Turn<'_, D>) -> bool {
         let most = turn.config.linger_bytes as u64;
-        self.upload()
-            .is_some_and(|up| up.expects || up.decoder.remaining_hint() > most)
+        let up = self.upload().filter(|_| self.is_body_of(self.next_answer));
+        up.is_some_and(|up| up.expects || up.decoder.remaining_hint() > most)
     }
 
-    /// Whether the body that comes is that of the request with this word.
+    /// Whether the body that comes is that of the request with this word, or this number.
     pub(super) fn is_body_of(&self, meta: u32) -> bool {
         self.upload()
             .is_some_and(|up| (up.meta ^ meta) & SEQUENCE == 0)

@@ -4,6 +4,7 @@ use mio::Token;
 
 use super::EventLoop;
 use crate::net::accept::Accepted;
+use crate::net::config::LiveTimes;
 use crate::net::connection::{After, Connection, Overdue, Queued, Turn};
 use crate::net::crossing::{Crossing, Withdrawal};
 use crate::net::notice::{BodyEnd, Notice};
@@ -103,6 +104,19 @@ impl<C: Crossing> EventLoop<C> {
         }
     }
 
+    /// Drops who is meant and between two requests.
+    pub(super) fn drop_idle(&mut self, is_meant: impl Fn(&Connection<Stream>) -> bool) {
+        // Answers that were given before belong on the wire before; what fails here fails again.
+        let _ = self.take_answers();
+        self.drop_where(|one| one.is_idle() && is_meant(one));
+    }
+
+    /// Drops everybody, behind the answers that were given before.
+    pub(super) fn drop_all(&mut self) {
+        let _ = self.take_answers();
+        self.drop_where(|_| true);
+    }
+
     pub(super) fn drop_where(&mut self, is_meant: impl Fn(&Connection<Stream>) -> bool) {
         let meant = self
             .connections
@@ -117,7 +131,7 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     pub(super) fn advance(&mut self, index: u32) {
-        let closing = self.is_ending();
+        let closing = self.config.ends_connections(self.is_ending());
         let Some(connection) = self.connections.get_mut(index as usize) else {
             return;
         };
@@ -169,6 +183,16 @@ impl<C: Crossing> EventLoop<C> {
             let undone = undone.count() as u64;
             self.scratch.stats.add(Counter::Cut, undone);
             self.drop_where(|_| true);
+        }
+    }
+
+    /// Takes new limits of time for everybody.
+    pub(super) fn change_times(&mut self, times: LiveTimes) {
+        let before = self.config.times;
+        self.config.times.change(times);
+        let now = self.clock.patient_ms();
+        for (_, connection) in &mut self.connections {
+            connection.keep_new_time(&before, &self.config, now, &mut self.wheel);
         }
     }
 

@@ -39,7 +39,8 @@ impl<C: Crossing> EventLoop<C> {
         token: RequestToken,
         answer: Option<Answer<'_>>,
     ) -> Option<&mut Connection<Stream>> {
-        let closing = self.is_ending() || self.peers.open.is_ending();
+        let is_ending = self.is_ending() || self.peers.open.is_ending();
+        let closing = self.config.ends_connections(is_ending);
         let found = self.connections.get_mut(token.index as usize);
         let connection = found.filter(|found| found.id().1 == token.generation)?;
         let mut turn = Turn {

@@ -134,7 +134,7 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     fn take_answers(&mut self) -> io::Result<()> {
-        let closing = self.is_ending();
+        let closing = self.config.ends_connections(self.is_ending());
         let Self {
             crossing,
             connections,
@@ -156,7 +156,7 @@ impl<C: Crossing> EventLoop<C> {
                 && connection.id().1 == token.generation
             {
                 // Looked at behind the answer: one given after `close` is always the last.
-                turn.closing = turn.closing || open.is_ending();
+                turn.closing = turn.closing || turn.config.ends_connections(open.is_ending());
                 let answer = match answer {
                     Answer::File(file) if connection.may_open(token) => {
                         opener.open(token, file, &mut turn.scratch.notices)
@@ -201,9 +201,13 @@ impl<C: Crossing> EventLoop<C> {
                 Command::Cut(timeout) => self.cut_after(timeout),
                 Command::Opened(token, resolved) => self.take_file(token, *resolved),
                 Command::Warmed(id) => self.take_warmed(id),
-                Command::CloseIdle => self.drop_where(Connection::is_idle),
-                Command::CloseAll => self.drop_where(|_| true),
-                Command::SetTimes(times) => self.config.times.change(times),
+                Command::CloseIdle => self.drop_idle(|_| true),
+                Command::CloseThose(ids, and_new) => {
+                    let ids: HashSet<_> = ids.into_iter().collect();
+                    self.drop_idle(|one| ids.contains(&one.id()) || (and_new && one.taken() == 0));
+                }
+                Command::CloseAll => self.drop_all(),
+                Command::SetTimes(times) => self.change_times(times),
                 Command::SetMaxRequests(most) => self.config.max_requests = most,
                 Command::Reply(id, bytes, ends) => self.reply(id, &bytes, ends),
                 Command::End(id, how) => self.end(id, how),

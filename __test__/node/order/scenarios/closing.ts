@@ -43,6 +43,47 @@ export const CLOSING: readonly Scenario[] = [
     },
   },
   {
+    name: 'close within a request, and another one follows',
+    handler: (req, res) => void (req.url === '/2' && res.end('second')),
+    async client({ connect, seen, server, note, held }) {
+      const peer = await connect()
+      peer.send(get('/1'))
+      await seen('req 1 request')
+      server.close(() => note('close calls back'))
+      held.res?.end('first')
+      await peer.got('first')
+      await seen('res 1 close')
+      await peer.send(get('/2', LAST)).ended()
+      await seen('close calls back')
+    },
+  },
+  {
+    name: 'close within a pipelined request',
+    async client({ connect, seen, server, note, held }) {
+      const peer = await connect()
+      peer.send(get('/1') + get('/2') + get('/3', LAST))
+      await seen('req 3 request')
+      server.close(() => note('close calls back'))
+      for (const res of held.all) res.end('ok')
+      await peer.ended()
+      await seen('close calls back')
+    },
+  },
+  {
+    name: 'close with a connection that has said nothing, and asks then',
+    // Since Node 26 that is an idle one.
+    until: 26,
+    handler: (_req, res) => res.end('ok'),
+    async client({ connect, seen, server, note }) {
+      const peer = await connect()
+      await seen('socket 1 connection')
+      server.close(() => note('close calls back'))
+      await peer.send(get('/', LAST)).got('ok')
+      await peer.ended()
+      await seen('close calls back')
+    },
+  },
+  {
     name: 'close within a body',
     handler: (req, res) => void req.on('end', () => res.end('ok')),
     async client({ connect, seen, server, note }) {

@@ -1,5 +1,6 @@
 import { get, post, type Scenario } from '../scenario.ts'
 
+const CHUNKED = 'Transfer-Encoding: chunked\r\n'
 const LAST = 'Connection: close\r\n'
 
 /** Connections of more than one request, and how they end. */
@@ -137,6 +138,86 @@ export const KEPT: readonly Scenario[] = [
       const peer = await connect()
       await peer.send(get('/1') + get('/2')).got('503')
       await seen('server dropRequest')
+    },
+  },
+  {
+    name: 'one more than that, behind the answers',
+    setup(server, { note }) {
+      server.maxRequestsPerSocket = 1
+      server.on('dropRequest', (req) => note(`server dropRequest ${req.url}`))
+    },
+    handler: (_req, res) => res.end('ok'),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(get('/1')).got('ok')
+      await seen('res 1 close')
+      await peer.send(get('/2')).got('503')
+      await seen('server dropRequest')
+    },
+  },
+  {
+    name: 'fewer requests are allowed while it listens',
+    handler: (_req, res) => res.end('ok'),
+    async client({ connect, seen, server }) {
+      const peer = await connect()
+      await peer.send(get('/1')).got('ok')
+      await seen('res 1 close')
+      server.maxRequestsPerSocket = 2
+      await peer.send(get('/2')).got('ok', 2)
+      await seen('res 2 close')
+      await peer.send(get('/3')).got('ok', 3)
+      await seen('res 3 close')
+    },
+  },
+  {
+    name: 'a GET with a body in chunks behind an unanswered one',
+    handler(req, _res, { held }) {
+      if (req.url === '/1') return
+      req.on('end', () => {
+        held.all[1]?.end('second')
+        held.all[0]?.end('first')
+      })
+    },
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(get('/1') + get('/2', CHUNKED) + '2\r\nhi\r\n0\r\n\r\n').got('second')
+      await seen('res 2 close')
+    },
+  },
+  {
+    name: 'a GET whose body comes later behind an unanswered one, and a third',
+    handler(req, res, { held }) {
+      if (req.url === '/1') return
+      if (req.url === '/3') return void res.end('third')
+      req.on('end', () => {
+        held.all[1]?.end('second')
+        held.all[0]?.end('first')
+      })
+    },
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(get('/1') + get('/2', CHUNKED) + '2\r\nhi\r\n')
+      await seen('req 2 data')
+      await peer.send('0\r\n\r\n').got('second')
+      await seen('res 2 close')
+      await peer.send(get('/3')).got('third')
+      await seen('res 3 close')
+    },
+  },
+  {
+    name: 'the first is answered while the body of the second comes',
+    handler(req, _res, { held }) {
+      if (req.url === '/2') req.on('end', () => held.all[1]?.end('second'))
+    },
+    async client({ connect, seen, held }) {
+      const peer = await connect()
+      peer.send(get('/1') + get('/2', CHUNKED) + '2\r\nhi\r\n')
+      await seen('req 2 data')
+      held.all[0]?.end('first')
+      await peer.got('first')
+      await seen('res 1 close')
+      await peer.send('0\r\n\r\n').got('second')
+      await seen('res 2 close')
     },
   },
   {

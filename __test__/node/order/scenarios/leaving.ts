@@ -1,5 +1,10 @@
 import { get, post, type Scenario } from '../scenario.ts'
 
+interface ParseError extends NodeJS.ErrnoException {
+  readonly bytesParsed?: number
+  readonly rawPacket?: Buffer
+}
+
 /** What clients do that leave too early, by the point where they do. */
 type Point = Pick<Scenario, 'name' | 'handler' | 'client' | 'setup'>
 
@@ -110,6 +115,42 @@ const ABORTS: readonly Scenario[] = POINTS.flatMap((point) => [
   },
 ])
 
+const HALF = 'GET /half HTTP/1.1\r\nHost: a.te'
+
+/** What is sent before FIN: the name, the bytes, and what is waited for then. */
+const TRUNCATED: readonly (readonly [name: string, bytes: string, until: string])[] = [
+  ['a request line', 'GET / HT', 'socket 1 connection'],
+  ['a head', HALF, 'socket 1 connection'],
+  ['a second head', get('/1') + HALF, 'res 1 close'],
+  ['a body, later', post(5, 'he'), 'req 1 data'],
+  [
+    'a body in chunks',
+    get('/', 'Transfer-Encoding: chunked\r\n', 'POST') + '5\r\nhe',
+    'req 1 data',
+  ],
+]
+
+function truncated([name, bytes, until]: (typeof TRUNCATED)[number], listens: boolean): Scenario {
+  return {
+    name: `FIN within ${name}; ${listens ? 'clientError is listened to' : 'nobody listens'}`,
+    handler: (req, res) => void (req.url === '/1' && res.end('ok')),
+    setup(server, { note }) {
+      if (!listens) return
+      server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+        const { code, message, bytesParsed, rawPacket } = error as ParseError
+        note(`server clientError [${code}] ${message}, ${bytesParsed}, ${typeof rawPacket}`)
+        socket.end('HTTP/1.1 400 Mine\r\n\r\n')
+      })
+    },
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(bytes)
+      await seen(until)
+      await peer.finish().ended()
+    },
+  }
+}
+
 /** Clients that leave, or say that they will say no more. */
 export const LEAVING: readonly Scenario[] = [
   ...ABORTS,
@@ -187,6 +228,7 @@ export const LEAVING: readonly Scenario[] = [
       await peer.send(post(5, 'he')).finish().ended()
     },
   },
+  ...[true, false].flatMap((listens) => TRUNCATED.map((one) => truncated(one, listens))),
   {
     name: 'a connection without a request',
     async client({ connect, seen }) {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { get, post, type Scenario } from '../scenario.ts'
 
 /** Milliseconds, of which the least is known and the most is not. */
@@ -5,6 +6,16 @@ const SHORT = 60
 /** How often a server looks at its connections. */
 const LOOKS = { connectionsCheckingInterval: 20 }
 const rounds = 3
+
+/** Says what came, and answers. */
+function late(
+  note: (line: string) => void,
+): (error: NodeJS.ErrnoException, socket: Duplex) => void {
+  return (error, socket) => {
+    note(`server clientError [${error.code}]`)
+    socket.end('HTTP/1.1 408 Mine\r\n\r\n')
+  }
+}
 
 /** Connections on which nothing happens, or too slowly. */
 export const TIMEOUTS: readonly Scenario[] = [
@@ -139,6 +150,59 @@ export const TIMEOUTS: readonly Scenario[] = [
       }),
     async client({ connect }) {
       await (await connect()).send('GET / HTTP/1.1\r\n').ended()
+    },
+  },
+  {
+    name: 'requestTimeout within a head, which is shorter than headersTimeout',
+    rounds,
+    options: LOOKS,
+    setup(server, { note }) {
+      server.requestTimeout = SHORT
+      server.on('clientError', late(note))
+    },
+    handler: (_req, res) => res.end('ok'),
+    async client({ connect }) {
+      await (await connect()).send(get() + 'GET / HTTP/1.1\r\n').ended()
+    },
+  },
+  {
+    name: 'keepAliveTimeout, changed while it listens',
+    rounds,
+    options: { keepAliveTimeout: 60_000, ...LOOKS },
+    handler: (_req, res) => res.end('ok'),
+    async client({ connect, server }) {
+      const peer = await connect()
+      server.keepAliveTimeout = SHORT
+      await peer.send(get()).ended()
+    },
+  },
+  {
+    name: 'headersTimeout, changed within a head',
+    rounds,
+    options: LOOKS,
+    setup: (server, { note }) => void server.on('clientError', late(note)),
+    handler: (_req, res) => res.end('ok'),
+    async client({ connect, server, seen }) {
+      const peer = await connect()
+      peer.send(get() + 'GET / HTTP/1.1\r\n')
+      await seen('res 1 close')
+      server.headersTimeout = SHORT
+      await peer.ended()
+    },
+  },
+  {
+    name: 'requestTimeout, changed within a body',
+    rounds,
+    options: LOOKS,
+    setup: (server, { note }) => void server.on('clientError', late(note)),
+    async client({ connect, server, seen }) {
+      const peer = await connect()
+      peer.send(post(5, 'he'))
+      await seen('req 1 data')
+      // Node takes the longer of both for the one of the request.
+      server.headersTimeout = SHORT
+      server.requestTimeout = SHORT
+      await peer.ended()
     },
   },
   {

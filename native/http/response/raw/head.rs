@@ -127,15 +127,16 @@ impl RawHead {
             line, noted, len, ..
         } = self;
         let delimited_by_close = body == RawBody::CloseDelimited && !head_request;
+        let must_close = delimited_by_close
+            || line.status == 101
+            || (line.is_old && !noted.keep_alive)
+            || (self.conflicts() && !self.is_lengthless());
         RawResponse {
             status: line.status,
             head_len: *len,
             body,
-            close: noted.close
-                || delimited_by_close
-                || line.status == 101
-                || (line.is_old && !noted.keep_alive)
-                || (self.conflicts() && !self.is_lengthless()),
+            close: noted.close || must_close,
+            must_close,
             says_close: noted.close,
             has_connection: noted.has_connection,
             fields_start: line.end,

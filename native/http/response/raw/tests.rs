@@ -111,6 +111,7 @@ fn places_the_parts_of_a_raw_response() {
         head_len: 41,
         body: RawBody::Length,
         close: false,
+        must_close: false,
         says_close: false,
         has_connection: false,
         fields_start: 20,

@@ -116,12 +116,13 @@ fn is_same(ours: &RawResponse, theirs: &Response) -> bool {
         head_len: theirs.head_len,
         body,
         close: theirs.ends_connection,
+        must_close: ours.must_close,
         says_close: theirs.says_close,
         has_connection: theirs.has_connection,
         fields_start: theirs.status_line_len,
         dropped: Dropped::default(),
     };
-    *ours == theirs
+    *ours == theirs && ours.close == (ours.must_close || ours.says_close)
 }
 
 fn has_body(ours: &RawResponse, theirs: &Response, bytes: &[u8], to_head: bool) -> bool {

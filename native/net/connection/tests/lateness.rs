@@ -6,9 +6,10 @@ use super::reader::statuses;
 use super::rig::{Bench, Order, Rig};
 use super::script::Script;
 use crate::http::response::RawRules;
+use crate::net::config::Times;
 use crate::net::connection::{After, Overdue};
 use crate::net::phase::Phase;
-use crate::net::timer::Wheel;
+use crate::net::timer::{NEVER, TICK_MS, Wheel};
 
 const HEAD: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n\r\n";
 
@@ -96,6 +97,42 @@ fn a_client_is_refused_only_if_javascript_did_not_stall_meanwhile() {
         rig.connection.give_up(408, &mut rig.recorder);
         rig.advance();
         assert_eq!(statuses(&rig.responses()), [408]);
+    }
+}
+
+#[test]
+fn a_clock_goes_on_by_new_limits() {
+    for (bytes, before, after_ms, due) in [
+        (&b"GET / HT"[..], 10_000, 3000, Some(3000)),
+        (b"GET / HT", 10_000, 500, Some(1000)),
+        (b"GET / HT", 10_000, 30_000, Some(30_000)),
+        (b"GET / HT", 10_000, 0, None),
+        (b"GET / HT", 0, 2000, Some(3000)),
+        (b"", 10_000, 3000, Some(3000)),
+        (HEAD, 10_000, 3000, Some(3000)),
+        (HEAD, 10_000, 500, Some(1000)),
+    ] {
+        let (mut bench, mut wheel) = (Bench::default(), Wheel::default());
+        let times = |limit| Times {
+            headers_ms: limit,
+            request_ms: limit,
+            body_ms: 0,
+            body_rate: 0,
+            ..Times::default()
+        };
+        bench.config.times = times(before);
+        let mut rig = after(&mut bench, bytes, &mut wheel);
+        let now = 1000;
+        wheel.advance(now, &mut Vec::new());
+        rig.bench.config.times = times(after_ms);
+        let config = rig.bench.config;
+        rig.connection
+            .keep_new_time(&times(before), &config, now, &mut wheel);
+        let found = Some(rig.connection.deadline.due).filter(|due| *due != NEVER);
+        let found = found.map(|tick| u64::from(tick) * TICK_MS);
+        // What is over already is due in the next tick.
+        let due = due.map(|due| due.max(now + TICK_MS));
+        assert_eq!(found, due, "{} {before} {after_ms}", bytes.escape_ascii());
     }
 }
 

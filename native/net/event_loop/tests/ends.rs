@@ -5,6 +5,7 @@ use std::net::TcpStream;
 
 use super::client::Client;
 use super::server::{Server, wait_until};
+use crate::http::response::RawRules;
 use crate::net::config::{Config, LiveTimes};
 use crate::net::notice::Notice;
 use crate::net::remote::Command;
@@ -41,6 +42,40 @@ fn answers_what_was_received_when_it_closes() {
     let response = partial.response();
     assert_eq!((&response.body[..], response.closes), (&b"3"[..], true));
     partial.end();
+    server.join();
+}
+
+#[test]
+fn by_nodes_rules_connections_outlast_it_until_they_are_idle() {
+    let config = Config {
+        raw_rules: RawRules::Node,
+        ..Config::default()
+    };
+    let server = Server::start(1, config);
+    let (mut idle, silent) = (Client::connect(&server), Client::connect(&server));
+    assert_eq!(idle.get("/x").status, 200);
+    let mut held = Client::connect(&server);
+    held.ask("/hold");
+    server.wait_for_held(1);
+    wait_until(|| server.open.count() == 3);
+    let id = server.held()[0].1;
+    let close = |and_new| Command::CloseThose(vec![(id.index, id.generation), (99, 1)], and_new);
+    server.send_all(|| close(false));
+    server.close(None);
+    let refused = || TcpStream::connect(server.address).map_err(|error| error.kind());
+    wait_until(|| refused().err() == Some(ErrorKind::ConnectionRefused));
+    wait_until(|| server.open.count() == 3);
+    assert!(!idle.get("/y").closes);
+    server.send_all(|| close(true));
+    silent.end();
+    server.release();
+    assert!(!held.response().closes);
+    assert!(!held.get("/y").closes);
+    server.send_all(|| close(false));
+    held.end();
+    assert!(!idle.get("/y").closes);
+    server.send_all(|| Command::CloseIdle);
+    idle.end();
     server.join();
 }
 
@@ -233,6 +268,8 @@ fn limits_change_while_it_runs() {
     let mut early = Client::connect(&server);
     early.get("/a");
     server.send_all(|| Command::SetTimes(live(100, 10_000)));
+    // Its clock was started before.
+    early.end();
     let mut idle = Client::connect(&server);
     idle.get("/a");
     idle.end();
@@ -242,8 +279,10 @@ fn limits_change_while_it_runs() {
     slow.send(b"GET / HT");
     assert_eq!(slow.response().status, 408);
     server.send_all(|| Command::SetTimes(live(65_000, 10_000)));
+    let mut early = Client::connect(&server);
+    early.get("/a");
     server.send_all(|| Command::SetMaxRequests(2));
-    // Its clock was started before, and its requests are counted from the first one.
+    // Its requests are counted from the first one.
     assert!(early.get("/a").closes);
     let mut other = Client::connect(&server);
     assert!(!other.get("/a").closes);
