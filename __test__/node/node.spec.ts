@@ -6,6 +6,7 @@ import { Ring } from '../../ts/crossing/ring.ts'
 import { createServer, type Server, Server as HttpServer } from '../../ts/node/index.ts'
 import { Client } from '../support/client.ts'
 import { within } from '../support/deadline.ts'
+import { start } from '../support/program.ts'
 import type { Scope } from '../support/service.ts'
 
 /** A server of this door on a port of its own, and a client of it. */
@@ -135,4 +136,66 @@ test('what a request enters is in its body, its answer and its end, and in no ot
       ['data', 'end', 'finish', 'close'].map((one) => `${one} ${path}`),
     ),
   )
+})
+
+test('close lets nobody in and goes on with who is there', async (t) => {
+  const made = createServer((_, res) => res.end('ok'))
+  const client = await serve(t, made)
+  t.is((await client.get('/')).text, 'ok')
+  const { port } = made.address() as AddressInfo
+  const held: http.ServerResponse[] = []
+  made.removeAllListeners('request').on('request', (_, res: http.ServerResponse) => {
+    held.push(res)
+    if (held.length === 1) made.emit('held')
+    else res.end('later')
+  })
+  const isHeld = new Promise((resolve) => made.once('held', resolve))
+  client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  await within('request', isHeld)
+  let isClosed = false
+  const closed = new Promise<void>((resolve) => made.close(() => resolve())).then(
+    () => (isClosed = true),
+  )
+  await t.throwsAsync(Client.connect(port), { code: 'ECONNREFUSED' })
+  const next = createServer().listen(port)
+  t.true(next.listening)
+  await within('close', new Promise((resolve) => next.close(resolve)))
+  held[0]?.end('held')
+  t.is((await client.reply()).text, 'held')
+  t.is((await client.get('/')).text, 'later')
+  t.false(isClosed)
+  made.closeIdleConnections()
+  await within('close', closed)
+})
+
+test('who says nothing is timed as soon as there is a time-out, whoever listens', async (t) => {
+  const made = createServer((_, res) => res.end('ok'))
+  await serve(t, made)
+  made.timeout = 50
+  const silent = await Client.connect((made.address() as AddressInfo).port)
+  t.teardown(() => void silent.socket.destroy())
+  await silent.closed()
+  t.pass()
+})
+
+test('limits are properties of the server, as they are set', (t) => {
+  const made = createServer()
+  const names = [
+    'timeout',
+    'keepAliveTimeout',
+    'headersTimeout',
+    'requestTimeout',
+    'maxRequestsPerSocket',
+  ] as const
+  for (const name of names) {
+    t.true(Object.keys(made).includes(name))
+    made[name] = 7
+    t.is(made[name], 7)
+  }
+})
+
+test('a server that does not keep node alive says that it is closed all the same', async (t) => {
+  const program = start(t, '__test__/node/unref')
+  const { code, stdout, stderr } = await program.ended()
+  t.deepEqual({ code, stdout, stderr }, { code: 0, stdout: 'closed\nclosed\n', stderr: '' })
 })

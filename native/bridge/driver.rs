@@ -121,6 +121,19 @@ impl Driver {
         give(&reply)
     }
 
+    /// Has the listener go, for which JavaScript waits.
+    pub fn accept_no_more(&self) {
+        match &self.caller {
+            Caller::Here(local) => local.accept_no_more(),
+            Caller::Threads { .. } => {
+                let (sender, reply) = mpsc::channel();
+                self.each().send(0, Command::AcceptNoMore(sender));
+                // A thread that has ended has no listener.
+                let _ = reply.recv();
+            }
+        }
+    }
+
     /// Waits for loops that have said that they ended, and lets the process go.
     pub fn join(&mut self) {
         self.each().join();

@@ -130,6 +130,19 @@ impl Local {
         }
     }
 
+    /// The listener goes.
+    pub fn accept_no_more(&self) {
+        let gone = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(event_loop) = self.event_loop.borrow_mut().as_mut() {
+                event_loop.accept_the_rest();
+            }
+        }));
+        self.soon();
+        if let Err(panic) = gone {
+            self.end(Err(panic));
+        }
+    }
+
     /// Keeps the process alive, or not.
     pub fn set_ref(&self, keep: bool) {
         self.is_kept.set(keep);

@@ -231,6 +231,13 @@ impl NativeServer {
         self.threads().send(lane as usize, reply);
     }
 
+    /// Accepts no more, and the listener is gone when this returns: its thread is waited for, which asks
+    /// nothing of JavaScript.
+    #[napi]
+    pub fn accept_no_more(&self) {
+        self.driver.accept_no_more();
+    }
+
     /// Accepts no more, answers what was received, then ends; with a time-out in milliseconds
     /// whatever is left then is cut.
     #[napi]

@@ -28,6 +28,7 @@ export interface NativeServer {
     destroy: boolean,
   ): void
   setUpgrades(serves: boolean, webSocketsOnly: boolean): void
+  acceptNoMore(): void
   close(timeout?: number): void
   shareListener(): void
   addProbe(path: string, isReady: boolean, limit: number): void

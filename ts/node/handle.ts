@@ -22,6 +22,8 @@ export class ListenHandle {
   close(): void {
     // Whoever closes waits for the end, and connections keep node alive whatever was said of the server.
     this.#engine.native.setRef(true)
+    // Node closes the descriptor at once: the address may be listened at again.
+    this.#engine.native.acceptNoMore()
     this.#engine.close()
   }
 

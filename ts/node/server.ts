@@ -150,7 +150,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
   const insides = server as unknown as Insides
   const options = optionsOf(server)
   const countOpen = (): number => readStats(running.get(server)?.native).connections.open
-  const serving = new Serving(server, options.ioThreads, countOpen)
+  const serving = new Serving(server, Math.max(1, options.ioThreads), countOpen)
   const engine: Engine = new Engine(
     options,
     candidates,

@@ -16,7 +16,7 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     /// Clients whom the kernel has accepted already are served, then the listener goes.
-    pub(super) fn accept_the_rest(&mut self) {
+    pub fn accept_the_rest(&mut self) {
         if let Some(acceptor) = &mut self.acceptor {
             acceptor.ready();
             self.accept_some(true);

@@ -197,6 +197,10 @@ impl<C: Crossing> EventLoop<C> {
                 }
                 Command::Drain(drain) => self.drain(drain),
                 Command::LastCall(grace_ms) => self.last_call(grace_ms),
+                Command::AcceptNoMore(reply) => {
+                    self.accept_the_rest();
+                    let _ = reply.send(());
+                }
                 Command::Close(timeout) => self.close(timeout),
                 Command::Cut(timeout) => self.cut_after(timeout),
                 Command::Opened(token, resolved) => self.take_file(token, *resolved),
