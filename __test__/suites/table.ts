@@ -87,8 +87,8 @@ export const SUITES: readonly Suite[] = [
       ],
       stockPasses: 175,
       exceptions: 3,
-      // Clients that poll until they are upgraded ask once more or once less.
-      spread: 20,
+      // Clients that poll until they are upgraded ask once more or once less: stock's own runs had 372 to 424.
+      spread: 60,
     },
   ),
   mocha('send', 'pillarjs/send', '--check-leaks test/', { stockPasses: 139, exceptions: 0 }),
