@@ -24,7 +24,8 @@ impl<S: Socket> Connection<S> {
     /// word. Says whether there was anything.
     pub(super) fn refuse_truncated<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) -> bool {
         let is_unfinished = self.upload().is_some() || (self.is_open() && self.is_unfinished());
-        if !turn.config.follows_node() || !is_unfinished {
+        // Behind an answer there is nobody to tell but the reader, who hears that the client is gone.
+        if !turn.config.follows_node() || !is_unfinished || self.is_behind_answer() {
             return false;
         }
         let fault = ParseError::Truncated;
