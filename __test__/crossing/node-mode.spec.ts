@@ -198,6 +198,8 @@ test('a wait for 100 is told by a flag, and limits may change', (t) =>
     stage.answer(told, DOWN.rawData, 'HTTP/1.1 100 Continue\r\n\r\n')
     t.is((await client.exactly(25)).toString(), 'HTTP/1.1 100 Continue\r\n\r\n')
     client.send('hi')
+    // A body that nobody reads stays where it is, also behind its answer.
+    stage.answer(told, DOWN.pull, '')
     stage.answer(told, DOWN.raw, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
     t.is((await client.exactly(38)).toString(), 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
     // Idle for longer than the new limit.
