@@ -8,7 +8,7 @@ void newAsyncHttpServer({ readTimeout: 1000 })
   .acceptRequest(callback)
   .catch(() => undefined)
 const fetched: FetchHandler = (req, { remoteAddress }) =>
-  Response.json({ url: req.native().url, remoteAddress })
+  new Response(JSON.stringify({ url: req.native().url, remoteAddress }))
 void createFetchServer(fetched, { error: () => new Response(null, { status: 500 }) })
 void createServer(toHandler((req: Request) => new Response(req.url)))
 const handler: Handler = (req) => {
