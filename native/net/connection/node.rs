@@ -1,7 +1,7 @@
 //! Responses that a handler writes itself by node's rules: what node would send goes out, and where
 //! that would desynchronise the connection it ends.
 
-use super::responses::{self, internal_error, unchunk};
+use super::responses::{self, unchunk};
 use super::{Connection, Turn};
 use crate::http::response::{
     BodyFit, NodeAnswer, RawBody, RawError, RawResponse, judge_node, write_interim,
@@ -24,14 +24,7 @@ impl<S: Socket> Connection<S> {
         let is_head = token.meta & FLAG_HEAD != 0;
         let answer = match judge_for(token.meta, body.bytes()) {
             Ok(answer) => answer,
-            Err(error) => {
-                let reason = error as u32;
-                turn.scratch
-                    .notices
-                    .push(Notice::RawRefused { token, reason });
-                self.write_encoded(token.meta, internal_error(), is_last, turn);
-                return is_last;
-            }
+            Err(error) => return self.refuse_whole(token, error as u32, is_last, turn),
         };
         if let Some(fault) = answer.fault {
             let reason = fault as u32;

@@ -83,6 +83,21 @@ impl<S: Socket> Connection<S> {
         }
     }
 
+    /// Answers 500 in place of what is no response; the handler's side hears why. Says whether the
+    /// connection ends with it.
+    pub(super) fn refuse_whole<D>(
+        &mut self,
+        token: RequestToken,
+        reason: u32,
+        is_last: bool,
+        turn: &mut Turn<'_, D>,
+    ) -> bool {
+        let refused = Notice::RawRefused { token, reason };
+        turn.scratch.notices.push(refused);
+        self.write_encoded(token.meta, internal_error(), is_last, turn);
+        is_last
+    }
+
     /// Writes a response that the handler made itself, if it is exactly one; says whether the
     /// connection ends with it. Anything else would desynchronise the connection, so it becomes a
     /// 500 and the handler's side hears why.
@@ -97,14 +112,7 @@ impl<S: Socket> Connection<S> {
         let is_http10 = token.meta & FLAG_HTTP10 != 0;
         let raw = match check_raw(body.bytes(), is_head) {
             Ok(raw) => raw,
-            Err(error) => {
-                turn.scratch.notices.push(Notice::RawRefused {
-                    token,
-                    reason: error as u32,
-                });
-                self.write_encoded(token.meta, internal_error(), is_last, turn);
-                return is_last;
-            }
+            Err(error) => return self.refuse_whole(token, error as u32, is_last, turn),
         };
         turn.scratch.stats.responded(raw.status);
         if is_http10 && matches!(raw.body, RawBody::Chunked) {
