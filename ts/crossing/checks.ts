@@ -1,5 +1,8 @@
 import { show } from '../errors.ts'
 
+/** The most that goes into a word that native code reads as a number with a sign. */
+export const MOST = 0x7fffffff
+
 /** Checks one integer; `undefined` gives the default. */
 export function integer(
   name: string,
@@ -14,6 +17,11 @@ export function integer(
     throw new RangeError(`${name} must be an integer from ${least} to ${greatest}, got ${value}`)
   }
   return value
+}
+
+/** Checks a time limit in milliseconds; `undefined` is none. */
+export function timeLimit(name: string, value: unknown): number | undefined {
+  return value === undefined ? undefined : integer(name, value, 0, MOST, 0)
 }
 
 /** Checks one boolean; `undefined` gives the default. */

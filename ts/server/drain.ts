@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { integer } from '../crossing/checks.ts'
+import { integer, MOST, timeLimit } from '../crossing/checks.ts'
 import { checkNames } from '../errors.ts'
 
 /** How a server is emptied. Times are in milliseconds. */
@@ -19,7 +19,6 @@ export interface Drained {
 }
 
 const NAMES = ['lameDuck', 'keepAliveGrace', 'timeout']
-const MAX = 0x7fffffff
 
 /** Options with every default filled in. */
 export interface CheckedDrain {
@@ -33,9 +32,9 @@ export function checkDrain(options: DrainOptions): CheckedDrain {
   checkNames('option of drain', options, NAMES)
   const { lameDuck, keepAliveGrace, timeout } = options
   return {
-    lameDuck: integer('lameDuck', lameDuck, 0, MAX, 0),
-    keepAliveGrace: integer('keepAliveGrace', keepAliveGrace, 0, MAX, 5000),
-    timeout: timeout === undefined ? undefined : integer('timeout', timeout, 0, MAX, 0),
+    lameDuck: integer('lameDuck', lameDuck, 0, MOST, 0),
+    keepAliveGrace: integer('keepAliveGrace', keepAliveGrace, 0, MOST, 5000),
+    timeout: timeLimit('timeout', timeout),
   }
 }
 

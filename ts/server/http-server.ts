@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { requireAbility } from '../crossing/abilities.ts'
-import { integer } from '../crossing/checks.ts'
+import { timeLimit } from '../crossing/checks.ts'
 import {
   native,
   type NativeListenOptions,
@@ -181,8 +181,7 @@ export class HttpServer extends EventEmitter implements Server {
           () => this.close(options),
           () => this.close(callback),
         )
-      const error = coded('ERR_SERVER_NOT_RUNNING', new Error('Server is not running.'))
-      if (callback !== undefined) nextTick(() => callback(error))
+      if (callback !== undefined) nextTick(() => callback(hasEnded()))
       return Promise.resolve()
     }
     if (callback !== undefined) this.once('close', () => callback())
@@ -244,8 +243,7 @@ export class HttpServer extends EventEmitter implements Server {
   fd(): number {
     requireAbility('inherited', native.lacking())
     const engine = this.listening ? this.#running?.engine : undefined
-    if (engine === undefined)
-      throw coded('ERR_SERVER_NOT_RUNNING', new Error('Server is not running.'))
+    if (engine === undefined) throw hasEnded()
     engine.native.shareListener()
     return engine.fd
   }
@@ -279,8 +277,12 @@ export class HttpServer extends EventEmitter implements Server {
   }
 }
 
+/** In node's words. */
+function hasEnded(): Error {
+  return coded('ERR_SERVER_NOT_RUNNING', new Error('Server is not running.'))
+}
+
 function checkTimeout(options: { timeout?: number }): number | undefined {
   checkNames('option of close', options, ['timeout'])
-  const { timeout } = options
-  return timeout === undefined ? undefined : integer('timeout', timeout, 0, 0x7fffffff, 0)
+  return timeLimit('timeout', options.timeout)
 }

@@ -2,7 +2,7 @@ import cluster from 'node:cluster'
 import { lookup } from 'node:dns/promises'
 import { type AddressInfo, isIP } from 'node:net'
 import { requireAbility } from '../crossing/abilities.ts'
-import { bare, flag, integer } from '../crossing/checks.ts'
+import { bare, flag, integer, MOST } from '../crossing/checks.ts'
 import { native, type NativeListenOptions, type NativeServer } from '../crossing/native.ts'
 import { checkNames, coded, listenError, show } from '../errors.ts'
 import { scopeOf, withZone } from '../request/address.ts'
@@ -129,7 +129,7 @@ function checkListen(options: ListenOptions): ListenOptions {
   return {
     ...options,
     port: portNumber(number),
-    backlog: integer('backlog', options.backlog, 1, 0x7fffffff, BACKLOG),
+    backlog: integer('backlog', options.backlog, 1, MOST, BACKLOG),
     ipv6Only: flag('ipv6Only', options.ipv6Only, false),
     reusePort: flag('reusePort', options.reusePort, false),
     notify: flag('notify', options.notify, options.systemd !== undefined),
@@ -139,7 +139,7 @@ function checkListen(options: ListenOptions): ListenOptions {
 /** A socket that is there already, and how it is named. */
 function checkInherited(options: ListenOptions): void {
   const { fd, systemd } = options
-  integer('fd', fd, 0, 0x7fffffff, 0)
+  integer('fd', fd, 0, MOST, 0)
   if (
     systemd !== undefined &&
     systemd !== true &&

@@ -1,4 +1,4 @@
-import { flag, integer } from '../crossing/checks.ts'
+import { flag, integer, MOST } from '../crossing/checks.ts'
 import type { NativeOptions } from '../crossing/native.ts'
 import { checkNames, show } from '../errors.ts'
 import type { HttpRequest } from '../request/request.ts'
@@ -120,7 +120,6 @@ export interface AppendOptions extends ServerOptions {
   append: Append
 }
 
-const MAX = 0x7fffffff
 /** A head, its field lines and its parameters take up to so many times its bytes in a record. */
 const HEAD_TIMES = 8
 /** More would not fit into a record together with what is said of it. */
@@ -131,23 +130,23 @@ const NUMBERS = {
   maxRequestLine: [1, MAX_HEAD, 8192],
   maxHeaderSize: [64, MAX_HEAD, 16 << 10],
   maxHeadersCount: [1, 1 << 20, 100],
-  maxTrailerSize: [0, MAX, 8192],
-  maxChunkExtensions: [32, MAX, 4096],
+  maxTrailerSize: [0, MOST, 8192],
+  maxChunkExtensions: [32, MOST, 4096],
   maxPipelined: [1, 1 << 16, 16],
   maxUnsentBytes: [1, Number.MAX_SAFE_INTEGER, 64 << 10],
   maxBufferedBytes: [1, Number.MAX_SAFE_INTEGER, 256 << 20],
-  maxConnections: [1, MAX, 0],
-  maxRequestsPerSocket: [0, MAX, 0],
-  headersTimeout: [0, MAX, 10_000],
-  bodyTimeout: [0, MAX, 10_000],
-  minBodyRate: [0, MAX, 1024],
-  requestTimeout: [0, MAX, 300_000],
-  handlerTimeout: [0, MAX, 0],
-  writeTimeout: [0, MAX, 30_000],
-  keepAliveTimeout: [0, MAX, 65_000],
-  lingerTimeout: [0, MAX, 2000],
+  maxConnections: [1, MOST, 0],
+  maxRequestsPerSocket: [0, MOST, 0],
+  headersTimeout: [0, MOST, 10_000],
+  bodyTimeout: [0, MOST, 10_000],
+  minBodyRate: [0, MOST, 1024],
+  requestTimeout: [0, MOST, 300_000],
+  handlerTimeout: [0, MOST, 0],
+  writeTimeout: [0, MOST, 30_000],
+  keepAliveTimeout: [0, MOST, 65_000],
+  lingerTimeout: [0, MOST, 2000],
   lingerBytes: [0, Number.MAX_SAFE_INTEGER, 256 << 10],
-  maxQueueDelay: [0, MAX, 0],
+  maxQueueDelay: [0, MOST, 0],
 } as const satisfies Record<string, readonly [number, number, number]>
 
 const NAMES = Object.keys(NUMBERS).concat(
@@ -227,7 +226,7 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
 
 /** The largest body that fits into one record with a head of this size. */
 function mostCollected(headSize: number): number {
-  return MAX - HEAD_TIMES * headSize - 4096
+  return MOST - HEAD_TIMES * headSize - 4096
 }
 
 function bodySize(size: unknown, isStreamed: boolean, most: number): number {

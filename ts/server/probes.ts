@@ -1,4 +1,4 @@
-import { flag, integer } from '../crossing/checks.ts'
+import { flag, integer, MOST } from '../crossing/checks.ts'
 import type { NativeServer } from '../crossing/native.ts'
 import { checkNames, show } from '../errors.ts'
 
@@ -7,8 +7,6 @@ export interface Readiness {
   /** `false`: clients are to be sent elsewhere. At first `true`. Setting anything else throws `TypeError`. */
   isReady: boolean
 }
-
-const MAX = 0x7fffffff
 
 /** The probes of a server, for each of its runs. */
 export class Probes implements Readiness {
@@ -50,5 +48,5 @@ function checkPath(path: unknown): string {
 /** Checks the only option of a probe. */
 export function checkLimit(name: string, options: object, fallback: number): number {
   checkNames(`option of ${name === 'readyAfter' ? 'ready' : 'alive'}`, options, [name])
-  return integer(name, (options as Record<string, unknown>)[name], 1, MAX, fallback)
+  return integer(name, (options as Record<string, unknown>)[name], 1, MOST, fallback)
 }

@@ -1,4 +1,4 @@
-import { flag, integer } from '../crossing/checks.ts'
+import { flag, integer, MOST } from '../crossing/checks.ts'
 import type { NativeProxyOptions } from '../crossing/native.ts'
 import { checkNames, show } from '../errors.ts'
 import { parseNetworks } from '../request/networks.ts'
@@ -41,6 +41,6 @@ export function checkProxyProtocol(
     from: words,
     fromUnix: unix,
     required: flag('proxyProtocol.required', option.required, true),
-    timeout: integer('proxyProtocol.timeout', option.timeout, 0, 0x7fffffff, TIMEOUT),
+    timeout: integer('proxyProtocol.timeout', option.timeout, 0, MOST, TIMEOUT),
   }
 }
