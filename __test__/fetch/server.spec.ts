@@ -5,7 +5,12 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Socket } from 'node:net'
 import { createServer, type FetchContext, serve, toHandler } from '../../ts/fetch/index.ts'
-import { createServer as createPlainServer, HttpError, Router } from '../../ts/index.ts'
+import {
+  createServer as createPlainServer,
+  HttpError,
+  type ListenOptions,
+  Router,
+} from '../../ts/index.ts'
 import { get } from '../support/client.ts'
 import { gate, until, within } from '../support/deadline.ts'
 import { folder } from '../support/folder.ts'
@@ -72,6 +77,22 @@ const WRONG: [what: string, make: () => unknown, said: RegExp][] = [
 for (const [what, make, said] of WRONG) {
   test(`refused: ${what}`, (t) => {
     t.throws(make, { instanceOf: TypeError, message: said })
+  })
+}
+
+/** Options of `listen`, and what that says of them. */
+const PLACES: [options: Omit<ListenOptions, 'host' | 'port'> & { port?: number }, said: RegExp][] =
+  [
+    [{ fd: 0x7ffffffe }, /EBADF/],
+    [{ systemd: 'nobody' }, /systemd has passed no socket on/],
+    [{ fd: 3, port: 1 }, /fd excludes port/],
+    [{ systemd: true, fd: 3 }, /fd excludes systemd/],
+    [{ port: 0, notify: 1 as never }, /notify must be a boolean, got 1/],
+  ]
+
+for (const [options, message] of PLACES) {
+  test(`serve hands on what is for listen: ${Object.keys(options).join(', ')}`, async (t) => {
+    await t.throwsAsync(serve({ fetch: () => new Response(), ...options }), { message })
   })
 }
 

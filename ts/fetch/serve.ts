@@ -19,7 +19,7 @@ export interface FetchServerOptions extends ServerOptions {
 export interface ServeOptions extends FetchServerOptions, Omit<ListenOptions, 'host' | 'port'> {
   /** Answers the requests. */
   fetch: FetchHandler
-  /** 0 lets the kernel choose: `address()` says what. Default 3000. */
+  /** 0 lets the kernel choose: `address()` says what. Default 3000, and none with `fd` or `systemd`. */
   port?: number
   /** An address or a name. Default: all addresses, IPv6 and IPv4. */
   hostname?: string
@@ -66,10 +66,21 @@ export async function serve(options: ServeOptions): Promise<Server> {
   if (options === null || typeof options !== 'object') {
     throw new TypeError(`options must be an object, got ${show(options)}`)
   }
-  const { fetch, port, hostname, path, backlog, ipv6Only, reusePort, signal, ...rest } = options
-  const place = path === undefined ? { port: port ?? 3000, host: hostname } : { path }
-  const listen = { ...place, backlog, ipv6Only, reusePort, signal }
-  const given = Object.entries(listen).filter(([, value]) => value !== undefined)
+  const { fetch, port, hostname, path, fd, systemd, ...others } = options
+  const { notify, backlog, ipv6Only, reusePort, signal, ...rest } = others
+  const fallback = fd === undefined && systemd === undefined ? 3000 : undefined
+  const place = path === undefined ? { port: port ?? fallback, host: hostname } : { path }
+  // An option of `listen` that is not named here does not compile.
+  const named: Record<Exclude<keyof ListenOptions, 'host' | 'port' | 'path'>, unknown> = {
+    fd,
+    systemd,
+    notify,
+    backlog,
+    ipv6Only,
+    reusePort,
+    signal,
+  }
+  const given = Object.entries({ ...place, ...named }).filter(([, value]) => value !== undefined)
   return createServer(fetch, rest).listen(Object.fromEntries(given) as ListenOptions)
 }
 
