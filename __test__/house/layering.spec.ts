@@ -125,7 +125,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'crossing/pieces.ts': 'Pieces',
     'crossing/ring.ts': 'AnswerHead NOTHING headless',
     'crossing/scope.ts': 'MANUAL',
-    'crossing/timers.ts': 'nextTick setImmediate',
+    'crossing/timers.ts': 'clearTimeout nextTick setImmediate setTimeout',
     'crossing/uncaught.ts': 'guarded uncaught',
     'errors.ts': 'coded show',
     'request/headers.ts': 'lookup',

@@ -7,6 +7,7 @@ import {
   type NativeRouter,
   type NativeServer,
 } from '../crossing/native.ts'
+import { setTimeout } from '../crossing/timers.ts'
 import type { Trust } from '../request/trust.ts'
 import { forgetAtExit, writeAtExit } from './at-exit.ts'
 import { Batch, type BatchEvents, type Receiver } from './batch.ts'

@@ -1,4 +1,5 @@
 import { native } from '../crossing/native.ts'
+import { setInterval } from '../crossing/timers.ts'
 
 // What systemd hears of this process (sd_notify(3)), from all its servers together. Without NOTIFY_SOCKET nobody
 // is told.
