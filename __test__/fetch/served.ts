@@ -1,8 +1,6 @@
-import type { AddressInfo } from 'node:net'
 import { createServer, type FetchHandler, type FetchServerOptions } from '../../ts/fetch/index.ts'
 import type { Client, Target } from '../support/client.ts'
-import { within } from '../support/deadline.ts'
-import { connectFor, type Scope } from '../support/service.ts'
+import { connectFor, listening, type Scope } from '../support/service.ts'
 import type { ListenOptions, Server } from '../../ts/index.ts'
 
 /** A server of the fetch door that ends with its test. */
@@ -24,14 +22,7 @@ export async function serve(
 ): Promise<Served> {
   const errors: unknown[] = []
   const server = createServer(fetch, { onError: (error) => void errors.push(error), ...options })
-  await within('listen', server.listen(listen))
-  const address = server.address() as AddressInfo | string
-  const port = typeof address === 'string' ? 0 : address.port
-  t.teardown(async () => {
-    const closed = server.close()
-    server.closeAllConnections()
-    await within('close', closed)
-  })
+  const { port } = await listening(t, server, listen)
   return { server, port, errors, connect: (target = port) => connectFor(t, target) }
 }
 

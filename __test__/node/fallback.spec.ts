@@ -1,10 +1,10 @@
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { folder } from '../support/folder.ts'
 import { nodeOf, VERSIONS } from '../support/nodes.ts'
-import { start } from '../support/program.ts'
+import { type Program, start } from '../support/program.ts'
 
 // Where ours cannot serve, node's own server does, and the process says so once.
 
@@ -54,6 +54,21 @@ const BROKEN: [what: string, preload: string, said: RegExp | undefined][] = [
   ],
 ]
 
+/** Waits for the program, which has been answered all the same. */
+async function played(t: ExecutionContext, program: Program): Promise<Played> {
+  const { code, stdout, stderr } = await program.ended(60_000)
+  t.is(code, 0, stderr)
+  const { answers, ...rest } = JSON.parse(stdout) as Played & { answers: string[] }
+  t.deepEqual(answers, ['GET /a', 'POST /b hi', 'GET /a', 'POST /b hi'])
+  return rest
+}
+
+/** What it says of its servers. */
+interface Played {
+  readonly warnings: readonly { code: string; message: string }[]
+  readonly fallbacks: number
+}
+
 for (const version of VERSIONS) {
   for (const [what, preload, said] of BROKEN) {
     test(`node's own server serves with one warning: ${what}; Node ${version}`, async (t) => {
@@ -69,14 +84,7 @@ for (const version of VERSIONS) {
         node,
         before: [`--import=${pathToFileURL(path).href}`],
       })
-      const { code, stdout, stderr } = await program.ended(60_000)
-      t.is(code, 0, stderr)
-      const { answers, warnings, fallbacks } = JSON.parse(stdout) as {
-        answers: string[]
-        warnings: { code: string; message: string }[]
-        fallbacks: number
-      }
-      t.deepEqual(answers, ['GET /a', 'POST /b hi', 'GET /a', 'POST /b hi'])
+      const { warnings, fallbacks } = await played(t, program)
       if (said === undefined) {
         t.deepEqual([warnings, fallbacks], [[], 0])
         return
@@ -93,14 +101,7 @@ for (const version of VERSIONS) {
 
 test('a descriptor to listen with is for node, which is told once', async (t) => {
   const program = start(t, 'fallback', { args: ['handle'] })
-  const { code, stdout, stderr } = await program.ended(60_000)
-  t.is(code, 0, stderr)
-  const { answers, warnings, fallbacks } = JSON.parse(stdout) as {
-    answers: string[]
-    warnings: { code: string; message: string }[]
-    fallbacks: number
-  }
-  t.deepEqual(answers, ['GET /a', 'POST /b hi', 'GET /a', 'POST /b hi'])
+  const { warnings, fallbacks } = await played(t, program)
   t.is(fallbacks, 2)
   t.is(warnings.length, 1)
   t.regex(warnings[0]?.message ?? '', /it was given a descriptor to listen with/)

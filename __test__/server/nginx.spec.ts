@@ -5,35 +5,13 @@ import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { until, within } from '../support/deadline.ts'
 import { folder } from '../support/folder.ts'
+import { nginxProxy } from '../support/nginx.ts'
 import { start } from '../support/program.ts'
 import { serve } from '../support/service.ts'
 
 // A proxy that keeps connections open, and sends no POST a second time.
-const conf = (at: string, port: number): string => `
-daemon off;
-master_process off;
-pid ${at}/pid;
-error_log ${at}/log;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${at}/body;
-  proxy_temp_path ${at}/proxy;
-  fastcgi_temp_path ${at}/fastcgi;
-  uwsgi_temp_path ${at}/uwsgi;
-  scgi_temp_path ${at}/scgi;
-  upstream one { server 127.0.0.1:${port}; keepalive 32; }
-  server {
-    listen unix:${at}/in.sock;
-    location / {
-      proxy_pass http://one;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_next_upstream off;
-    }
-  }
-}
-`
+const conf = (at: string, port: number): string =>
+  nginxProxy(at, port, { keepalive: 32, location: 'proxy_next_upstream off;' })
 const POSTS = 3000
 
 const run = spawnSync('nginx', ['-v']).status === 0 ? test : test.skip

@@ -8,6 +8,7 @@ import { createServer, type HttpRequest, json, type ServerOptions } from '../../
 import { get } from '../support/client.ts'
 import { until } from '../support/deadline.ts'
 import { folder } from '../support/folder.ts'
+import { nginxAt } from '../support/nginx.ts'
 import { connectFor, serve } from '../support/service.ts'
 
 type ProxyProtocol = NonNullable<ServerOptions['proxyProtocol']>
@@ -180,12 +181,7 @@ listen proxy
 
 const MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so'
 const nginx = (port: number, at: string): string => `
-load_module ${MODULE};
-daemon off;
-master_process off;
-pid ${at}/pid;
-error_log ${at}/log;
-events {}
+load_module ${MODULE};${nginxAt(at)}
 stream {
   server {
     listen unix:${at}/in.sock;

@@ -26,6 +26,23 @@ export interface Service {
   connect(target?: Target): Promise<Client>
 }
 
+/** Has a server listen that ends with the test; the port of a path is 0. */
+export async function listening(
+  t: Scope,
+  server: Server,
+  listen: ListenOptions,
+): Promise<{ address: AddressInfo | string; port: number }> {
+  await within('listen', server.listen(listen))
+  const address = server.address() as AddressInfo | string
+  const port = typeof address === 'string' ? 0 : address.port
+  t.teardown(async () => {
+    const closed = server.close()
+    server.closeAllConnections()
+    await within('close of the server', closed)
+  })
+  return { address, port }
+}
+
 /** Starts a server on 127.0.0.1 that ends with the test. */
 export async function serve(
   t: Scope,
@@ -38,14 +55,7 @@ export async function serve(
   const all = { onError, ...options }
   const server =
     handler === undefined ? createServer(all as AppendOptions) : createServer(all, handler)
-  await within('listen', server.listen(listen))
-  const address = server.address() as AddressInfo | string
-  const port = typeof address === 'string' ? 0 : address.port
-  t.teardown(async () => {
-    const closed = server.close()
-    server.closeAllConnections()
-    await within('close of the server', closed)
-  })
+  const { address, port } = await listening(t, server, listen)
   return {
     server,
     port,

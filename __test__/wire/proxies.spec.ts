@@ -6,6 +6,7 @@ import { empty, type HttpRequest, type HttpResult, stream } from '../../ts/index
 import { Client } from '../support/client.ts'
 import { until } from '../support/deadline.ts'
 import { folder } from '../support/folder.ts'
+import { nginxProxy } from '../support/nginx.ts'
 import { serve } from '../support/service.ts'
 
 // Bodies made of requests, through proxies that nobody here wrote: none of them runs.
@@ -27,32 +28,12 @@ listen proxy
     args: ['-db', '-f'],
   },
   nginx: {
-    conf: (at, port) => `
-daemon off;
-master_process off;
-pid ${at}/pid;
-error_log ${at}/log;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${at}/body;
-  proxy_temp_path ${at}/proxy;
-  fastcgi_temp_path ${at}/fastcgi;
-  uwsgi_temp_path ${at}/uwsgi;
-  scgi_temp_path ${at}/scgi;
-  upstream one { server 127.0.0.1:${port}; keepalive 4; }
-  server {
-    listen unix:${at}/in.sock;
-    client_max_body_size 0;
-    location / {
-      proxy_pass http://one;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_request_buffering off;
-    }
-  }
-}
-`,
+    conf: (at, port) =>
+      nginxProxy(at, port, {
+        keepalive: 4,
+        server: 'client_max_body_size 0;',
+        location: 'proxy_request_buffering off;',
+      }),
     args: ['-c'],
   },
 }
