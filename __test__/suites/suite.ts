@@ -35,6 +35,8 @@ export interface Suite {
   readonly spread?: number
   /** What is loaded before our side, a file of hooks/; without it what users preload. */
   readonly hook?: string
+  /** Servers that node's own may serve, as documented; none without. */
+  readonly fallbacks?: number
   /** Minutes for one run of the tests; 10 without. */
   readonly minutes?: number
 }

@@ -191,6 +191,15 @@ const CASES: [
     1,
     /UNLISTED {2}fake\.test\.js: a server > has a/,
   ],
+  [
+    'as many as may fall back pass',
+    'fallen',
+    {},
+    // One in the process of the runner, and one in that of the test.
+    { fallbacks: 2 },
+    0,
+    /PASS {2}fake/,
+  ],
   ['a suite that stock fails is broken', 'same', {}, { stockPasses: 3 }, 1, /stock passes 2 tests/],
   [
     'a preparation that fails is told',
