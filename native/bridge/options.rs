@@ -109,6 +109,11 @@ const MAX_TRAILERS: u32 = 16 << 10;
 impl From<&NativeOptions> for Config {
     fn from(options: &NativeOptions) -> Self {
         let defaults = Self::default();
+        let host_rule = match options.host_rule {
+            0 => HostRule::Valid,
+            1 => HostRule::ValidOrNone,
+            _ => HostRule::Optional,
+        };
         let limits = Limits {
             request_line: options.max_request_line,
             header_size: options.max_header_size,
@@ -119,6 +124,7 @@ impl From<&NativeOptions> for Config {
                 true => options.max_trailer_size.min(MAX_TRAILERS),
             },
             chunk_extensions: options.max_chunk_extensions,
+            any_absolute: host_rule == HostRule::Optional,
             ..defaults.limits
         };
         let max_connections = match options.max_connections {
@@ -142,11 +148,7 @@ impl From<&NativeOptions> for Config {
                 true => RawRules::Node,
             },
             keeps_trailers: options.node_answers && options.stream_bodies,
-            host_rule: match options.host_rule {
-                0 => HostRule::Valid,
-                1 => HostRule::ValidOrNone,
-                _ => HostRule::Optional,
-            },
+            host_rule,
             tells_ends: options.node_answers,
             // Node's classes write that field themselves.
             keep_alive: if options.keep_alive_header && !options.node_answers {

@@ -19,6 +19,9 @@ pub struct Limits {
     pub trailer_size: u32,
     /// Field lines of the trailer section; more is 431.
     pub trailers_count: u32,
+    /// Whether an absolute target may have any scheme and any authority; else it is `http` or `https` with a
+    /// valid host and no userinfo (RFC 9110 §4.2.1, §4.2.4).
+    pub any_absolute: bool,
 }
 
 impl Default for Limits {
@@ -32,6 +35,7 @@ impl Default for Limits {
             chunk_framing: 16 * 1024,
             trailer_size: 8192,
             trailers_count: 64,
+            any_absolute: false,
         }
     }
 }

@@ -31,22 +31,36 @@ pub struct TargetParts {
     pub has_percent: bool,
 }
 
-/// Tells the form from the first byte, so that a hopeless target is refused there.
-pub fn form_of(first: u8, method: Method) -> Result<TargetForm, ParseError> {
+/// Tells the form from the first byte, so that a hopeless target is refused there; `any_absolute` is that of
+/// the limits.
+pub fn form_of(first: u8, method: Method, any_absolute: bool) -> Result<TargetForm, ParseError> {
     match (first, method) {
         (_, Method::Connect) => Ok(TargetForm::Authority),
         (b'/', _) => Ok(TargetForm::Origin),
         (b'*', Method::Options) => Ok(TargetForm::Asterisk),
         (b'h' | b'H', _) => Ok(TargetForm::Absolute),
+        _ if any_absolute && first.is_ascii_alphabetic() => Ok(TargetForm::Absolute),
         _ => Err(ParseError::Target),
     }
 }
 
-/// Checks a whole target of the given form; `text` is what `span` covers, and is not empty.
-pub fn take_apart(text: &[u8], span: Span, form: TargetForm) -> Result<TargetParts, ParseError> {
+/// Checks a whole target of the given form; `text` is what `span` covers, and is not empty. `any_absolute` is
+/// that of the limits.
+pub fn take_apart(
+    text: &[u8],
+    span: Span,
+    form: TargetForm,
+    any_absolute: bool,
+) -> Result<TargetParts, ParseError> {
     let path_start = match form {
         TargetForm::Origin => 0,
-        TargetForm::Absolute => path_start_of(text).ok_or(ParseError::Target)?,
+        TargetForm::Absolute => {
+            let (start, len) = authority_of(text).ok_or(ParseError::Target)?;
+            if !any_absolute && !is_http(&text[..start], &text[start..start + len]) {
+                return Err(ParseError::Target);
+            }
+            start + len
+        }
         TargetForm::Asterisk if text == b"*" => return Ok(whole(span)),
         TargetForm::Authority if host::is_valid_authority(text) => return Ok(whole(span)),
         TargetForm::Asterisk | TargetForm::Authority => return Err(ParseError::Target),
@@ -73,10 +87,28 @@ pub fn take_apart(text: &[u8], span: Span, form: TargetForm) -> Result<TargetPar
     })
 }
 
-/// The authority of an absolute target that `take_apart` has accepted: offset and length.
+/// The authority of an absolute target, whatever it is: offset and length. `None` without a scheme and `//`
+/// (RFC 3986 §3).
 pub fn authority_of(text: &[u8]) -> Option<(usize, usize)> {
-    let start = scheme_len(text)?;
-    Some((start, path_start_of(text)? - start))
+    let colon = memchr::memchr(b':', text)?;
+    let is_scheme = text[..colon].iter().enumerate().all(|(at, &next)| {
+        next.is_ascii_alphabetic() || at > 0 && (next.is_ascii_digit() || b"+-.".contains(&next))
+    });
+    let rest = text[colon + 1..].strip_prefix(b"//")?;
+    let len = rest
+        .iter()
+        .position(|&next| next == b'/' || next == b'?')
+        .unwrap_or(rest.len());
+    (colon > 0 && is_scheme).then_some((colon + 3, len))
+}
+
+/// Whether an absolute target is one that we serve: no other scheme, no userinfo, and no bad or empty authority
+/// (RFC 9110 §4.2.1, §4.2.4). `scheme` ends with `://`.
+fn is_http(scheme: &[u8], authority: &[u8]) -> bool {
+    [&b"http://"[..], b"https://"]
+        .into_iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+        && host::is_valid_host(authority)
 }
 
 fn whole(span: Span) -> TargetParts {
@@ -89,28 +121,6 @@ fn whole(span: Span) -> TargetParts {
         // None of an element: there is no path.
         has_percent: false,
     }
-}
-
-/// Where the path (or the query) of an absolute target starts; `None` for another scheme, for
-/// userinfo, and for a bad or empty authority (RFC 9110 §4.2.1, §4.2.4).
-fn path_start_of(text: &[u8]) -> Option<usize> {
-    let start = scheme_len(text)?;
-    let rest = &text[start..];
-    let len = rest
-        .iter()
-        .position(|&next| next == b'/' || next == b'?')
-        .unwrap_or(rest.len());
-    host::is_valid_host(&rest[..len]).then_some(start + len)
-}
-
-fn scheme_len(text: &[u8]) -> Option<usize> {
-    [&b"http://"[..], b"https://"]
-        .into_iter()
-        .find(|scheme| {
-            text.get(..scheme.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        })
-        .map(<[u8]>::len)
 }
 
 #[cfg(test)]

@@ -132,7 +132,10 @@ impl HeadParser {
         if self.position == start {
             match window.get(start) {
                 None => return Ok(false),
-                Some(&first) => self.head.form = target::form_of(first, self.head.method_kind)?,
+                Some(&first) => {
+                    self.head.form =
+                        target::form_of(first, self.head.method_kind, limits.any_absolute)?;
+                }
             }
         }
         let limit = start + limits.request_line as usize;
@@ -145,7 +148,12 @@ impl HeadParser {
             Some(_) => return Err(ParseError::Target),
         }
         self.head.target = Span::between(start, end);
-        let parts = target::take_apart(&window[start..end], self.head.target, self.head.form)?;
+        let parts = target::take_apart(
+            &window[start..end],
+            self.head.target,
+            self.head.form,
+            limits.any_absolute,
+        )?;
         self.head.path = parts.path;
         self.head.query = parts.query;
         self.head.has_percent = parts.has_percent;

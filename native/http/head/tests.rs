@@ -16,6 +16,7 @@ const SMALL: Limits = Limits {
     chunk_framing: 0,
     trailer_size: 0,
     trailers_count: 0,
+    any_absolute: false,
 };
 
 /// Reads whole and byte by byte, which must not differ.

@@ -110,6 +110,7 @@ const NO_LIMITS: Limits = Limits {
     chunk_framing: u32::MAX,
     trailer_size: u32::MAX,
     trailers_count: u32::MAX,
+    any_absolute: false,
 };
 
 fn walk_chunks(body: &[u8], take: impl FnMut(&[u8])) -> Result<(), RawError> {

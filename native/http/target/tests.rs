@@ -5,13 +5,21 @@ use crate::http::span::Span;
 
 /// The form, path and query of a target that starts at an offset of its own.
 fn read(target: &str, method: Method) -> Result<(TargetForm, String, String), ParseError> {
+    read_by(target, method, false)
+}
+
+fn read_by(
+    target: &str,
+    method: Method,
+    any_absolute: bool,
+) -> Result<(TargetForm, String, String), ParseError> {
     const OFFSET: usize = 7;
-    let form = form_of(target.as_bytes()[0], method)?;
+    let form = form_of(target.as_bytes()[0], method, any_absolute)?;
     let span = Span {
         start: OFFSET as u32,
         len: target.len() as u32,
     };
-    let parts = take_apart(target.as_bytes(), span, form)?;
+    let parts = take_apart(target.as_bytes(), span, form, any_absolute)?;
     let text = |part: Span| {
         let start = part.start as usize - OFFSET;
         target[start..start + part.len as usize].to_owned()
@@ -70,8 +78,8 @@ fn sees_percent_signs_in_paths_alone() {
             start: 0,
             len: target.len() as u32,
         };
-        let form = form_of(target.as_bytes()[0], method).unwrap();
-        let parts = take_apart(target.as_bytes(), span, form).unwrap();
+        let form = form_of(target.as_bytes()[0], method, false).unwrap();
+        let parts = take_apart(target.as_bytes(), span, form, false).unwrap();
         assert_eq!(parts.has_percent, expected, "{target}");
         let path = parts.path.of(target.as_bytes());
         assert!(!expected || path.contains(&b'%'), "{target}");
@@ -109,8 +117,50 @@ fn refuses_targets_of_no_form() {
     }
 }
 
+/// As node's parser reads them, for whoever asks for that.
+#[test]
+fn takes_any_absolute_target_apart_where_that_is_wanted() {
+    for (target, path, query) in [
+        ("http://u:p@a/p?q", "/p", "q"),
+        ("http://u@v@a/p", "/p", ""),
+        ("http://a:b:c/d", "/d", ""),
+        ("http://a%/p", "/p", ""),
+        ("ftp://a/p", "/p", ""),
+        ("zzz://", "", ""),
+        ("file:///etc", "/etc", ""),
+        ("http://?q=/", "", "q=/"),
+    ] {
+        let expected = (TargetForm::Absolute, path.to_owned(), query.to_owned());
+        assert_eq!(
+            read(target, Method::Get),
+            Err(ParseError::Target),
+            "{target}"
+        );
+        assert_eq!(read_by(target, Method::Get, true), Ok(expected), "{target}");
+    }
+    for (target, method) in [
+        ("a", Method::Get),
+        ("http:/a", Method::Get),
+        ("mailto:a@b", Method::Get),
+        ("1a://b", Method::Get),
+        ("*", Method::Get),
+        ("?q", Method::Get),
+        ("http://a:80/", Method::Connect),
+    ] {
+        assert_eq!(
+            read_by(target, method, true),
+            Err(ParseError::Target),
+            "{target}"
+        );
+    }
+}
+
 #[test]
 fn finds_the_authority() {
     assert_eq!(authority_of(b"http://a:1/p"), Some((7, 3)));
     assert_eq!(authority_of(b"https://a?q"), Some((8, 1)));
+    assert_eq!(authority_of(b"a+1://u@b"), Some((6, 3)));
+    for without in ["/a://b", "://b", "1a://b", "a:/b", "a:b", "a"] {
+        assert_eq!(authority_of(without.as_bytes()), None, "{without}");
+    }
 }

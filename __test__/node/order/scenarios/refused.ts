@@ -81,6 +81,18 @@ export const REFUSED: readonly Scenario[] = [
       await seen('res 1 close')
     },
   },
+  ...['http://user:word@a/p?q', 'http://a:b:c/', 'ftp://a/p', 'file:///p'].map(
+    (target): Scenario => ({
+      name: `${target} as a target, and no Host is required`,
+      options: { requireHostHeader: false },
+      handler: (req, res) => res.end(`it is ${req.url}.`),
+      async client({ connect, seen }) {
+        const peer = await connect()
+        await peer.send(get(target, '')).got(`it is ${target}.`)
+        await seen('res 1 close')
+      },
+    }),
+  ),
   {
     name: 'a refusal that nobody answers, and the client ends its side',
     setup: (server, { note }) => void server.on('clientError', () => note('server clientError')),

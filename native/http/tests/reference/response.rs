@@ -181,5 +181,6 @@ fn endless() -> Limits {
         chunk_framing: u32::MAX,
         trailer_size: u32::MAX,
         trailers_count: u32::MAX,
+        any_absolute: false,
     }
 }
