@@ -61,6 +61,8 @@ pub struct Scratch {
     pub keeps_idle: bool,
     /// Who is idle when the server closes gets FIN, and what it sends then is dropped.
     pub lingers_idle: bool,
+    /// The server closes as node's does: nobody is waited for who has his last answer.
+    pub cuts_lingering: bool,
     /// How many connections have the kernel take as much of a file as it likes.
     pub wide: u32,
     /// What has to be read from disks before connections can go on sending.
@@ -85,6 +87,7 @@ impl Scratch {
             notices: Vec::new(),
             keeps_idle: false,
             lingers_idle: false,
+            cuts_lingering: false,
             wide: 0,
             cold: Vec::new(),
             input: vec![0; READ_BUDGET],
