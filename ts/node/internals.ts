@@ -52,12 +52,28 @@ export function tellsConnections(server: http.Server): boolean {
   return server.listeners('connection').some((listener) => listener !== serveOther)
 }
 
+type ErrorListener = (this: Socket, error: Error) => void
+
+/** What node's code does about a connection that it cannot read on; one function for all of them. */
+let onUnreadable: ErrorListener | undefined
+
+/** Has node's code tell the server that a connection cannot be read on, or answer that itself. */
+export function tellUnreadable(socket: Socket, error: Error): void {
+  onUnreadable?.call(socket, error)
+}
+
+/** Whether a connection was adopted whose node has that code. */
+export function canTellUnreadable(): boolean {
+  return typeof onUnreadable === 'function'
+}
+
 /**
  * Has node's code look after a connection that it does not read: time-outs, the order of answers, the
  * ends of requests. Gives the function that takes requests; its parser goes back where it came from.
  */
 export function adopt(server: http.Server, socket: Socket): OnIncoming {
   connectionListener.call(server, socket)
+  onUnreadable ??= socket.listeners('error')[0] as ErrorListener
   const { parser } = socket as Socket & { parser: Parser }
   const { onIncoming } = parser
   freeParser(parser, null, socket)

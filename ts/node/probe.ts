@@ -2,7 +2,14 @@ import http from 'node:http'
 import type { Socket } from 'node:net'
 import { Server as NetServer } from 'node:net'
 import type { Lane } from '../crossing/lane.ts'
-import { adopt, missing, type OpenMessage, requestClassOf, responseClassOf } from './internals.ts'
+import {
+  adopt,
+  canTellUnreadable,
+  missing,
+  type OpenMessage,
+  requestClassOf,
+  responseClassOf,
+} from './internals.ts'
 import type { Server } from './server.ts'
 import { HttpSocket } from './socket.ts'
 
@@ -41,6 +48,7 @@ function answer(): string | undefined {
   const socket = new HttpSocket(server as Server, {} as Lane, NOTHING, 0)
   const real = socket as unknown as Socket
   if (typeof adopt(server, real) !== 'function') return 'a parser has no onIncoming'
+  if (!canTellUnreadable()) return 'a connection has no listener of errors'
   socket.adopted()
   const req = new http.IncomingMessage(real) as OpenMessage
   req._addHeaderLines(['Host', 'a', 'Cookie', 'b', 'Cookie', 'c'], 6)

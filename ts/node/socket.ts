@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { getDefaultHighWaterMark } from 'node:stream'
 import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
@@ -7,7 +8,7 @@ import { clearTimeout, nextTick, setImmediate, setTimeout } from '../crossing/ti
 import { coded } from '../errors.ts'
 import type { Body } from './body.ts'
 import type { Exchange } from './exchange.ts'
-import type { OnIncoming } from './internals.ts'
+import { type OnIncoming, tellUnreadable } from './internals.ts'
 import { LightState } from './light-state.ts'
 import { type Callback, Outgoing } from './outgoing.ts'
 import { parseError } from './refusal.ts'
@@ -218,8 +219,7 @@ export class HttpSocket extends SocketShape {
   refuse(error: Error): void {
     if (this.destroyed) return
     this.#isRefused = true
-    // Node's code listens: it tells the server, or answers itself.
-    this.emit('error', error)
+    tellUnreadable(this as unknown as Socket, error)
     // A client that has ended its side then waits for nobody.
     if (!this.destroyed && !this.server.httpAllowHalfOpen)
       this.server.answerRefusal(this, this.#out.take(), false)
@@ -228,7 +228,7 @@ export class HttpSocket extends SocketShape {
   /** The same of a request that the addon has taken for one: what is written is its answer. */
   refuseRequest(error: Error): void {
     this.#endsSoftly = true
-    this.emit('error', error)
+    tellUnreadable(this as unknown as Socket, error)
   }
 
   /** The connection is gone; `failed` says that something was under way, or that it was reset. */

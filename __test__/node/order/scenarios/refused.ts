@@ -34,6 +34,19 @@ export const REFUSED: readonly Scenario[] = [
     return [
       { name: `${name}; nobody listens`, handler, client },
       { name: `${name}; clientError is listened to`, handler, client, setup: listen },
+      {
+        name: `${name}; its socket is listened to`,
+        handler,
+        client,
+        watched: { socketError: true },
+      },
+      {
+        name: `${name}; both are listened to`,
+        handler,
+        client,
+        setup: listen,
+        watched: { socketError: true },
+      },
     ]
   }),
   {
