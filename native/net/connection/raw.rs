@@ -3,6 +3,8 @@
 //! They are checked as they come, so that what is not exactly one response cannot desynchronise the
 //! connection: bytes that do not belong to it are never sent.
 
+use memchr::memmem;
+
 use super::node::{self, is_unchunked};
 use super::responses::{connection_line, internal_error, unchunk_head};
 use super::sending::{Framing, RawOut, Sending, Sent};
@@ -10,7 +12,9 @@ use super::{Connection, Turn};
 use crate::http::response::{
     BodyFit, GradualRaw, Progress, RawBody, RawError, RawResponse, RawRules,
 };
+use crate::net::answer::Part;
 use crate::net::notice::Notice;
+use crate::net::outbox::COPY_BELOW;
 use crate::net::request::{FLAG_HEAD, RequestToken};
 use crate::net::stream::Socket;
 
@@ -29,6 +33,14 @@ impl<S: Socket> Connection<S> {
             let raw = Some(RawOut { gradual, sent });
             Box::new(Sending::new(token.meta, Framing::Length, false, raw))
         });
+        if let Some(at) = large_body_at(sending, (*bytes).as_ref()) {
+            let head = (*bytes).as_ref()[..at].to_vec();
+            self.write_raw_part(token, Box::new(head), turn);
+            if self.is_streaming() {
+                self.write_raw_part(token, Box::new(Behind { bytes, at }), turn);
+            }
+            return;
+        }
         sending.pushed += len as u64;
         let Some(raw) = &mut sending.raw else { return };
         let mut decoded = Vec::new();
@@ -118,6 +130,12 @@ impl<S: Socket> Connection<S> {
             Some(Sending { raw: Some(raw), .. }) => raw.gradual.end(),
         };
         if let Err(error) = ended {
+            let is_nothing = self.sending.as_deref().is_some_and(Sending::is_empty);
+            if is_nothing && turn.config.follows_node() {
+                // Behind a 100 the program has ended the connection: there is no answer.
+                self.sending = None;
+                return self.write_part(token, Part::Cut, turn);
+            }
             return self.refuse_raw(token, error, turn);
         }
         let is_late = false;
@@ -157,4 +175,27 @@ impl<S: Socket> Connection<S> {
             self.finish_answer(is_last, turn);
         }
     }
+}
+
+/// What is behind the first bytes of others, in the same place.
+struct Behind {
+    bytes: Box<dyn AsRef<[u8]> + Send>,
+    at: usize,
+}
+
+impl AsRef<[u8]> for Behind {
+    fn as_ref(&self) -> &[u8] {
+        &(*self.bytes).as_ref()[self.at..]
+    }
+}
+
+/// Where bytes with a head are to be cut, so that a large body behind it is sent from where it is: a head is
+/// copied with all that comes with it. Any other place would do as well, but for the copy.
+fn large_body_at(sending: &Sending, bytes: &[u8]) -> Option<usize> {
+    let is_in_head = sending.raw.as_ref().is_some_and(RawOut::is_in_head);
+    if !is_in_head || bytes.len() < COPY_BELOW {
+        return None;
+    }
+    let at = memmem::find(bytes, b"\r\n\r\n")? + 4;
+    (bytes.len() - at >= COPY_BELOW).then_some(at)
 }

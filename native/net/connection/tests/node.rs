@@ -1,5 +1,7 @@
 //! Responses by node's rules: what reaches the client, whole and bit by bit, and what follows.
 
+use std::sync::Arc;
+
 use super::rig::{Bench, Rig, ok};
 use super::script::Script;
 use super::uploads::{ends, pull};
@@ -398,4 +400,61 @@ fn a_lenient_host_is_handed_up() {
             assert_eq!(rig.tokens().len(), taken, "{host_rule:?} {stream_bodies}");
         }
     }
+}
+
+/// Bytes that somebody counts.
+struct Counted(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+#[test]
+fn a_large_body_behind_its_head_is_sent_from_where_it_is() {
+    let body = "x".repeat(100_000);
+    let head = "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 100000\r\n\r\n";
+    for before in ["", "HTTP/1.1 100 Continue\r\n\r\n"] {
+        let mut bench = bench();
+        let mut rig = Rig::new(&mut bench, Script::new([MODERN.as_bytes()]));
+        rig.event();
+        let token = rig.tokens()[0];
+        let bytes = Arc::new(format!("{before}{head}{body}").into_bytes());
+        let counted = Box::new(Counted(bytes.clone()));
+        rig.answer(token, Answer::Part(Part::Raw(counted)));
+        assert_eq!(Arc::strong_count(&bytes), 2, "it is waited for");
+        rig.answer(token, Answer::Part(Part::RawEnd));
+        rig.event();
+        assert_eq!(Arc::strong_count(&bytes), 1);
+        assert_eq!(rig.connection.stream.written, *bytes);
+        assert!(rig.connection.is_idle());
+    }
+}
+
+#[test]
+fn what_is_refused_before_a_large_body_ends_it() {
+    let bytes = format!("no HTTP\r\n\r\n{}", "x".repeat(100_000));
+    let mut bench = bench();
+    let mut rig = Rig::new(&mut bench, Script::new([MODERN.as_bytes()]));
+    rig.event();
+    let token = rig.tokens()[0];
+    rig.answer(token, Answer::Part(Part::Raw(Box::new(bytes.into_bytes()))));
+    rig.event();
+    let written = String::from_utf8_lossy(&rig.connection.stream.written);
+    assert!(written.starts_with("HTTP/1.1 500 ") && !written.contains("xxx"));
+}
+
+#[test]
+fn an_end_behind_nothing_but_interim_responses_is_no_answer() {
+    const INTERIM: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let mut bench = bench();
+    let mut rig = Rig::new(&mut bench, Script::new([MODERN.as_bytes()]));
+    rig.event();
+    let token = rig.tokens()[0];
+    rig.answer(token, Answer::Part(Part::Raw(Box::new(INTERIM.to_vec()))));
+    rig.answer(token, Answer::Part(Part::RawEnd));
+    rig.event();
+    assert_eq!(rig.connection.stream.written, INTERIM);
+    assert!(rig.connection.stream.is_shut);
 }
