@@ -16,5 +16,8 @@ const listener: http.RequestListener = (_, res) => {
   if (where === 'throw') throw new Error('on purpose')
   if (where === 'handler') leave()
 }
-const server = whose === 'stock' ? http.createServer(listener) : createServer(listener)
+const server =
+  whose === 'stock'
+    ? http.createServer(listener)
+    : createServer({ ioThreads: Number(whose) }, listener)
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port))

@@ -87,10 +87,12 @@ impl Driver {
         }
     }
 
-    /// Writes what JavaScript has published before it goes on, where nobody else would.
+    /// Writes what JavaScript has published before it goes on: the process may end there. Threads are waited
+    /// for, which ask nothing of JavaScript.
     pub fn flush(&self) {
-        if let Caller::Here(local) = &self.caller {
-            local.flush();
+        match &self.caller {
+            Caller::Here(local) => local.flush(),
+            Caller::Threads { .. } => self.each().flush(),
         }
     }
 

@@ -3,8 +3,9 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use napi::bindgen_prelude::{Int32Array, Uint8Array};
 use napi_derive::napi;
@@ -82,6 +83,9 @@ impl Lane {
         }
     }
 }
+
+/// How long an exiting process waits for a thread that is busy.
+const FLUSH_LIMIT: Duration = Duration::from_secs(1);
 
 /// The threads of a server, or its loop on this one; none before `start` and after `join`.
 #[derive(Debug, Default)]
@@ -231,6 +235,18 @@ impl Threads {
             Ok((event_loop, ending))
         });
         loops.collect()
+    }
+
+    /// Has each thread write what is answered. One that has ended has nothing to write.
+    pub fn flush(&self) {
+        let (sender, reply) = mpsc::channel();
+        self.send_all(|| Command::Flush(sender.clone()));
+        drop(sender);
+        for _ in &self.remotes {
+            if reply.recv_timeout(FLUSH_LIMIT).is_err() {
+                break;
+            }
+        }
     }
 
     /// Wakes one thread.

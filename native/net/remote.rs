@@ -56,9 +56,8 @@ pub enum Command {
     SetTimes(LiveTimes),
     /// From here on a connection ends with so many requests; 0 for no limit.
     SetMaxRequests(u32),
-    /// Send these bytes in reply to the request that this connection was refused for, and end it or
-    /// not yet.
-    Reply((u32, u32), Vec<u8>, bool),
+    /// Write what is answered; the reply says that the kernel has what it takes.
+    Flush(Sender<()>),
     /// End this connection.
     End((u32, u32), End),
     /// End the connection of this request behind its answer.

@@ -81,11 +81,6 @@ class HttpServer extends NodeServer {
     return answering.has(this)
   }
 
-  /** @internal Writes to a client whose request is refused. */
-  answerRefusal({ lane, index, generation }: HttpSocket, bytes: Uint8Array, isLast: boolean): void {
-    running.get(this)?.native.answerRefusal(lane.id, index, generation, bytes, isLast)
-  }
-
   /** @internal Called by node's `listen` when it has understood its arguments. */
   _listen2(
     address: string | null,

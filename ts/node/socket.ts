@@ -174,11 +174,9 @@ export class HttpSocket extends SocketShape {
     if (!this.writable) return
     this.writable = false
     this.#isWrittenOut = true
-    if (this.#isRefused) this.server.answerRefusal(this, this.#out.take(), true)
-    else {
-      if (this.#out.exchange?.begun === true) this.#out.flush(true)
-      this.server.cut(this, CUT.softly)
-    }
+    if (this.#isRefused) this.#out.say()
+    else this.#out.flush(true)
+    this.server.cut(this, CUT.softly)
     nextTick(() => this.emit('finish'))
   }
 

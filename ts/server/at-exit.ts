@@ -1,7 +1,7 @@
 import type { NativeServer } from '../crossing/native.ts'
 
-// A process that exits within a handler runs nothing behind it. Without threads nobody else would write
-// what was answered before.
+// A process that exits within a handler runs nothing behind it, and its threads end where they are: what was
+// answered before is written first.
 
 const running = new Set<NativeServer>()
 
@@ -9,7 +9,7 @@ function writeOut(): void {
   for (const native of running) native.flush()
 }
 
-/** Has the answers of a server without threads written when the process exits. */
+/** Has the answers of a server written when the process exits. */
 export function writeAtExit(native: NativeServer): void {
   if (running.size === 0) process.on('exit', writeOut)
   running.add(native)

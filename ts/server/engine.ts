@@ -78,7 +78,7 @@ export class Engine {
       const { address, fd } = bind(this.native, candidates)
       this.address = address
       this.fd = fd
-      if (options.ioThreads === 0) writeAtExit(this.native)
+      writeAtExit(this.native)
     } catch (error) {
       this.native.join()
       throw error

@@ -213,7 +213,11 @@ impl<C: Crossing> EventLoop<C> {
                 Command::CloseAll => self.drop_all(),
                 Command::SetTimes(times) => self.change_times(times),
                 Command::SetMaxRequests(most) => self.config.max_requests = most,
-                Command::Reply(id, bytes, ends) => self.reply(id, &bytes, ends),
+                Command::Flush(reply) => {
+                    // What fails here fails again.
+                    let _ = self.take_answers();
+                    let _ = reply.send(());
+                }
                 Command::End(id, how) => self.end(id, how),
                 Command::Finish(token) => self.finish(token),
                 Command::Take(token, reply) => {
