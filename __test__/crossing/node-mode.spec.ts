@@ -178,7 +178,8 @@ test('a refusal is answered by hand', (t) =>
     t.is(native.faults()[fault as number]?.name, 'field-name')
     t.is(told.bytes, bytes)
     const reply = 'HTTP/1.1 400 Mine\r\nContent-Length: 0\r\n\r\n'
-    stage.engine.native.answerRefusal(...id, Buffer.from(reply), true)
+    stage.answer(told, DOWN.aside, reply)
+    stage.engine.native.cut(...id, 0)
     t.is((await client.rest()).toString(), reply)
     client.socket.destroy()
     await leaves(t, stage, id)

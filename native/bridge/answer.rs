@@ -34,6 +34,8 @@ pub const KIND_PULL: u32 = 21;
 pub const KIND_RAW_DATA: u32 = 22;
 /// The end of that response.
 pub const KIND_RAW_END: u32 = 23;
+/// Bytes that are part of no response.
+pub const KIND_ASIDE: u32 = 24;
 
 /// The handler wants the connection closed.
 pub const FLAG_CLOSE: u32 = 1 << 8;
@@ -83,7 +85,7 @@ pub(super) fn is_known(kind: u32) -> bool {
     match kind & 0xff {
         KIND_ANSWER | KIND_OPEN | KIND_FILE | KIND_ASSET => (200..=999).contains(&status),
         KIND_INTERIM => (100..=199).contains(&status),
-        KIND_RAW | KIND_RAW_DATA | KIND_RAW_END => true,
+        KIND_RAW | KIND_RAW_DATA | KIND_RAW_END | KIND_ASIDE => true,
         KIND_DATA | KIND_END | KIND_CUT | KIND_PULL => true,
         _ => false,
     }
@@ -126,6 +128,7 @@ pub fn answer<'a>(
         KIND_PULL => Answer::Part(Part::Pull),
         KIND_RAW_DATA => Answer::Part(Part::Raw(body.into_box())),
         KIND_RAW_END => Answer::Part(Part::RawEnd),
+        KIND_ASIDE => Answer::Part(Part::Aside(body.into_box())),
         _ => encoded(
             kind,
             CONTENT_TYPES.get(type_code as usize)?,

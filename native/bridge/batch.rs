@@ -11,9 +11,10 @@ use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
     FIELD_BYTES, KIND_ABORT, KIND_ACCEPTED, KIND_BODY, KIND_DRAINED, KIND_END, KIND_FILE_FAILED,
-    KIND_LARGE, KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_RAW_DONE, KIND_RAW_REFUSED,
-    KIND_REFUSED, KIND_RELEASED, KIND_TAKEN, KIND_TRAILERS, NO_FAULT, PARAM_BYTES, connected_words,
-    field_words, in_one_piece, le_bytes, param_base, param_words, word, words,
+    KIND_LARGE, KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_QUIET, KIND_RAW_DONE,
+    KIND_RAW_REFUSED, KIND_REFUSED, KIND_RELEASED, KIND_TAKEN, KIND_TRAILERS, NO_FAULT,
+    PARAM_BYTES, connected_words, field_words, in_one_piece, le_bytes, param_base, param_words,
+    word, words,
 };
 use crate::net::notice::Notice;
 use crate::net::refused::Refused;
@@ -235,6 +236,7 @@ impl Batch {
             Notice::FileFailed { id, errno } => {
                 self.record(&[KIND_FILE_FAILED, 16, id, errno]);
             }
+            Notice::Quiet => self.record(&[KIND_QUIET, 12, 0]),
             Notice::Released { id } => self.record(&[KIND_RELEASED, 12, id]),
         }
     }

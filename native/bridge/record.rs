@@ -61,6 +61,9 @@ pub const KIND_REFUSED: u32 = 52;
 /// See there.
 pub const NO_FAULT: u32 = u32::MAX;
 
+/// The server closes, and nobody is served on this thread any more: [kind, size, 0].
+pub const KIND_QUIET: u32 = 53;
+
 /// The places of the words of a request record.
 pub mod word {
     /// Kind in the low byte, method above it, minor version above that.

@@ -217,20 +217,6 @@ impl NativeServer {
         self.threads().send(0, Command::Accept(ticket));
     }
 
-    /// Sends bytes in reply to the request that a connection was refused for, and ends it or not yet.
-    #[napi]
-    pub fn answer_refusal(
-        &self,
-        lane: u32,
-        index: u32,
-        generation: u32,
-        bytes: Uint8Array,
-        destroy: bool,
-    ) {
-        let reply = Command::Reply((index, generation), bytes.to_vec(), destroy);
-        self.threads().send(lane as usize, reply);
-    }
-
     /// Accepts no more, and the listener is gone when this returns: its thread is waited for, which asks
     /// nothing of JavaScript.
     #[napi]

@@ -92,6 +92,9 @@ pub enum Notice {
         /// Its socket failed: in most cases the client has reset it.
         has_failed: bool,
     },
+    /// The server closes, and no client is served on this thread any more: of those that are left nothing is
+    /// answered, and what they still send is dropped.
+    Quiet,
     /// A file could not be sent.
     FileFailed {
         /// Who is to answer instead; 0: the client has its answer, and the failure is to be reported.

@@ -20,13 +20,6 @@ export interface NativeServer {
   setRefusals(tells: boolean): void
   setContinues(serves: boolean): void
   setExpectations(serves: boolean): void
-  answerRefusal(
-    lane: number,
-    index: number,
-    generation: number,
-    bytes: Uint8Array,
-    destroy: boolean,
-  ): void
   setUpgrades(serves: boolean, webSocketsOnly: boolean): void
   acceptNoMore(): void
   close(timeout?: number): void

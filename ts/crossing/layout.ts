@@ -23,6 +23,7 @@ export const UP = {
   left: 50,
   connected: 51,
   refused: 52,
+  quiet: 53,
 } as const
 
 /** Words of a request record. */
@@ -68,6 +69,7 @@ export const DOWN = {
   pull: 21,
   rawData: 22,
   rawEnd: 23,
+  aside: 24,
   close: 0x100,
   hasDate: 0x200,
   hasLength: 0x400,

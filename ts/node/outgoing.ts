@@ -1,4 +1,5 @@
-import { DOWN } from '../crossing/layout.ts'
+import type { Lane } from '../crossing/lane.ts'
+import { DOWN, REQUEST } from '../crossing/layout.ts'
 import { Pieces } from '../crossing/pieces.ts'
 import { type AnswerHead, headless, NOTHING } from '../crossing/ring.ts'
 import { nextTick } from '../crossing/timers.ts'
@@ -8,6 +9,7 @@ import type { Exchange } from './exchange.ts'
 const RAW = headless(DOWN.raw)
 const DATA = headless(DOWN.rawData)
 const END: AnswerHead = headless(DOWN.rawEnd)
+const ASIDE = headless(DOWN.aside)
 const NONE = new Pieces()
 /** Bytes from which on a copy costs more than to wait for their release. */
 const LARGE = 16 << 10
@@ -16,6 +18,13 @@ const PORTION = 16 << 10
 
 /** Called when what was written is handed over, or why it was not. */
 export type Callback = (error?: Error | null) => void
+
+/** Which connection it is. */
+interface Connected {
+  readonly lane: Lane
+  readonly index: number
+  readonly generation: number
+}
 
 /** Somebody who waits until the client has taken what was written before. */
 interface Waiting {
@@ -37,19 +46,29 @@ export class Outgoing {
   #second: Callback | undefined = undefined
   readonly #calls: Callback[] = []
   readonly #waiting: Waiting[] = []
+  readonly #lane: Lane
+  readonly #index: number
+  readonly #generation: number
   readonly #highWater: number
   readonly #drained: () => void
+  /** Something went past the ring without an answer, so what follows goes the same way. */
+  #isPast = false
   /** Bytes of answers in pieces that were handed over, and those that the client has taken. */
   #handed = 0
   #taken = 0
   /** Bytes of what was handed over whole. */
   #whole = 0
   #needsDrain = false
+  /** The connection is gone. */
+  #isOver = false
   /** How often it is corked. */
   corked = 0
 
   /** `drained` is called when there is room again for who was told that there is none. */
-  constructor(highWater: number, drained: () => void) {
+  constructor({ lane, index, generation }: Connected, highWater: number, drained: () => void) {
+    this.#lane = lane
+    this.#index = index
+    this.#generation = generation
     this.#highWater = highWater
     this.#drained = drained
   }
@@ -79,6 +98,7 @@ export class Outgoing {
 
   /** A request has come, whose answer is the next one. */
   expect(exchange: Exchange): void {
+    exchange.isPast = this.#isPast
     if (this.#first === undefined) this.#first = exchange
     else (this.#last as Exchange).behind = exchange
     this.#last = exchange
@@ -107,22 +127,29 @@ export class Outgoing {
   /** Hands over what was gathered; `isComplete` says that the answer ends with it. */
   flush(isComplete: boolean): void {
     const exchange = this.#first
+    if (exchange === undefined) {
+      if (this.#isOver || this.#pieces.count === 0) this.#clear()
+      else this.say()
+      return
+    }
     let whole: Exchange | undefined
     // Without a head nothing is an answer: its socket was ended before it was begun.
-    const isEnd = isComplete && exchange?.begun === true
-    if (exchange !== undefined && (isEnd || this.#pieces.count > 0)) {
+    const isEnd = isComplete && exchange.begun
+    if (isEnd || this.#pieces.count > 0) {
       if (isComplete && !exchange.begun && this.#handWhole(exchange)) whole = exchange
       else this.#handPart(exchange, isComplete)
     }
     this.#clear(whole)
   }
 
-  /** Takes away what was gathered, as bytes. */
-  take(): Uint8Array {
-    const bytes = Buffer.concat(this.#pieces.each())
-    this.#whole += bytes.length
+  /** Hands over what was gathered as no answer: before a request, between two, or in place of answers. */
+  say(): void {
+    const words = new Int32Array(REQUEST.meta + 1)
+    words[REQUEST.index] = this.#index
+    words[REQUEST.generation] = this.#generation
+    this.#isPast = this.#handPieces(words, 0, ASIDE, this.#isPast)
+    if (this.#first === undefined) this.#taken = this.#handed
     this.#clear()
-    return bytes
   }
 
   /** Tells who is to be told; `whole` is answered by what was handed over. */
@@ -141,6 +168,7 @@ export class Outgoing {
 
   /** One record. Says whether there is room for it. */
   #handWhole(exchange: Exchange): boolean {
+    if (exchange.isPast) return false
     const { chunk, at } = exchange
     const bytes = chunk.lane.ring.gather(chunk.words, at, RAW, this.#pieces)
     if (bytes < 0) return false
@@ -153,28 +181,31 @@ export class Outgoing {
     const { chunk, at } = exchange
     const { ring } = chunk.lane
     exchange.begun = true
-    if (this.#pieces.count > 0) this.#handPieces(exchange)
+    if (this.#pieces.count > 0)
+      exchange.isPast = this.#handPieces(chunk.words, at, DATA, exchange.isPast)
     if (!isLast) return
     if (exchange.isPast || ring.gather(chunk.words, at, END, NONE) < 0)
       ring.part(chunk.words, at, END, NOTHING)
     this.#answered(exchange)
   }
 
-  /** What does not fit into the ring goes past it; large bytes are sent from where they are, as node does. */
-  #handPieces(exchange: Exchange): void {
-    const { chunk, at } = exchange
-    const { ring } = chunk.lane
-    const bytes = exchange.isPast ? -1 : ring.gather(chunk.words, at, DATA, this.#pieces)
+  /**
+   * What does not fit into the ring goes past it; large bytes are sent from where they are, as node does.
+   * Returns whether something has gone that way.
+   */
+  #handPieces(words: Int32Array, at: number, head: AnswerHead, isPast: boolean): boolean {
+    const { ring } = this.#lane
+    const bytes = isPast ? -1 : ring.gather(words, at, head, this.#pieces)
     if (bytes >= 0) {
       this.#handed += bytes
-      return
+      return false
     }
-    exchange.isPast = true
     for (const piece of this.#pieces.each()) {
-      if (piece.length > LARGE) ring.lendPart(chunk.words, at, DATA, piece)
-      else ring.part(chunk.words, at, DATA, piece)
+      if (piece.length > LARGE) ring.lendPart(words, at, head, piece)
+      else ring.part(words, at, head, piece)
       this.#handed += piece.length
     }
+    return true
   }
 
   #answered(exchange: Exchange): void {
@@ -210,6 +241,7 @@ export class Outgoing {
     for (let one = this.#first; one !== undefined; one = one.behind) one.finish()
     this.#first = undefined
     this.#last = undefined
+    this.#isOver = true
     this.#release(error)
   }
 

@@ -161,12 +161,15 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
       left: (lane, { words }, at) =>
         serving.left(lane, words[at + 2] as number, words[at + 4] === 1),
       failed: (error) => nextTick(() => server.emit('error', error)),
-      ended: () => {
+      // Node waits for nobody who is only read.
+      quiet: () => {
+        engine.native.setRef(false)
         serving.ended()
         running.delete(server)
         insides._connections--
         insides._emitCloseIfDrained()
       },
+      ended: () => undefined,
     },
     (native) => {
       native.setTunnels(true)

@@ -41,7 +41,7 @@ export class HttpSocket extends SocketShape {
   readonly index: number
   readonly generation: number
   readonly #state = new LightState(this)
-  readonly #out = new Outgoing(HIGH_WATER, () => this.emit('drain'))
+  readonly #out: Outgoing
   #isEnding = false
   #timer: NodeJS.Timeout | undefined = undefined
   #isClosed = false
@@ -57,6 +57,7 @@ export class HttpSocket extends SocketShape {
     this.lane = lane
     this.index = words[at + REQUEST.index] as number
     this.generation = words[at + REQUEST.generation] as number
+    this.#out = new Outgoing(this, HIGH_WATER, () => this.emit('drain'))
   }
 
   /** Node's code looks after the connection; the data that it waits for does not come this way. */
@@ -115,7 +116,7 @@ export class HttpSocket extends SocketShape {
   #flush(): void {
     const isComplete = this.#isEnding || this._httpMessage?.finished === true
     this.#isEnding = false
-    if (this.#isRefused) this.server.answerRefusal(this, this.#out.take(), false)
+    if (this.#isRefused) this.#out.say()
     else this.#out.flush(isComplete)
   }
 
@@ -183,9 +184,9 @@ export class HttpSocket extends SocketShape {
   destroy(error?: Error | null, callback?: Callback): this {
     if (this.destroyed) return this
     // What was written before goes out, as in node.
-    if (this.#isRefused) this.server.answerRefusal(this, this.#out.take(), true)
-    else if (this.#endsSoftly) this.destroySoon()
-    else this.server.cut(this, CUT.atOnce)
+    if (this.#isRefused) this.#out.say()
+    if (this.#endsSoftly) this.destroySoon()
+    else this.server.cut(this, this.#isRefused ? CUT.softly : CUT.atOnce)
     this.#close(error ?? undefined)
     if (callback !== undefined) nextTick(() => callback(error))
     return this
@@ -219,8 +220,7 @@ export class HttpSocket extends SocketShape {
     this.#isRefused = true
     tellUnreadable(this as unknown as Socket, error)
     // A client that has ended its side then waits for nobody.
-    if (!this.destroyed && !this.server.httpAllowHalfOpen)
-      this.server.answerRefusal(this, this.#out.take(), false)
+    if (!this.destroyed && !this.server.httpAllowHalfOpen) this.#out.say()
   }
 
   /** The same of a request that the addon has taken for one: what is written is its answer. */

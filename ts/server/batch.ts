@@ -44,6 +44,8 @@ export interface BatchEvents {
   trailers?(lane: Lane, chunk: Chunk, at: number): void
   /** A connection is gone: behind kind and size its generation, its index, and 1 if its socket failed. */
   left?(lane: Lane, chunk: Chunk, at: number): void
+  /** The server closes, and nobody is served on this thread any more; what is left of it is not to be waited for. */
+  quiet?(lane: Lane): void
 }
 
 function isRequest(kind: number): boolean {
@@ -250,6 +252,9 @@ export class Batch {
       case UP.left:
         lane.handlers?.delete(words[at + 2] as number)
         this.#events.left?.(lane, chunk, at)
+        break
+      case UP.quiet:
+        this.#events.quiet?.(lane)
         break
       case UP.trailers:
         this.#events.trailers?.(lane, chunk, at)

@@ -15,11 +15,13 @@ import type { CheckedDrain } from './drain.ts'
 import { bind } from './listen.ts'
 
 /** What an engine tells its server. */
-export interface EngineEvents extends Omit<BatchEvents, 'ended'> {
+export interface EngineEvents extends Omit<BatchEvents, 'ended' | 'quiet'> {
   /** A thread failed: what it served is lost, and the addon ends the others. */
   failed(error: Error): void
   /** All threads have ended. */
   ended(): void
+  /** By node's rules, before that: nobody is served any more. */
+  quiet?(): void
 }
 
 /** The I/O threads of a server that runs, and what is shared with them. */
@@ -54,10 +56,16 @@ export class Engine {
     const { promise, resolve } = withResolvers()
     this.closed = promise
     let left = lanes.length
+    const busy = new Set<Lane>(lanes)
+    const quiet = (lane: Lane): void => {
+      if (busy.delete(lane) && busy.size === 0) events.quiet?.()
+    }
     const batch = new Batch(lanes, receiver, {
       ...events,
-      ended: (_lane, failed) => {
+      quiet,
+      ended: (lane, failed) => {
         if (failed) this.#fail(events)
+        quiet(lane)
         if (--left > 0) return
         forgetAtExit(this.native)
         this.native.join()

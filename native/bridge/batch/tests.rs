@@ -105,7 +105,7 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
         generation: seeded.next() as u32,
         meta: seeded.next() as u32,
     };
-    match seeded.below(9) {
+    match seeded.below(10) {
         0 => Notice::Abort {
             index: token.index,
             generation: token.generation,
@@ -135,6 +135,7 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
             remote: SocketAddr::from((Ipv6Addr::LOCALHOST, 8080)).into(),
             local: SocketAddr::from(([127, 0, 0, 1], 80)).into(),
         },
+        8 => Notice::Quiet,
         _ => Notice::Released { id },
     }
 }

@@ -39,6 +39,8 @@ pub enum Part<'a> {
     RawEnd,
     /// More of the request's body is wanted.
     Pull,
+    /// Bytes that are part of no answer, written where none is begun.
+    Aside(Box<dyn AsRef<[u8]> + Send>),
 }
 
 impl Part<'_> {
@@ -53,6 +55,7 @@ impl Part<'_> {
             Self::Raw(bytes) => Part::Raw(bytes),
             Self::RawEnd => Part::RawEnd,
             Self::Pull => Part::Pull,
+            Self::Aside(bytes) => Part::Aside(bytes),
         }
     }
 }
@@ -69,6 +72,10 @@ impl std::fmt::Debug for Part<'_> {
             Self::Raw(bytes) => {
                 let len = (**bytes).as_ref().len();
                 f.debug_tuple("Raw").field(&len).finish()
+            }
+            Self::Aside(bytes) => {
+                let len = (**bytes).as_ref().len();
+                f.debug_tuple("Aside").field(&len).finish()
             }
             Self::RawEnd => f.write_str("RawEnd"),
             Self::End => f.write_str("End"),

@@ -23,6 +23,9 @@ impl<S: Socket> Connection<S> {
             }
             return;
         }
+        if let Answer::Part(Part::Aside(bytes)) = answer {
+            return self.write_aside(bytes, turn.pool);
+        }
         let ahead = token.meta.wrapping_sub(self.next_answer) & SEQUENCE;
         if ahead >= self.in_flight() || self.is_over() || self.is_taken(ahead) {
             note_late(token, &answer, turn.scratch);

@@ -137,6 +137,8 @@ pub struct Connection<S> {
     is_wide: bool,
     /// JavaScript has heard of it, and hears of its end.
     is_known: bool,
+    /// It counts as closed, and JavaScript was told.
+    has_left: bool,
     has_failed: bool,
     /// The event loop's mark: it will have a turn anyway.
     pub queued: Queued,
@@ -177,6 +179,7 @@ impl<S: Socket> Connection<S> {
             warming: false,
             is_wide: false,
             is_known: false,
+            has_left: false,
             has_failed: false,
             queued: Queued::No,
         }
@@ -190,6 +193,18 @@ impl<S: Socket> Connection<S> {
     /// Whether JavaScript is to hear of its end.
     pub fn is_known(&self) -> bool {
         self.is_known
+    }
+
+    /// By node's rules it is over when FIN is sent, though what comes is still read and dropped. Says so once.
+    pub fn leaves(&mut self, config: &Config) -> bool {
+        let leaves = !self.has_left && config.follows_node() && self.is_lingering();
+        self.has_left |= leaves;
+        leaves
+    }
+
+    /// Whether it has said so.
+    pub fn has_left(&self) -> bool {
+        self.has_left
     }
 
     /// Notes that its socket has failed.

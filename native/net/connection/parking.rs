@@ -1,7 +1,7 @@
 //! Refusals that JavaScript answers: it is told of them in their turn, and writes the reply. If it
 //! does not in time, the client gets the one that it would have had.
 
-use super::course::{Course, Goodbye, Parked, Refusal};
+use super::course::{Course, Parked, Refusal};
 use super::{Connection, Turn};
 use crate::http::error::ParseError;
 use crate::net::config::Config;
@@ -47,20 +47,21 @@ impl<S: Socket> Connection<S> {
         true
     }
 
-    /// Takes bytes of JavaScript's reply to a refusal; the connection ends behind them or not yet. None
-    /// say that it has looked: a client that has ended its side is not waited for then.
-    pub fn reply(&mut self, bytes: &[u8], ends: bool, pool: &mut OutboxPool) {
-        let Course::Parked(parked) = &mut self.course else {
+    /// Takes bytes that JavaScript writes where no answer is due: its reply to a refusal, or whatever else its
+    /// program has to say. In reply to a refusal none say that it has looked: a client that has ended its side
+    /// is not waited for then.
+    pub fn write_aside(&mut self, bytes: Box<dyn AsRef<[u8]> + Send>, pool: &mut OutboxPool) {
+        if self.is_over() || self.is_taking() {
             return;
-        };
-        parked.has_reply |= !bytes.is_empty();
-        parked.is_seen = true;
-        self.progressed = true;
-        if !bytes.is_empty() {
-            self.outbox(pool).append(|out| out.extend_from_slice(bytes));
         }
-        if ends {
-            self.stop(Goodbye::Linger);
+        let is_something = !(*bytes).as_ref().is_empty();
+        if let Course::Parked(parked) = &mut self.course {
+            parked.has_reply |= is_something;
+            parked.is_seen = true;
+        }
+        self.progressed = true;
+        if is_something {
+            self.outbox(pool).add(bytes);
         }
     }
 

@@ -45,7 +45,9 @@ impl<S: Socket> Connection<S> {
             Part::Cut => self.cut_stream(turn),
             Part::Raw(bytes) => self.write_raw_part(token, bytes, turn),
             Part::RawEnd => self.end_raw(token, turn),
-            Part::Interim(..) | Part::Open(_) | Part::Pull => {}
+            // Those of the last line are of no answer, and taken before.
+            Part::Interim(..) | Part::Open(_) => {}
+            Part::Pull | Part::Aside(_) => {}
         }
     }
 

@@ -159,6 +159,7 @@ impl<C: Crossing> EventLoop<C> {
             let now = self.clock.patient_ms();
             connection.keep_time(after, &self.config, now, &mut self.wheel);
         }
+        let leaves = after != After::Close && connection.leaves(&self.config);
         match after {
             After::Wait => {}
             After::Again => line_up(connection, &mut self.again),
@@ -168,7 +169,32 @@ impl<C: Crossing> EventLoop<C> {
             After::Close => return self.drop_connection(index),
             After::Free => return self.let_go(index),
         }
+        if leaves {
+            return self.part(index);
+        }
         self.open_next(index);
+    }
+
+    /// A connection is over, though it is still read: nobody waits for its end but its client.
+    fn part(&mut self, index: u32) {
+        if let Some(connection) = self.connections.get_mut(index as usize) {
+            let (id, is_known) = (connection.id(), connection.is_known());
+            self.scratch.stats.add(Counter::Closed, 1);
+            self.parted += 1;
+            self.leave(id, is_known, false);
+        }
+    }
+
+    /// Says once that nobody is left who is served.
+    pub(super) fn tell_quiet(&mut self) {
+        let is_quiet = self.parted > 0
+            && self.is_last_call()
+            && self.connections.len() == self.parted
+            && self.prefaces.is_empty();
+        if is_quiet && !self.is_quiet {
+            self.is_quiet = true;
+            self.crossing.notice(Notice::Quiet);
+        }
     }
 
     pub(super) fn fire_timers(&mut self) {
@@ -265,10 +291,15 @@ impl<C: Crossing> EventLoop<C> {
             connection.release(&mut self.scratch);
             let is_known = connection.is_known() && !connection.is_taking();
             let (id, has_failed) = (connection.id(), connection.has_failed());
+            let has_left = connection.has_left();
             drop(connection);
-            // Whoever hears of it finds it counted.
-            self.scratch.stats.add(Counter::Closed, 1);
-            self.leave(id, is_known, has_failed);
+            if has_left {
+                self.parted -= 1;
+            } else {
+                // Whoever hears of it finds it counted.
+                self.scratch.stats.add(Counter::Closed, 1);
+                self.leave(id, is_known, has_failed);
+            }
             self.closed();
         }
     }
@@ -292,15 +323,6 @@ impl<C: Crossing> EventLoop<C> {
             End::Reset => connection.stream.reset_on_close(),
         }
         self.drop_connection(id.0);
-    }
-
-    /// Sends what JavaScript replies to a refusal.
-    pub(super) fn reply(&mut self, id: (u32, u32), bytes: &[u8], ends: bool) {
-        let connection = self.connections.get_mut(id.0 as usize);
-        if let Some(connection) = connection.filter(|found| found.id() == id) {
-            connection.reply(bytes, ends, &mut self.pool);
-            self.advance(id.0);
-        }
     }
 
     pub(super) fn closed(&mut self) {

@@ -77,6 +77,9 @@ pub struct EventLoop<C> {
     is_stuck: bool,
     stalls: u32,
     waiting: Waiting,
+    /// Connections that are over, and still read.
+    parted: usize,
+    is_quiet: bool,
     /// Generations of the connections that were accepted for a ticket.
     asked: HashSet<u32>,
     taken_at: (u32, u64),
@@ -128,6 +131,8 @@ impl<C: Crossing> EventLoop<C> {
             is_stuck: false,
             stalls: 0,
             waiting: Waiting::default(),
+            parted: 0,
+            is_quiet: false,
             asked: HashSet::new(),
             taken_at: (0, 0),
         })

@@ -105,6 +105,7 @@ impl<C: Crossing> EventLoop<C> {
         }
         self.settle_files();
         self.share_memory();
+        self.tell_quiet();
         self.crossing.publish();
         self.gauge();
         Ok(())

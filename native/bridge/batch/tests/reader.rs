@@ -7,8 +7,8 @@ use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
     FIELD_WORDS, KIND_ABORT, KIND_ACCEPTED, KIND_CONNECTED, KIND_END, KIND_EXTENDED, KIND_LARGE,
-    KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_RAW_REFUSED, KIND_RELEASED, KIND_REQUEST,
-    KIND_TAKEN, PARAM_WORDS, word,
+    KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_QUIET, KIND_RAW_REFUSED, KIND_RELEASED,
+    KIND_REQUEST, KIND_TAKEN, PARAM_WORDS, word,
 };
 use crate::net::endpoint::Endpoint;
 use crate::net::notice::Notice;
@@ -156,6 +156,7 @@ fn notice(kind: u32, words: impl Fn(usize) -> u32) -> Notice {
             remote: end(&words, 0, word::REMOTE),
             local: end(&words, 1, word::LOCAL),
         },
+        KIND_QUIET => Notice::Quiet,
         kind => panic!("unknown kind {kind}"),
     }
 }

@@ -5,9 +5,11 @@ use super::reader::{read_all, statuses};
 use super::rig::{Bench, Order, Rig, ok};
 use super::script::Script;
 use super::uploads::{ends, pull};
+use crate::net::answer::{Answer, Part};
 use crate::net::connection::{After, Overdue};
 use crate::net::notice::BodyEnd;
 use crate::net::phase::Phase;
+use crate::net::request::RequestToken;
 use crate::net::timer::Wheel;
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -17,6 +19,16 @@ fn telling() -> Bench {
     let bench = Bench::default();
     bench.scratch.open.set_refusals(true);
     bench
+}
+
+/// JavaScript writes these bytes, to which no request belongs.
+fn say(rig: &mut Rig<'_>, bytes: &[u8]) {
+    let token = RequestToken {
+        index: 3,
+        generation: 5,
+        meta: 0,
+    };
+    rig.answer(token, Answer::Part(Part::Aside(Box::new(bytes.to_vec()))));
 }
 
 /// What is refused, and how.
@@ -53,7 +65,7 @@ fn a_client_that_leaves_is_not_kept_waiting_for_a_reply() {
             if is_fin {
                 rig.connection.ready(true, false, true);
             } else {
-                rig.connection.reply(reply, false, &mut rig.bench.pool);
+                say(&mut rig, reply);
             }
             rig.run(Order::Never);
         }
@@ -80,18 +92,19 @@ fn a_refusal_is_told_and_answered_wherever_it_was_split() {
             assert!(bytes.len() >= split || split > bytes.len(), "{request}");
             assert!(rig.connection.is_known());
             for piece in REPLY.chunks(7) {
-                rig.connection.reply(piece, false, &mut rig.bench.pool);
+                say(&mut rig, piece);
             }
             rig.advance();
             assert_eq!(rig.connection.stream.written, REPLY);
             assert!(!rig.connection.stream.is_shut);
-            rig.connection.reply(b"", true, &mut rig.bench.pool);
+            rig.connection.end_now(&mut rig.recorder);
             rig.run(Order::Never);
             assert!(
                 rig.connection.stream.is_shut,
                 "FIN, and what comes is dropped"
             );
-            rig.connection.reply(REPLY, true, &mut rig.bench.pool);
+            say(&mut rig, REPLY);
+            rig.connection.end_now(&mut rig.recorder);
             rig.advance();
             assert_eq!(rig.connection.stream.written, REPLY, "it is too late");
         }
@@ -111,7 +124,8 @@ fn answers_to_earlier_requests_go_first() {
     rig.answer(tokens[0], ok(b"first"));
     rig.run(Order::Never);
     assert_eq!(rig.recorder.refused.len(), 1);
-    rig.connection.reply(REPLY, true, &mut rig.bench.pool);
+    say(&mut rig, REPLY);
+    rig.connection.end_now(&mut rig.recorder);
     rig.run(Order::Never);
     let written = &rig.connection.stream.written;
     let answers = written.strip_suffix(REPLY).expect("it comes last");
@@ -143,7 +157,7 @@ fn the_client_gets_ours_if_nobody_replies() {
         rig.connection.keep_time(after, &config, 0, &mut wheel);
         assert_eq!(rig.connection.phase(), Phase::Linger);
         if has_begun {
-            rig.connection.reply(b"HTTP", false, &mut rig.bench.pool);
+            say(&mut rig, b"HTTP");
             rig.advance();
             assert_eq!(overdue(&mut rig, 10_000, 0, &mut wheel), Overdue::Close);
             continue;
@@ -191,7 +205,8 @@ fn a_fault_in_a_streamed_body_is_told_behind_the_end_of_the_body() {
         rig.recorder.refused,
         [(400, "chunk-size", b"x\r\n".to_vec())]
     );
-    rig.connection.reply(REPLY, true, &mut rig.bench.pool);
+    say(&mut rig, REPLY);
+    rig.connection.end_now(&mut rig.recorder);
     rig.run(Order::Never);
     assert_eq!(rig.connection.stream.written, REPLY);
 }
@@ -203,4 +218,27 @@ fn nobody_is_told_where_nobody_asked() {
     rig.run(Order::Never);
     assert_eq!(statuses(&rig.responses()), [400]);
     assert!(rig.recorder.refused.is_empty() && !rig.connection.is_known());
+}
+
+#[test]
+fn what_no_request_asked_for_goes_out_where_it_was_said() {
+    let mut bench = Bench::default();
+    let mut rig = Rig::new(&mut bench, Script::new([GET.as_bytes(), GET.as_bytes()]));
+    say(&mut rig, b"hello ");
+    rig.run(Order::Never);
+    assert_eq!(rig.connection.stream.written, b"hello ");
+    rig.answer(rig.tokens()[0], ok(b"first"));
+    say(&mut rig, b" and");
+    rig.answer(rig.tokens()[1], ok(b"second"));
+    say(&mut rig, b"");
+    say(&mut rig, b" bye");
+    rig.connection.end_now(&mut rig.recorder);
+    say(&mut rig, b"too late");
+    rig.run(Order::Never);
+    let written = String::from_utf8(rig.connection.stream.written.clone()).unwrap();
+    let said = written.split("HTTP/1.1 200 OK\r\n").collect::<Vec<_>>();
+    assert_eq!(said.len(), 3, "{written}");
+    assert_eq!(said[0], "hello ");
+    assert!(said[1].ends_with("first and") && said[2].ends_with("second bye"));
+    assert!(rig.connection.stream.is_shut);
 }

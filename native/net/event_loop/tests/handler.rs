@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::net::answer::Answer;
+use crate::net::answer::{Answer, Part};
 use crate::net::connection::tests::recorder::seen;
 use crate::net::connection::tests::rig::ok;
 use crate::net::crossing::{Crossing, Deliver, Withdrawal};
@@ -24,6 +24,8 @@ pub(crate) struct Desk {
     pub(crate) refused: Mutex<Vec<(u32, u32, Vec<u8>)>>,
     /// Descriptors that are closed at the request of a client.
     pub(crate) spare: Mutex<Vec<File>>,
+    /// What is said next to a connection, without a request.
+    pub(crate) asides: Mutex<Vec<(RequestToken, &'static [u8])>>,
     /// Answers that the test has made, each for one request with this path.
     pub(crate) prepared: Mutex<Vec<(&'static str, Answer<'static>)>>,
     /// The handler has no room.
@@ -151,6 +153,9 @@ impl Crossing for Handler {
         let ours = ours.map(|(token, body)| (token, ok(body.as_bytes()).into_owned()));
         self.due.extend(ours);
         drop(released);
+        for (token, bytes) in self.desk.asides.lock().unwrap().drain(..) {
+            sink(token, Answer::Part(Part::Aside(Box::new(bytes))));
+        }
         for (token, answer) in self.due.drain(..) {
             sink(token, answer);
         }

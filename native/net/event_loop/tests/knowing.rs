@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::server::{Server, wait_until};
+use crate::http::response::RawRules;
 use crate::net::config::{Config, Times};
 use crate::net::endpoint::Endpoint;
 use crate::net::notice::Notice;
@@ -169,15 +170,42 @@ fn a_refused_client_is_answered_from_the_other_side_and_leaves() {
         let (index, generation, bytes) = server.desk.refused.lock().unwrap().remove(0);
         assert_eq!(bytes, b"no HTTP\r\n\r\n");
         let (id, other) = ((index, generation), (index, generation + 9));
-        server.send_all(|| Command::Reply(other, b"no".to_vec(), true));
-        server.send_all(|| Command::Reply(id, b"HTTP/1.1 400 Mine\r\n".to_vec(), false));
-        server.send_all(|| Command::Reply(id, b"\r\n".to_vec(), ends));
+        server.say(other, b"no");
+        server.say(id, b"HTTP/1.1 400 Mine\r\n");
+        server.say(id, b"\r\n");
         if !ends {
+            server.release();
             client.wait();
-            server.send_all(|| Command::End(id, End::Behind));
         }
+        server.send_all(|| Command::End(other, End::Behind));
+        server.send_all(|| Command::End(id, End::Behind));
         assert_eq!(client.rest(), b"HTTP/1.1 400 Mine\r\n\r\n");
     }
     wait_until(|| left(&server) == 2);
     server.end();
+}
+
+#[test]
+fn by_nodes_rules_a_connection_that_is_only_read_keeps_nobody_waiting() {
+    let config = Config {
+        raw_rules: RawRules::Node,
+        tells_ends: true,
+        ..Config::default()
+    };
+    let server = Server::start(2, config);
+    let mut clients: Vec<_> = (0..3).map(|_| Client::connect(&server)).collect();
+    for client in &mut clients {
+        client.send(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        // Its own side stays open.
+        assert!(client.response().closes);
+    }
+    wait_until(|| left(&server) == 3);
+    assert_eq!(server.open.count(), 3);
+    server.close(None);
+    let quiet = || server.desk.notices.lock().unwrap().contains(&Notice::Quiet);
+    wait_until(quiet);
+    drop(clients);
+    wait_until(|| server.open.count() == 0);
+    assert_eq!(left(&server), 3, "each is told of once");
+    server.join();
 }
