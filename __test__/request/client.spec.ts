@@ -11,11 +11,13 @@ import {
 } from '../../ts/index.ts'
 import { REQUEST } from '../../ts/crossing/layout.ts'
 import { clientOf } from '../../ts/request/client.ts'
+import { addressOf, elementsOf, hopOf, quotedElementsOf } from '../../ts/request/forwarded.ts'
 import { recordOf } from '../../ts/request/friends.ts'
 import { type AddressWords, wordsOf } from '../../ts/request/networks.ts'
 import { remoteOf } from '../../ts/request/record.ts'
 import { checkTrust, type Trust } from '../../ts/request/trust.ts'
 import { type Client, get } from '../support/client.ts'
+import { scaled } from '../support/deadline.ts'
 import { serve } from '../support/service.ts'
 
 /** What a handler sees. */
@@ -304,6 +306,28 @@ for (const [name, options, fields, expected] of CASES) {
     if (expectedIps !== undefined) t.deepEqual(ips, expectedIps)
   })
 }
+
+test('a long field takes time that grows with its length', (t) => {
+  const many = 300_000
+  const begun = performance.now()
+  for (const blank of [' ', '\t']) {
+    for (const parse of [elementsOf, quotedElementsOf]) {
+      const line = `${blank.repeat(many)}a${blank.repeat(many)}b${blank.repeat(many)}`
+      t.is(parse([line])[0]?.length, many + 2)
+    }
+    for (const element of [`a=1${blank.repeat(many)}b`, `a=1;${blank.repeat(many)}b`]) {
+      t.deepEqual(hopOf(element), { address: undefined })
+    }
+    t.is(hopOf(`a=1;${blank.repeat(many)};for=1.1.1.1`).address, '1.1.1.1')
+  }
+  for (const one of ['"', '\\', '\\"', ';', '[', ':', '=', '1', '1.', ',', 'a=1;']) {
+    const long = one.repeat(many)
+    for (const element of quotedElementsOf([long, `for="${long}`, `for=${long}`])) hopOf(element)
+    for (const element of elementsOf([long])) addressOf(element)
+  }
+  // Squared time would be minutes.
+  t.true(performance.now() - begun < scaled(10_000))
+})
 
 test('a trust that throws is the error of its handler', async (t) => {
   const trustProxy = (): never => {

@@ -51,8 +51,16 @@ function isEscaped(line: string, at: number): boolean {
   return (at - start) % 2 === 1
 }
 
+/** By hand: an expression for the end looks again from each blank within, which takes squared time. */
 function trim(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, '')
+  let [start, end] = [0, text.length]
+  while (start < end && isBlank(text, start)) start++
+  while (end > start && isBlank(text, end - 1)) end--
+  return text.slice(start, end)
+}
+
+function isBlank(text: string, at: number): boolean {
+  return text[at] === ' ' || text[at] === '\t'
 }
 
 /** A port, or an obfuscated one (RFC 7239 §6.2). */
@@ -70,7 +78,7 @@ export function addressOf(node: string): string | undefined {
 
 // A value that should be quoted, such as an address with its port, is taken without quotes as well.
 const PAIR =
-  /[ \t]*(?:([!#$%&'*+\-.^_`|~\w]+)=(?:([!#$%&'*+\-.^_`|~\w:[\]]+)|"((?:[^"\\]|\\.)*)"))?[ \t]*(;|$)/y
+  /[ \t]*(?:([!#$%&'*+\-.^_`|~\w]+)=(?:([!#$%&'*+\-.^_`|~\w:[\]]+)|"((?:[^"\\]|\\.)*)")[ \t]*)?(;|$)/y
 
 /** One element of `Forwarded` (RFC 7239 §4); one that breaks its rules says nothing. */
 export function hopOf(element: string): Hop {
