@@ -1,3 +1,4 @@
+import { MOST } from '../crossing/checks.ts'
 import { native } from '../crossing/native.ts'
 import { setInterval } from '../crossing/timers.ts'
 
@@ -50,7 +51,7 @@ function tell(state: string): void {
  */
 function watch(): void {
   const { WATCHDOG_USEC, WATCHDOG_PID = String(process.pid) } = process.env
-  const period = Number(WATCHDOG_USEC) / 2000
+  const period = Math.min(MOST, Number(WATCHDOG_USEC) / 2000)
   if (watchdog !== undefined || !(period >= 1) || WATCHDOG_PID !== String(process.pid)) return
   watchdog = setInterval(() => {
     if ([...running].every((server) => server.delay() < period)) tell('WATCHDOG=1')
