@@ -156,10 +156,14 @@ export function show(value: unknown): string {
 const NEAR = 3
 
 /**
- * Checks that `given` has no names but these; throws `TypeError` with the name that is probably meant.
- * `what` it is, such as 'option of createServer'.
+ * Checks that `given` is an object that has no names but these; throws `TypeError` with the name that is probably
+ * meant. `what` it is, such as 'option of createServer'.
  */
 export function checkNames(what: string, given: object, names: readonly string[]): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const [word] = what.split(' ', 1)
+    throw new TypeError(`${word}s must be an object, got ${show(given)}`)
+  }
   for (const name in given) {
     if (!names.includes(name) && Object.hasOwn(given, name)) throw unknownName(what, name, names)
   }

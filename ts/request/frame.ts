@@ -118,9 +118,6 @@ function checkLimits(
   limits: FrameLimits = {},
   maxBody: number = 1 << 20,
 ): [maxHeader: number, maxBody: number] {
-  if (limits === null || typeof limits !== 'object') {
-    throw new TypeError(`limits must be an object, got ${show(limits)}`)
-  }
   checkNames('limit', limits, ['maxHeader', 'maxBody'])
   return [
     checkLimit('maxHeader', limits.maxHeader, 1, 16 << 10),

@@ -97,9 +97,6 @@ class Folder {
   readonly #cacheControl: ((path: string) => string | undefined) | undefined
 
   constructor(root: string, options: ServeFilesOptions, place: FolderPlace) {
-    if (options === null || typeof options !== 'object') {
-      throw new TypeError(`options must be an object, got ${show(options)}`)
-    }
     checkNames('option of serveFiles', options, NAMES)
     const { index = 'index.html', dotfiles = 'ignore', cacheControl, headers } = options
     if (index !== false && (typeof index !== 'string' || NO_NAME.test(index))) {

@@ -59,9 +59,6 @@ const NAMES = [
 
 /** Checks the options that the addon obeys; throws `TypeError` or `RangeError` naming the wrong one. */
 export function checkRouterOptions(options: RouterOptions): NativeRouterOptions {
-  if (options === null || typeof options !== 'object') {
-    throw new TypeError(`options must be an object, got ${show(options)}`)
-  }
   checkNames('option of Router', options, NAMES)
   const { redirectCode, overlap = 'never' } = options
   if (redirectCode !== undefined && ![301, 302, 307, 308].includes(redirectCode)) {

@@ -175,9 +175,6 @@ export interface CheckedOptions extends NativeOptions {
  * options that contradict each other.
  */
 export function checkOptions(options: ServerOptions): CheckedOptions {
-  if (options === null || typeof options !== 'object') {
-    throw new TypeError(`options must be an object, got ${show(options)}`)
-  }
   checkNames('option of createServer', options, NAMES)
   const numbers = {} as Record<keyof typeof NUMBERS, number>
   for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
