@@ -114,6 +114,28 @@ test('what is no such socket is refused with an error of node', async (t) => {
   t.notThrows(() => closeSync(openSync('/dev/null', 'r')))
 })
 
+test('a connection that is taken for a listener goes on', async (t) => {
+  const { port } = await serve(t, () => 'ok')
+  const socket = createConnection({ port, host: '127.0.0.1' })
+  t.teardown(() => void socket.destroy())
+  await within('connect', once(socket, 'connect'))
+  const fd = Reflect.get(Reflect.get(socket, '_handle') as object, 'fd') as number
+  await t.throwsAsync(createServer(() => 'ok').listen({ fd }), { code: 'EINVAL' })
+  socket.write(get('/'))
+  const [answer] = await within('an answer', once(socket, 'data'))
+  t.regex(String(answer), /^HTTP\/1\.1 200 /)
+})
+
+test('the socket of a server of this process is not taken twice', async (t) => {
+  const { server, connect } = await serve(t, () => 'ok')
+  const heir = createServer(() => 'heir')
+  await t.throwsAsync(heir.listen({ fd: server.fd() }), {
+    code: 'EBUSY',
+    message: /^listen EBUSY: /,
+  })
+  t.is((await (await connect()).get('/')).body.toString(), 'ok')
+})
+
 test('fd belongs to a server that listens', async (t) => {
   const server = createServer(() => 'ok')
   t.throws(() => server.fd(), { code: 'ERR_SERVER_NOT_RUNNING' })

@@ -20,6 +20,7 @@ use mio::{Registry, Token};
 use crate::net::budget::Budget;
 use crate::net::endpoint::Endpoint;
 use crate::net::health::Health;
+use crate::net::inherited::Held;
 use crate::net::listener::Listener;
 use crate::net::platform::{is_exhausted, spare_descriptor};
 use crate::net::stream::Stream;
@@ -201,6 +202,8 @@ impl Open {
 #[derive(Debug)]
 pub struct Acceptor {
     listener: Listener,
+    /// Dropped behind it.
+    _held: Held,
     open: Arc<Open>,
     max_open: usize,
     reserve: Option<File>,
@@ -226,6 +229,7 @@ impl Acceptor {
         let reserve = spare_descriptor();
         let tickets = open.on_demand.load(Ordering::Relaxed).then(VecDeque::new);
         Ok(Self {
+            _held: Held::new(listener.number()),
             listener,
             open,
             max_open,

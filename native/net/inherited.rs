@@ -1,20 +1,31 @@
 //! A listening socket that another process has made: its parent, its predecessor, or systemd.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use crate::net::listener::{ListenError, Listener};
 
 /// Takes a socket by its number. It has to listen already if `is_listening`, else it is told to, with this
-/// backlog. Its path, if it has one, stays when it is closed. Fails with `EBADF` for what is not open, and
-/// with `EINVAL` for what is no such socket, which is left alone then.
+/// backlog. Its path, if it has one, stays when it is closed. Fails with `EBADF` for what is not open,
+/// with `EINVAL` for what is no such socket, and with `EBUSY` for that of a server of this process; these are left
+/// alone then.
 #[cfg(unix)]
 pub fn inherit(number: i32, is_listening: bool, backlog: i32) -> Result<Listener, ListenError> {
     let failed = |error| ListenError {
         syscall: "listen",
         error,
     };
-    let socket = crate::net::fd::socket_of(number, |fd| check(fd, is_listening)).map_err(failed)?;
-    if !is_listening {
-        socket.listen(backlog).map_err(failed)?;
-    }
+    let socket = crate::net::fd::socket_of(number, |fd| {
+        if is_held(number) {
+            return Err(rustix::io::Errno::BUSY.into());
+        }
+        check(fd, is_listening)?;
+        // Before it is ours: what cannot listen, such as a connection, is left alone.
+        match is_listening {
+            true => Ok(()),
+            false => Ok(rustix::net::listen(fd, backlog)?),
+        }
+    });
+    let socket = socket.map_err(failed)?;
     Listener::of(socket).map_err(failed)
 }
 
@@ -25,6 +36,37 @@ pub fn inherit(_number: i32, _is_listening: bool, _backlog: i32) -> Result<Liste
         syscall: "listen",
         error: std::io::ErrorKind::Unsupported.into(),
     })
+}
+
+/// Numbers of the listening sockets that servers have: of the whole process, as numbers are.
+static HELD: Mutex<Vec<i32>> = Mutex::new(Vec::new());
+
+fn held() -> MutexGuard<'static, Vec<i32>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(unix)]
+fn is_held(number: i32) -> bool {
+    held().contains(&number)
+}
+
+/// While it is there nobody else takes the listening socket of a server by its number: two owners would
+/// close it twice, and the second time it is something else.
+#[derive(Debug)]
+pub struct Held(Option<i32>);
+
+impl Held {
+    /// Holds this one, if it has a number.
+    pub fn new(number: Option<i32>) -> Self {
+        held().extend(number);
+        Self(number)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        held().retain(|&number| Some(number) != self.0);
+    }
 }
 
 #[cfg(unix)]
@@ -52,13 +94,14 @@ fn check(fd: std::os::fd::BorrowedFd<'_>, is_listening: bool) -> std::io::Result
 
 #[cfg(test)]
 mod tests {
-    use std::net::{TcpListener, UdpSocket};
+    use std::net::{TcpListener, TcpStream, UdpSocket};
     use std::os::fd::{AsRawFd, IntoRawFd};
+    use std::os::unix::net::UnixStream;
 
     use rustix::io::{FdFlags, fcntl_getfd};
     use socket2::{Domain, Socket, Type};
 
-    use super::inherit;
+    use super::{Held, inherit};
     use crate::net::listener::Listener;
 
     fn errno(number: i32, is_listening: bool) -> Option<i32> {
@@ -93,20 +136,39 @@ mod tests {
             assert_eq!(errno(bound.as_raw_fd(), true), Some(libc::EINVAL));
         }
         let taken = inherit(bound.into_raw_fd(), false, 10).unwrap();
-        assert!(std::net::TcpStream::connect(taken.address().unwrap()).is_ok());
+        assert!(TcpStream::connect(taken.address().unwrap()).is_ok());
     }
 
     #[test]
     fn leaves_alone_what_is_no_such_socket() {
         let (udp, file) = (UdpSocket::bind("127.0.0.1:0").unwrap(), tempfile());
-        for number in [udp.as_raw_fd(), file.as_raw_fd()] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let connection = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (pair, _other) = UnixStream::pair().unwrap();
+        for number in [
+            udp.as_raw_fd(),
+            file.as_raw_fd(),
+            connection.as_raw_fd(),
+            pair.as_raw_fd(),
+        ] {
             for is_listening in [false, true] {
                 assert_eq!(errno(number, is_listening), Some(libc::EINVAL));
             }
         }
         assert!(udp.local_addr().is_ok() && file.metadata().is_ok());
+        assert!(connection.peer_addr().is_ok() && pair.peer_addr().is_ok());
         assert_eq!(errno(-1, true), Some(libc::EBADF));
         assert_eq!(errno(1 << 20, true), Some(libc::EBADF));
+    }
+
+    #[test]
+    fn takes_what_a_server_holds_when_that_lets_go() {
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let number = socket.as_raw_fd();
+        let held = Held::new(Some(number));
+        assert_eq!(errno(number, true), Some(libc::EBUSY));
+        drop(held);
+        assert!(inherit(socket.into_raw_fd(), true, 10).is_ok());
     }
 
     fn tempfile() -> std::fs::File {
