@@ -59,6 +59,47 @@ test('probes are answered without a handler, and nothing else is', async (t) => 
   }
 })
 
+/** What clients ask with besides, and what they send behind the head. */
+const ASKED_WITH: Record<string, [fields: string, body?: string]> = {
+  'another protocol, as Java does': [
+    'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n',
+  ],
+  'a WebSocket': ['Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n'],
+  'a body': ['Content-Length: 3\r\n', 'abc'],
+  'an empty body': ['Content-Length: 0\r\n'],
+  chunks: ['Transfer-Encoding: chunked\r\n', '3\r\nabc\r\n0\r\n\r\n'],
+  'conditions and ranges': ['If-None-Match: *\r\nRange: bytes=0-0\r\n'],
+}
+
+for (const bodyMode of ['buffer', 'stream'] as const) {
+  for (const [name, [fields, body = '']] of Object.entries(ASKED_WITH)) {
+    test(`a probe that asks with ${name} is a probe, with bodyMode ${bodyMode}`, async (t) => {
+      const { server, connect } = await serve(t, () => 'handler', { bodyMode })
+      server.on('upgrade', (_req, socket) => void socket.destroy())
+      server.ready('/ready')
+      const client = await connect()
+      await askUntil(client, '/ready', '200 ok')
+      for (const pieces of [[0], [0, 1]]) {
+        const bytes = Buffer.from(get('/ready', fields) + body + get('/ready') + get('/'))
+        // At once, and with a turn between the head and what is behind it.
+        const cut = pieces.length === 1 ? bytes.length : get('/ready', fields).length
+        await client.sendPieces([bytes.subarray(0, cut), bytes.subarray(cut)])
+        for (const expected of ['ok', 'ok', 'handler'])
+          t.is((await client.reply()).body.toString(), expected)
+      }
+    })
+  }
+}
+
+test('who waits for a 100 ahead of a probe is told the answer at once', async (t) => {
+  const { server, connect } = await serve(t, () => 'handler')
+  server.ready('/ready')
+  const client = await connect()
+  await askUntil(client, '/ready', '200 ok')
+  client.send(get('/ready', 'Expect: 100-continue\r\nContent-Length: 3\r\n'))
+  t.is((await client.reply()).body.toString(), 'ok')
+})
+
 test('pipelined probes have their turn', async (t) => {
   for (const { connect } of await probed(t, () => 'handler')) {
     const client = await connect()

@@ -209,11 +209,8 @@ impl<S: Socket> Connection<S> {
             meta,
         };
         turn.scratch.normalize(head, bytes.head());
-        if turn.scratch.probes.is_some()
-            && framing.body == BodyLength::None
-            && meta & (FLAG_UPGRADE | FLAG_CONNECT) == 0
-            && let Some(answer) = turn.scratch.answer_of_probe(head, bytes.head())
-        {
+        // Whatever else it asks for, such as another protocol as Java does: nobody else knows the answer.
+        if let Some(answer) = turn.scratch.answer_of_probe(head, bytes.head()) {
             return self.answer_at_once(token, answer, turn);
         }
         // Taken out, so that an answer may borrow from it while it is written.
