@@ -1,11 +1,13 @@
 import test, { type ExecutionContext } from 'ava'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { createServer, type Server } from '../../ts/index.ts'
 import { answering, FILE, type Kind, KINDS, TAKEN } from '../support/answers.ts'
 import type { Client } from '../support/client.ts'
 import { gate, until, within } from '../support/deadline.ts'
 import { descriptors, folder, sparse } from '../support/folder.ts'
 import { refused } from '../support/place.ts'
-import { type Service, serve } from '../support/service.ts'
+import { connectFor, type Service, serve } from '../support/service.ts'
 import type { Course } from '../support/sources.ts'
 
 // Servers that are closed during each kind of answer: close() waits for it, close({ timeout }) and
@@ -58,22 +60,45 @@ async function cut(t: ExecutionContext, stage: Scene, kind: Kind): Promise<void>
   t.deepEqual(errors, [])
 }
 
+/** Ways in which a server ends, behind what has begun. */
+const ENDS: Record<string, (server: Server) => Promise<unknown>> = {
+  'close()': (server) => server.close(),
+  'drain()': (server) => server.drain({ keepAliveGrace: 0 }),
+}
+
+test.serial('listening and draining again and again leaves no descriptor behind', async (t) => {
+  const server = createServer(() => 'ok')
+  let before = Infinity
+  for (let i = 0; i < 50; i++) {
+    await server.listen(0, '127.0.0.1')
+    const client = await connectFor(t, (server.address() as AddressInfo).port)
+    t.is((await client.get('/')).status, 200)
+    const drained = server.drain({ keepAliveGrace: 0 })
+    await client.closed()
+    await within('drain', drained)
+    // At first something is loaded.
+    if (i === 5) before = descriptors()
+  }
+  await until('descriptors', () => descriptors() <= before)
+})
+
 for (const kind of KINDS) {
-  test.serial(`${kind.name}: close() waits for its end`, async (t) => {
-    const stage = await scene(t, kind, '/body', 2)
-    const { server, clients, course, errors, before } = stage
-    const closed = server.close()
-    await refused(stage.port)
-    stage.finish()
-    for (const client of clients) {
-      await kind.whole(client)
-      await client.closed()
-    }
-    await within('close', closed)
-    await until('descriptors', () => descriptors() <= before)
-    t.is(course.told, 0)
-    t.deepEqual(errors, [])
-  })
+  for (const [name, end] of Object.entries(ENDS))
+    test.serial(`${kind.name}: ${name} waits for its end`, async (t) => {
+      const stage = await scene(t, kind, '/body', 2)
+      const { server, clients, course, errors, before } = stage
+      const closed = end(server)
+      await refused(stage.port)
+      stage.finish()
+      for (const client of clients) {
+        await kind.whole(client)
+        await client.closed()
+      }
+      await within('close', closed)
+      await until('descriptors', () => descriptors() <= before)
+      t.is(course.told, 0)
+      t.deepEqual(errors, [])
+    })
 
   for (const path of ['/head', '/body']) {
     test.serial(`${kind.name}: close({ timeout }) cuts it at ${path}`, async (t) => {

@@ -165,6 +165,46 @@ test('requests under way are answered, pipelined ones too, the last one with clo
   t.deepEqual(await drained, { cut: 0 })
 })
 
+for (const ioThreads of [1, 3]) {
+  test(`a request whose head has begun is waited for, unless close is called, on ${ioThreads} threads`, async (t) => {
+    for (const closesAfter of [false, true]) {
+      const { server, connect } = await serve(t, (req) => req.path, { ioThreads })
+      const clients = await Promise.all(Array.from({ length: ioThreads }, () => connect()))
+      const idle = await connect()
+      for (const client of clients) client.send('GET /late HTTP/1.1\r\nHo')
+      const sent = 'GET /late HTTP/1.1\r\nHo'.length * ioThreads
+      await until('the heads have begun', () => server.stats().bytes.in === sent)
+      const drained = server.drain({ keepAliveGrace: 10 })
+      await idle.closed()
+      const closed = closesAfter ? server.close() : undefined
+      for (const client of clients) {
+        if (!closesAfter) {
+          const { body, headers } = await client.send('st: a\r\n\r\n').reply()
+          t.is(body.toString(), '/late')
+          t.true(closes(headers))
+        }
+        await client.closed()
+      }
+      await closed
+      t.deepEqual(await within('drain', drained), { cut: 0 })
+    }
+  })
+
+  test(`the time-out ends a lame duck as well, on ${ioThreads} threads`, async (t) => {
+    const { server, port, connect } = await serve(t, () => new Promise<string>(() => undefined), {
+      ioThreads,
+    })
+    const clients = await Promise.all(Array.from({ length: 3 }, () => connect()))
+    for (const client of clients.slice(1)) client.send(get('/'))
+    await until('they have come', () => server.stats().requests === 2)
+    const drained = server.drain({ lameDuck: 1e9, timeout: 100 })
+    t.deepEqual(await within('drain', drained), { cut: 2 })
+    for (const client of clients) await client.gone()
+    await within('nobody is accepted', refused(port))
+    t.false(server.listening)
+  })
+}
+
 test('the time-out cuts, and the result says how many', async (t) => {
   const { server, connect } = await serve(t, () => new Promise<string>(() => undefined))
   const clients = [await connect(), await connect(), await connect()]
@@ -256,6 +296,15 @@ test('a connection that was taken over is not waited for', async (t) => {
   t.deepEqual(await within('drain', server.drain({ keepAliveGrace: 60_000 })), { cut: 0 })
   t.true(client.isOpen)
 })
+
+for (const value of [null, 1, 'x', [], () => undefined]) {
+  test(`drain(${typeof value === 'function' ? 'a function' : JSON.stringify(value)}) is refused`, (t) => {
+    const message = /^options must be an object, got /
+    const server = createServer(() => 'ok')
+    t.throws(() => server.drain(value as never), { instanceOf: TypeError, message })
+    t.throws(() => server.ready('/', value as never), { instanceOf: TypeError, message })
+  })
+}
 
 for (const name of ['lameDuck', 'keepAliveGrace', 'timeout']) {
   test(`drain: ${name} is a number of milliseconds`, (t) => {

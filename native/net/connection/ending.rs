@@ -90,9 +90,12 @@ impl<S: Socket> Connection<S> {
             Course::Open | Course::Drop(_)
                 if turn.closing && !turn.scratch.keeps_idle && !self.readable =>
             {
-                let is_unfinished =
-                    matches!(&self.inbox, Some(inbox) if !matches!(inbox.stage, Stage::Head(_)));
-                if !is_unfinished {
+                let inbox = self.inbox.as_deref();
+                let is_awaited = inbox.is_some_and(|inbox| match inbox.stage {
+                    Stage::Head(_) => turn.scratch.keeps_heads() && !inbox.is_blank(),
+                    _ => true,
+                });
+                if !is_awaited {
                     self.stop(self.goodbye(turn.scratch.lingers_idle));
                 }
             }

@@ -99,6 +99,12 @@ impl Scratch {
 }
 
 impl Scratch {
+    /// Whether half a head is waited for at the end: of a server that is emptied it is a request under way, which
+    /// `close` is not to wait for.
+    pub(super) fn keeps_heads(&self) -> bool {
+        self.lingers_idle && !self.open.is_closing()
+    }
+
     /// Whether requests are looked at without room for them. As long as JavaScript goes on they wait,
     /// for there is room soon, and each look costs as much as their heads.
     pub(super) fn looks_ahead(&self) -> bool {

@@ -64,7 +64,8 @@ impl<C: Crossing> EventLoop<C> {
 
     pub(super) fn close(&mut self, timeout: Option<u64>) {
         if self.closing {
-            return;
+            // What an emptied server has waited for may not be worth it any more.
+            return self.look_at_all();
         }
         self.closing = true;
         if let Some(timeout) = timeout {
@@ -80,15 +81,15 @@ impl<C: Crossing> EventLoop<C> {
                 remote.send(Command::Close(timeout));
             }
         }
-        let all: Vec<u32> = self
-            .connections
-            .iter()
-            .map(|(index, _)| index as u32)
-            .collect();
-        for index in all {
+        self.look_at_all();
+        self.end_prefaces(true);
+    }
+
+    fn look_at_all(&mut self) {
+        let all = self.connections.iter().map(|(index, _)| index as u32);
+        for index in all.collect::<Vec<_>>() {
             self.look_again(index);
         }
-        self.end_prefaces(true);
     }
 
     /// Cuts what is left after so many milliseconds, or sooner if that was asked before.
@@ -205,6 +206,10 @@ impl<C: Crossing> EventLoop<C> {
         }
         self.fired = fired;
         if self.cut_at.is_some_and(|at| at <= self.clock.now_ms()) {
+            if self.draining.is_some() && self.peers.own == 0 {
+                // Nobody is let in any more, and those who were last go as well, on all threads.
+                self.close(Some(0));
+            }
             self.cut_at = None;
             let undone = self.connections.iter().filter(|(_, one)| !one.is_done());
             let undone = undone.count() as u64;
