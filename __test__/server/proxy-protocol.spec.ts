@@ -1,14 +1,15 @@
 import test, { type ExecutionContext } from 'ava'
-import { spawn, spawnSync, type StdioOptions } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer as createNetServer } from 'node:net'
 import { join } from 'node:path'
 import { createServer, type HttpRequest, json, type ServerOptions } from '../../ts/index.ts'
 import { get } from '../support/client.ts'
-import { until } from '../support/deadline.ts'
+import { within } from '../support/deadline.ts'
 import { folder } from '../support/folder.ts'
 import { nginxAt } from '../support/nginx.ts'
+import { freePort } from '../support/place.ts'
 import { connectFor, serve } from '../support/service.ts'
 
 type ProxyProtocol = NonNullable<ServerOptions['proxyProtocol']>
@@ -166,9 +167,12 @@ for (const [value, message] of WRONG) {
 
 // Proxies that nobody here wrote, and each kind of header that they send.
 
+/** A configuration: from the port `front` to the server's port, with a folder for its files. */
+type Conf = (place: { port: number; front: number; at: string }) => string
+
 const haproxy =
-  (header: string) =>
-  (port: number): string => `
+  (header: string): Conf =>
+  ({ port }) => `
 defaults
   mode tcp
   timeout connect 20s
@@ -180,18 +184,17 @@ listen proxy
 `
 
 const MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so'
-const nginx = (port: number, at: string): string => `
+const nginx: Conf = ({ port, front, at }) => `
 load_module ${MODULE};${nginxAt(at)}
 stream {
   server {
-    listen unix:${at}/in.sock;
+    listen 127.0.0.1:${front};
     proxy_pass 127.0.0.1:${port};
     proxy_protocol on;
   }
 }
 `
 
-type Conf = (port: number, at: string) => string
 const SENDERS: Record<string, [program: string, conf: Conf, ...args: string[]]> = {
   'send-proxy': ['haproxy', haproxy('send-proxy'), '-db', '-f'],
   'send-proxy-v2': ['haproxy', haproxy('send-proxy-v2'), '-db', '-f'],
@@ -204,30 +207,37 @@ const SENDERS: Record<string, [program: string, conf: Conf, ...args: string[]]> 
   'proxy_protocol on': ['nginx', nginx, '-c'],
 }
 
+/** Connects as soon as the proxy listens. */
+async function connectThrough(t: ExecutionContext, child: ChildProcess, port: number) {
+  for (;;) {
+    t.is(child.exitCode, null)
+    try {
+      return await connectFor(t, port)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
 async function behind(t: ExecutionContext, name: string): Promise<void> {
   const [program, conf, ...args] = SENDERS[name] as (typeof SENDERS)[string]
   const { server, port } = await serve(t, (req) => json(ends(req)), { proxyProtocol: LOOPBACK })
   const at = folder(t)
-  writeFileSync(join(at, 'conf'), conf(port, at))
-  // A socket that listens already: so it has a port that nobody else can take.
+  // A socket that listens already: so it has a port that nobody else can take. nginx wants its own.
   const holder = createNetServer()
   await once(holder.listen(0, '127.0.0.1'), 'listening')
   const fd = Reflect.get(Reflect.get(holder, '_handle') as object, 'fd') as number
-  const front = (holder.address() as AddressInfo).port
+  const front =
+    program === 'nginx' ? await freePort('127.0.0.1') : (holder.address() as AddressInfo).port
+  writeFileSync(join(at, 'conf'), conf({ port, front, at }))
   const stdio: StdioOptions = ['ignore', 'ignore', 'ignore', fd]
   const child = spawn(program, [...args, join(at, 'conf')], { stdio })
   holder.close()
   t.teardown(() => void child.kill('SIGKILL'))
-  const path = join(at, 'in.sock')
-  if (program === 'nginx') {
-    await until(`${name} listens`, () => existsSync(path) || child.exitCode !== null)
-    t.is(child.exitCode, null)
-  }
-  const client = await connectFor(t, program === 'nginx' ? path : front)
+  const client = await within(`${program} listens`, connectThrough(t, child, front))
   const seen = JSON.parse((await client.get('/')).body.toString()) as Ends
-  // Of a client on a Unix socket nothing is told.
-  if (program === 'haproxy') t.deepEqual(seen, ['127.0.0.1', client.port, '127.0.0.1', front])
-  else t.is(seen[0], '127.0.0.1')
+  t.deepEqual(seen, ['127.0.0.1', client.port, '127.0.0.1', front])
   t.is((await client.get('/again')).status, 200)
   t.is(server.stats().unproxied, 0)
 }
