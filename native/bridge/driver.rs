@@ -96,6 +96,15 @@ impl Driver {
         }
     }
 
+    /// Writes what JavaScript has published and says how many bytes the client of a connection has taken
+    /// since that was told last. Threads tell it by a notice, and this says 0.
+    pub fn taken(&self, id: (u32, u32)) -> u64 {
+        match &self.caller {
+            Caller::Here(local) => local.taken(id),
+            Caller::Threads { .. } => 0,
+        }
+    }
+
     /// Has a loop that waits take a turn.
     pub fn nudge(&self, lane: usize) {
         match &self.caller {

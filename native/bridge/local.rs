@@ -106,6 +106,19 @@ impl Local {
         self.settle(outcome);
     }
 
+    /// Writes what JavaScript has published, and says how many bytes a client has taken since.
+    pub fn taken(&self, id: (u32, u32)) -> u64 {
+        let mut taken = 0;
+        let outcome = self.guarded(|| {
+            self.with_loop(|event_loop| {
+                taken = event_loop.follow_up_for(id)?;
+                Ok(())
+            })
+        });
+        self.settle(outcome);
+        taken
+    }
+
     /// There is something for the next turn.
     pub fn soon(&self) {
         if !self.is_inside.get() {

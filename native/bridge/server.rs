@@ -106,6 +106,14 @@ impl NativeServer {
         self.driver.flush();
     }
 
+    /// Without threads: writes what is published, and says how many bytes of the answer under way a client
+    /// has taken since that was told last. 0 with threads, which tell it by a record.
+    #[napi]
+    pub fn taken(&self, index: u32, generation: u32) -> u32 {
+        let taken = self.driver.taken((index, generation));
+        u32::try_from(taken).unwrap_or(u32::MAX)
+    }
+
     /// Lends a chunk to a thread. JavaScript keeps it until the thread's end record.
     #[napi]
     pub fn lend(&self, lane: u32, mut chunk: Uint8Array) -> Result<()> {

@@ -3,6 +3,7 @@ export interface NativeServer {
   listen(options: NativeListenOptions): NativeListenResult
   wake(lane: number, inAHurry: boolean): void
   flush(): void
+  taken(index: number, generation: number): number
   lend(lane: number, chunk: Uint8Array): void
   answer(lane: number, words: Int32Array, head: Uint8Array, body: Uint8Array, lent: number): void
   takeLarge(lane: number, id: number): Uint8Array

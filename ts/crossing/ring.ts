@@ -208,6 +208,15 @@ export class Ring {
     this.#send(words, at, head, body, true)
   }
 
+  /**
+   * Without threads: has what is published written now. How many bytes the client has taken of the answer
+   * to this request since that was told last; 0 with threads, which tell it by a record.
+   */
+  taken(words: Int32Array, at: number): number {
+    const index = words[at + REQUEST.index] as number
+    return this.#native?.taken(index, words[at + REQUEST.generation] as number) ?? 0
+  }
+
   /** Keeps something until the thread releases the number that it has here. */
   keep(value: unknown): number {
     this.#nextLent = (this.#nextLent % 0x7fffffff) + 1

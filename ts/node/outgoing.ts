@@ -140,6 +140,11 @@ export class Outgoing {
       else this.#handPart(exchange, isComplete)
     }
     this.#clear(whole)
+    if (isComplete || exchange?.begun !== true) return
+    if (this.#handed - this.#taken < this.#highWater) return
+    // Without threads the client may have taken it by now.
+    const { chunk, at } = exchange
+    this.drained(chunk.lane.ring.taken(chunk.words, at))
   }
 
   /** Hands over what was gathered as no answer: before a request, between two, or in place of answers. */

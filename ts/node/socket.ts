@@ -101,8 +101,10 @@ export class HttpSocket extends SocketShape {
       return false
     }
     this.#out.add(chunk, encoding, typeof call === 'function' ? call : undefined)
+    // As it is before anybody has taken anything.
+    const hasRoom = this.#out.hasRoom()
     if (this.#out.corked === 0) this.#flush()
-    return this.#out.hasRoom()
+    return hasRoom
   }
 
   cork(): void {

@@ -144,6 +144,9 @@ impl<S: Socket> Connection<S> {
     /// Tells the handler's side what the client has taken.
     pub(super) fn acknowledge<D: Deliver>(&mut self, turn: &mut Turn<'_, D>) {
         let (index, generation) = self.id();
+        if turn.scratch.asking == Some((index, generation)) {
+            return;
+        }
         let unsent = self.unsent();
         let Some(sending) = self.sending.as_deref_mut() else {
             return;
@@ -161,6 +164,16 @@ impl<S: Socket> Connection<S> {
             let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
             turn.deliver.notice(Notice::Drained { token, bytes });
         }
+    }
+
+    /// Bytes of the answer under way that the client has taken, and that were not acknowledged: they are now.
+    pub fn take_acknowledged(&mut self) -> u64 {
+        let unsent = self.unsent();
+        self.sending.as_deref_mut().map_or(0, |sending| {
+            let taken = sending.pushed.saturating_sub(unsent);
+            let before = std::mem::replace(&mut sending.acknowledged, taken);
+            taken.saturating_sub(before)
+        })
     }
 
     /// Whether an answer is under way.

@@ -63,6 +63,8 @@ pub struct Scratch {
     pub lingers_idle: bool,
     /// The server closes as node's does: nobody is waited for who has his last answer.
     pub cuts_lingering: bool,
+    /// The connection whose handler asks what was taken, which nothing else has to tell.
+    pub asking: Option<(u32, u32)>,
     /// How many connections have the kernel take as much of a file as it likes.
     pub wide: u32,
     /// What has to be read from disks before connections can go on sending.
@@ -88,6 +90,7 @@ impl Scratch {
             keeps_idle: false,
             lingers_idle: false,
             cuts_lingering: false,
+            asking: None,
             wide: 0,
             cold: Vec::new(),
             input: vec![0; READ_BUDGET],

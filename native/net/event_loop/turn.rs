@@ -56,6 +56,18 @@ impl<C: Crossing> EventLoop<C> {
         self.work(&Events::with_capacity(0))
     }
 
+    /// The same, and what the client of a connection has taken by then of the answer under way, in bytes
+    /// since that was told last. Fails as `run`.
+    pub fn follow_up_for(&mut self, id: (u32, u32)) -> io::Result<u64> {
+        self.scratch.asking = Some(id);
+        let followed = self.follow_up();
+        self.scratch.asking = None;
+        followed?;
+        let connection = self.connections.get_mut(id.0 as usize);
+        let connection = connection.filter(|connection| connection.id() == id);
+        Ok(connection.map_or(0, |connection| connection.take_acknowledged()))
+    }
+
     /// Hands over what is left, behind the last turn.
     pub fn hand_over(&mut self) {
         self.crossing.publish();

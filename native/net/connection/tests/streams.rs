@@ -61,6 +61,30 @@ fn acknowledges_what_the_client_has_taken() {
 }
 
 #[test]
+fn acknowledges_once_whether_asked_or_not() {
+    let mut bench = Bench::default();
+    let mut rig = Rig::new(&mut bench, Script::new([GET]));
+    rig.event();
+    let token = rig.tokens()[0];
+    rig.answer(token, open(head()));
+    rig.answer(token, data(&[b'x'; 20_000]));
+    rig.bench.scratch.asking = Some((token.index, token.generation));
+    rig.event();
+    assert_eq!(rig.recorder.notices, []);
+    assert_eq!(rig.connection.take_acknowledged(), 20_000);
+    assert_eq!(rig.connection.take_acknowledged(), 0);
+    rig.bench.scratch.asking = Some((token.index + 1, token.generation));
+    rig.answer(token, data(&[b'x'; 16_384]));
+    rig.event();
+    let drained = Notice::Drained {
+        token,
+        bytes: 16_384,
+    };
+    assert_eq!(rig.recorder.notices, [drained]);
+    assert_eq!(rig.connection.take_acknowledged(), 0);
+}
+
+#[test]
 fn cuts_a_stream_without_its_last_chunk() {
     let mut bench = Bench::default();
     let mut rig = Rig::new(&mut bench, Script::new([&GET.repeat(2)[..]]));

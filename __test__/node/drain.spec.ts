@@ -1,0 +1,109 @@
+import test from 'ava'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getDefaultHighWaterMark } from 'node:stream'
+import { createServer } from '../../ts/node/index.ts'
+import { Client } from '../support/client.ts'
+import { within } from '../support/deadline.ts'
+
+// Answers in pieces that fill what a connection holds: who writes is told, and hears when there is room.
+
+const PIECE = Buffer.alloc(getDefaultHighWaterMark(false), 'x')
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+/** More than the buffers of the kernel take, on both sides. */
+const PIECES = Math.ceil((64 << 20) / PIECE.length)
+
+type Make = (listener: http.RequestListener) => http.Server
+
+const ours =
+  (ioThreads: number): Make =>
+  (listener) =>
+    createServer({ ioThreads }, listener)
+
+interface Server {
+  readonly name: string
+  readonly make: Make
+  /** Whether the bytes are written on JavaScript's own thread. */
+  readonly writesHere: boolean
+}
+
+const SERVERS: readonly Server[] = [
+  { name: 'stock', make: (listener) => http.createServer(listener), writesHere: true },
+  { name: 'ours, without threads', make: ours(0), writesHere: true },
+  { name: 'ours, with a thread', make: ours(1), writesHere: false },
+]
+
+async function serve(make: Make, listener: http.RequestListener): Promise<[Client, () => void]> {
+  const server = make(listener)
+  await within('listening', new Promise<void>((resolve) => server.listen(0, resolve)))
+  const client = await Client.connect((server.address() as AddressInfo).port)
+  const end = (): void => {
+    client.socket.destroy()
+    server.closeAllConnections()
+    server.close()
+  }
+  return [client, end]
+}
+
+for (const { name, make, writesHere } of SERVERS) {
+  test(`${name}: a full piece is told, and there is room again when the client takes it`, async (t) => {
+    const told: string[] = []
+    let done: () => void = () => undefined
+    const finished = new Promise<void>((resolve) => (done = resolve))
+    const [client, end] = await serve(make, (_, res) => {
+      res.setHeader('Content-Length', 2 * PIECE.length)
+      told.push(`write ${res.write(PIECE)}`)
+      if (writesHere) setImmediate(() => told.push('a turn of the loop'))
+      res.once('drain', () => {
+        told.push(`drain ${res.writableLength}`)
+        res.end(PIECE, done)
+      })
+    })
+    t.teardown(end)
+    client.send(GET)
+    await within('the answer', finished)
+    const turn = writesHere ? ['a turn of the loop'] : []
+    // What the kernel takes at once is nothing to wait for.
+    t.deepEqual(told.slice(0, 2), ['write false', 'drain 0'])
+    if (writesHere) await new Promise((resolve) => setImmediate(resolve))
+    t.deepEqual(told.slice(2), turn)
+  })
+
+  test(`${name}: whoever does not read holds the handler up, and gets everything`, async (t) => {
+    let [written, drains] = [0, 0]
+    let full: () => void = () => undefined
+    const isFull = new Promise<void>((resolve) => (full = resolve))
+    const [client, end] = await serve(make, (_, res) => {
+      res.setHeader('Content-Length', PIECES * PIECE.length)
+      const go = (): void => {
+        while (written < PIECES) {
+          written++
+          if (!res.write(PIECE)) break
+        }
+        if (written === PIECES) return void res.end()
+        full()
+        res.once('drain', () => {
+          drains++
+          go()
+        })
+      }
+      go()
+    })
+    t.teardown(end)
+    client.socket.pause()
+    client.send(GET)
+    await within('the handler is held up', isFull)
+    t.true(written < PIECES)
+    let got = 0
+    const all = new Promise<void>((resolve, reject) => {
+      client.socket.on('data', (bytes: Buffer) => {
+        got += bytes.length
+        if (got > PIECES * PIECE.length) resolve()
+      })
+      client.socket.on('close', () => reject(new Error('closed')))
+    })
+    client.socket.resume()
+    await within('all of it', all)
+    t.true(drains > 0)
+  })
+}
