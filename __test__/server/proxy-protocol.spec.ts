@@ -8,7 +8,7 @@ import { createServer, type HttpRequest, json, type ServerOptions } from '../../
 import { get } from '../support/client.ts'
 import { within } from '../support/deadline.ts'
 import { folder } from '../support/folder.ts'
-import { nginxAt } from '../support/nginx.ts'
+import { nginxStream, STREAM_MODULE } from '../support/nginx.ts'
 import { freePort } from '../support/place.ts'
 import { connectFor, serve } from '../support/service.ts'
 
@@ -183,17 +183,7 @@ listen proxy
   server one 127.0.0.1:${port} ${header}
 `
 
-const MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so'
-const nginx: Conf = ({ port, front, at }) => `
-load_module ${MODULE};${nginxAt(at)}
-stream {
-  server {
-    listen 127.0.0.1:${front};
-    proxy_pass 127.0.0.1:${port};
-    proxy_protocol on;
-  }
-}
-`
+const nginx: Conf = ({ port, front, at }) => nginxStream(at, port, `127.0.0.1:${front}`)
 
 const SENDERS: Record<string, [program: string, conf: Conf, ...args: string[]]> = {
   'send-proxy': ['haproxy', haproxy('send-proxy'), '-db', '-f'],
@@ -244,6 +234,6 @@ async function behind(t: ExecutionContext, name: string): Promise<void> {
 
 for (const [name, [program]] of Object.entries(SENDERS)) {
   const isHere = spawnSync(program, ['-v']).status === 0
-  const run = isHere && (program !== 'nginx' || existsSync(MODULE)) ? test : test.skip
+  const run = isHere && (program !== 'nginx' || existsSync(STREAM_MODULE)) ? test : test.skip
   run(`served behind ${program} with ${name}`, (t) => behind(t, name))
 }

@@ -44,3 +44,20 @@ http {
 }
 `
 }
+
+/** Where Debian has the module that passes bytes on. */
+export const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so'
+
+/** Passes bytes on from the address `from`, behind a header of the PROXY protocol for each connection. */
+export function nginxStream(at: string, port: number, from: string): string {
+  return `
+load_module ${STREAM_MODULE};${nginxAt(at)}
+stream {
+  server {
+    listen ${from};
+    proxy_pass 127.0.0.1:${port};
+    proxy_protocol on;
+  }
+}
+`
+}
