@@ -108,7 +108,7 @@ test('what is no such socket is refused with an error of node', async (t) => {
     [1 << 20, 'EBADF'],
   ] as const) {
     const error = await t.throwsAsync(createServer(() => 'ok').listen({ fd }), { code })
-    t.regex(error?.message ?? '', new RegExp(`^listen ${code}: `))
+    t.regex(error?.message ?? '', new RegExp(`^listen ${code}: .* fd ${fd}$`))
   }
   // It was left alone.
   t.notThrows(() => closeSync(openSync('/dev/null', 'r')))
@@ -131,7 +131,7 @@ test('the socket of a server of this process is not taken twice', async (t) => {
   const heir = createServer(() => 'heir')
   await t.throwsAsync(heir.listen({ fd: server.fd() }), {
     code: 'EBUSY',
-    message: /^listen EBUSY: /,
+    message: /^listen EBUSY: .* fd \d+$/,
   })
   t.is((await (await connect()).get('/')).body.toString(), 'ok')
 })

@@ -226,7 +226,7 @@ export function bind(server: NativeServer, candidates: readonly NativeListenOpti
       const shown = withZone(address, candidate.scope)
       return { address: { address: shown, port: port ?? 0, family }, fd: fd ?? -1 }
     }
-    const at = candidate.path ?? candidate.shown ?? candidate.host ?? ''
+    const at = candidate.path ?? candidate.shown ?? candidate.host ?? `fd ${candidate.fd}`
     failure ??= listenError(errno, at, candidate.port)
     if (!NO_IPV6.includes((failure as { code?: string }).code ?? '')) break
     if (candidate !== candidates.at(-1)) failure = undefined
