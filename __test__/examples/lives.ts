@@ -47,7 +47,9 @@ export const askCookies: Ask = async (t, { ask }, { SECRET = '' }) => {
 export const askShutdown: Ask = async (t, { connect: client, port, program }) => {
   const [busy, other] = [await client(), await client()]
   busy.send(get('/slow'))
-  t.is((await other.get('/ready')).text, 'yes\n')
+  t.is((await other.get('/ready')).text, 'ok')
+  // An idle one is waited for.
+  other.socket.destroy()
   program.child.kill('SIGTERM')
   t.is(await program.line(), 'SIGTERM: closing')
   const reply = await busy.reply()
@@ -65,7 +67,8 @@ export const askImpatient: Ask = async (t, { connect: client, program }) => {
   program.child.kill('SIGTERM')
   t.is(await program.line(), 'SIGTERM: closing')
   t.is((await other.get('/ready')).status, 503)
-  t.is((await other.get('/')).status, 200)
+  await other.closed()
+  t.is((await (await client()).get('/')).status, 200)
   program.child.kill('SIGTERM')
 }
 
