@@ -35,6 +35,7 @@ struct watch {
 static struct watch watches[FDS];
 
 static int is_hard;
+static int is_shared; /* the thread of JavaScript is meant, as far as the addon calls */
 static uint64_t rate = 50, seed = 1;
 static int log_fd = -1;
 static atomic_uint threads;
@@ -55,6 +56,8 @@ __attribute__((constructor)) static void configure(void)
 {
     const char *mode = getenv("FAULTS_MODE"), *text;
     is_hard = mode != NULL && strcmp(mode, "hard") == 0;
+    text = getenv("FASTHTTP_TEST_IO_THREADS");
+    is_shared = text != NULL && strcmp(text, "0") == 0;
     if ((text = getenv("FAULTS_RATE")) != NULL)
         rate = strtoull(text, NULL, 10);
     if ((text = getenv("FAULTS_SEED")) != NULL)
@@ -72,7 +75,27 @@ static uint64_t below(uint64_t limit)
     return (z ^ (z >> 31)) % limit;
 }
 
-static int is_io_thread(void)
+#define PLACES 256
+static __thread struct { void *place; int is_of_addon; } places[PLACES];
+
+/* Whether the code at this place is the addon's. The places are few, and a question takes milliseconds. */
+static int is_of_addon(void *place)
+{
+    uintptr_t at = ((uintptr_t)place >> 2) % PLACES;
+    if (places[at].place == place)
+        return places[at].is_of_addon;
+    Dl_info found;
+    const char *name = "";
+    if (dladdr(place, &found) != 0 && found.dli_fname != NULL) {
+        const char *last = strrchr(found.dli_fname, '/');
+        name = last == NULL ? found.dli_fname : last + 1;
+    }
+    places[at].place = place;
+    places[at].is_of_addon = strncmp(name, "fasthttp", 8) == 0 && strstr(name, ".node") != NULL;
+    return places[at].is_of_addon;
+}
+
+static int is_meant(void *caller)
 {
     if (kind == 0) {
         char name[16] = "";
@@ -80,7 +103,7 @@ static int is_io_thread(void)
         kind = strncmp(name, "fasthttp-io-", 12) == 0 ? 1 : 2;
         state = seed * 1000003 + atomic_fetch_add(&threads, kind == 1);
     }
-    return kind == 1;
+    return kind == 1 || (is_shared && is_of_addon(caller));
 }
 
 static int option(int fd, int name)
@@ -113,9 +136,9 @@ static void note(const char *call, const char *fault, int port)
 }
 
 /* Whether this call is to suffer, `weight` times as often as others. */
-static int is_due(unsigned weight)
+static int due(void *caller, unsigned weight)
 {
-    if (!is_io_thread())
+    if (!is_meant(caller))
         return 0;
     if (++calls == 100) {
         calls = 0;
@@ -124,10 +147,14 @@ static int is_due(unsigned weight)
     return below(1000) < rate * weight;
 }
 
-static int is_due_on(int fd, unsigned weight)
+static int due_on(void *caller, int fd, unsigned weight)
 {
-    return is_due(weight) && option(fd, SO_TYPE) == SOCK_STREAM;
+    return due(caller, weight) && option(fd, SO_TYPE) == SOCK_STREAM;
 }
+
+/* Asked by the call itself, which knows whence it was called. */
+#define is_due(weight) due(__builtin_return_address(0), weight)
+#define is_due_on(fd, weight) due_on(__builtin_return_address(0), fd, weight)
 
 static void rearm(int fd)
 {

@@ -3,6 +3,8 @@
  *
  * Only threads named fasthttp-io-* are meant (native/bridge/threads.rs): Node's own threads, and the
  * client that runs in the same process, see the kernel as it is. Only sockets and epoll are meant.
+ * With FASTHTTP_TEST_IO_THREADS=0, where servers have no threads, the calls that the addon itself makes on
+ * any other thread are meant too.
  *
  *   FAULTS_MODE  "soft": EAGAIN, EINTR, short reads, short writes, few events, which change nothing;
  *                "hard": ECONNRESET, EPIPE, ENOBUFS, EMFILE and the like, which end a connection

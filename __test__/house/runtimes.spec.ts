@@ -52,3 +52,31 @@ for (const [name, binary, [program = '', ...before]] of RUNTIMES) {
     t.log(ended.stdout.trim())
   })
 }
+
+/** What `ioThreads: 0` comes to. */
+const SHARED: [name: string, program: string, before: string[], said: RegExp][] = [
+  ['Node', process.execPath, [], /^ok$/],
+  ...['node-22', 'node-24', 'node-26'].map((name): [string, string, string[], RegExp] => [
+    name,
+    `${nodes}/${name}`,
+    [],
+    /^ok$/,
+  ]),
+  ['Bun', `${nodes}/bun`, [], /^ERR_UNSUPPORTED: Bun cannot serve without threads/],
+  ['Deno', `${nodes}/deno`, ['run', '-A'], /^ERR_UNSUPPORTED: Deno cannot serve without threads/],
+]
+
+for (const [name, node, before, said] of SHARED) {
+  test.serial(`${name} serves without threads or says that it cannot, and lives`, async (t) => {
+    if (!existsSync(node)) {
+      t.log(`SKIPPED: no ${node}; run __test__/fetch-runtimes.sh and __test__/fetch-nodes.sh`)
+      t.pass()
+      return
+    }
+    const ended = await start(t, 'shared-thread', { node, before }).ended(60_000)
+    t.deepEqual([ended.code, ended.signal, ended.stderr], [0, null, ''])
+    const [without = '', one, ...others] = ended.stdout.trim().split('\n')
+    t.regex(without, said)
+    t.deepEqual([one, others], ['ok', []])
+  })
+}

@@ -4,6 +4,10 @@ import { type Client, get } from '../support/client.ts'
 import { within } from '../support/deadline.ts'
 import { start } from '../support/program.ts'
 import { connectFor, serve, type Service } from '../support/service.ts'
+import { hasThreads } from '../support/shared-thread.ts'
+
+/** Somebody has to answer while JavaScript spins. */
+const apart = hasThreads ? test : test.skip
 
 /** Status and body. */
 async function ask(client: Client, path: string): Promise<string> {
@@ -143,7 +147,7 @@ const SPINS: Record<string, (service: { say: (line: string) => void; client: Cli
 }
 
 for (const [where, spin] of Object.entries(SPINS)) {
-  test(`JavaScript that spins for ever ${where} is not ready, and then not alive`, async (t) => {
+  apart(`JavaScript that spins for ever ${where} is not ready, and then not alive`, async (t) => {
     const program = start(t, 'probed')
     const port = Number(await program.line())
     const client = await connectFor(t, port)
@@ -155,7 +159,7 @@ for (const [where, spin] of Object.entries(SPINS)) {
   })
 }
 
-test('JavaScript that comes back is ready again', async (t) => {
+apart('JavaScript that comes back is ready again', async (t) => {
   const program = start(t, 'probed', { args: ['100', '60000'] })
   const port = Number(await program.line())
   const [client, other] = [await connectFor(t, port), await connectFor(t, port)]
@@ -166,7 +170,7 @@ test('JavaScript that comes back is ready again', async (t) => {
   await askUntil(client, '/ready', '200 ok')
 })
 
-test('a drain shows although JavaScript spins', async (t) => {
+apart('a drain shows although JavaScript spins', async (t) => {
   const program = start(t, 'probed', { args: ['60000', '60000'] })
   const port = Number(await program.line())
   const [client, other] = [await connectFor(t, port), await connectFor(t, port)]

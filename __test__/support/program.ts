@@ -37,10 +37,21 @@ export interface ProgramOptions {
 }
 
 /** What every program gets: where to find others, and the tool that looks into the addon, if any. */
-const INHERITED = ['PATH', 'LD_PRELOAD', 'ASAN_OPTIONS', 'LSAN_OPTIONS'].flatMap((name) => {
+const INHERITED = [
+  'PATH',
+  'LD_PRELOAD',
+  'ASAN_OPTIONS',
+  'LSAN_OPTIONS',
+  'FASTHTTP_TEST_IO_THREADS',
+].flatMap((name) => {
   const value = process.env[name]
   return value === undefined ? [] : [[name, value] as const]
 })
+/** What a program has loaded before it where the servers of tests have no threads. */
+const SHARED =
+  process.env['FASTHTTP_TEST_IO_THREADS'] === undefined
+    ? []
+    : ['--import', new URL('shared-thread.js', import.meta.url).href]
 
 /** Starts `dist/__test__/programs/<name>.js`, or `dist/<name>.js` for a name with a slash. */
 export function start(
@@ -50,7 +61,7 @@ export function start(
 ): Program {
   const path = name.includes('/') ? `../../${name}.js` : `../programs/${name}.js`
   const file = fileURLToPath(new URL(path, import.meta.url))
-  const child = spawn(node, [...before, file, ...args], {
+  const child = spawn(node, [...(before.length > 0 ? before : SHARED), file, ...args], {
     stdio: ['pipe', 'pipe', 'pipe', ...passed],
     env: { ...Object.fromEntries(INHERITED), ...env },
   }) as ChildProcessWithoutNullStreams

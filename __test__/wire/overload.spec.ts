@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { createServer } from '../../ts/index.ts'
 import { within } from '../support/deadline.ts'
+import { hasThreads } from '../support/shared-thread.ts'
 
 // The clients need an event loop of their own: the server's is blocked.
 const CLIENTS = `
@@ -40,32 +41,37 @@ interface Outcome {
   readonly answers: readonly string[]
 }
 
-test('while JavaScript is stuck new clients and uploads get 503, nobody hangs, and it ends', async (t) => {
-  let isBlocked = (): void => undefined
-  const server = createServer(
-    (req) => {
-      if (req.path !== '/block') return 'ok'
-      isBlocked()
-      const end = performance.now() + 1500
-      while (performance.now() < end);
-      return 'unblocked'
-    },
-    { maxQueueDelay: 100, ioThreads: 1 },
-  )
-  const overload = once(server, 'overload') as Promise<[number]>
-  await server.listen(0, '127.0.0.1')
-  t.teardown(() => void server.closeAllConnections())
-  t.teardown(() => void server.close())
-  const { port } = server.address() as { port: number }
-  const worker = new Worker(CLIENTS, { eval: true, workerData: { port, uploads: 20 } })
-  isBlocked = () => worker.postMessage('go')
-  const [outcome] = (await within('answers', once(worker, 'message'))) as [Outcome]
-  await worker.terminate()
-  t.regex(outcome.fresh, /^HTTP\/1\.1 503 [^]*Retry-After: 1\r\n\r\n$/)
-  t.regex(outcome.blocked, /^HTTP\/1\.1 200 [^]*unblocked$/)
-  for (const answer of outcome.answers) t.regex(answer, /^HTTP\/1\.1 (200|503) /)
-  t.true(server.stats().refused >= 1)
-  const [delay] = await within('overload', overload)
-  t.true(delay >= 100)
-  await within('close', server.close())
-})
+const apart = hasThreads ? test : test.skip
+
+apart(
+  'while JavaScript is stuck new clients and uploads get 503, nobody hangs, and it ends',
+  async (t) => {
+    let isBlocked = (): void => undefined
+    const server = createServer(
+      (req) => {
+        if (req.path !== '/block') return 'ok'
+        isBlocked()
+        const end = performance.now() + 1500
+        while (performance.now() < end);
+        return 'unblocked'
+      },
+      { maxQueueDelay: 100, ioThreads: 1 },
+    )
+    const overload = once(server, 'overload') as Promise<[number]>
+    await server.listen(0, '127.0.0.1')
+    t.teardown(() => void server.closeAllConnections())
+    t.teardown(() => void server.close())
+    const { port } = server.address() as { port: number }
+    const worker = new Worker(CLIENTS, { eval: true, workerData: { port, uploads: 20 } })
+    isBlocked = () => worker.postMessage('go')
+    const [outcome] = (await within('answers', once(worker, 'message'))) as [Outcome]
+    await worker.terminate()
+    t.regex(outcome.fresh, /^HTTP\/1\.1 503 [^]*Retry-After: 1\r\n\r\n$/)
+    t.regex(outcome.blocked, /^HTTP\/1\.1 200 [^]*unblocked$/)
+    for (const answer of outcome.answers) t.regex(answer, /^HTTP\/1\.1 (200|503) /)
+    t.true(server.stats().refused >= 1)
+    const [delay] = await within('overload', overload)
+    t.true(delay >= 100)
+    await within('close', server.close())
+  },
+)

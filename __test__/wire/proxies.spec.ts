@@ -8,6 +8,7 @@ import { until } from '../support/deadline.ts'
 import { folder } from '../support/folder.ts'
 import { nginxProxy } from '../support/nginx.ts'
 import { serve } from '../support/service.ts'
+import { hasThreads } from '../support/shared-thread.ts'
 
 // Bodies made of requests, through proxies that nobody here wrote: none of them runs.
 
@@ -52,6 +53,12 @@ const LAST = Buffer.from('0\r\n\r\n')
 function chunk(data: string): Buffer {
   return Buffer.from(`${data.length.toString(16)}\r\n${data}\r\n`, 'latin1')
 }
+
+/**
+ * As many run at least. Without threads the server reads when this client has written: a proxy that was quicker to find
+ * the fault behind the body has reset the connection by then, and what it reset does not run.
+ */
+const LEAST = hasThreads ? 90 : 1
 
 /** How handlers answer, early. */
 const ANSWERS: ((req: HttpRequest) => HttpResult | Promise<HttpResult>)[] = [
@@ -101,7 +108,7 @@ async function attack(t: ExecutionContext, name: string): Promise<void> {
     seen.filter((path) => !sent.has(path)),
     [],
   )
-  t.true(seen.length <= sent.size && seen.length >= 90, `${seen.length} ran`)
+  t.true(seen.length <= sent.size && seen.length >= LEAST, `${seen.length} ran`)
 }
 
 async function reached(path: string): Promise<Client> {

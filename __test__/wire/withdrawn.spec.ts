@@ -3,6 +3,10 @@ import type { HttpRequest, HttpResult, ServerOptions } from '../../ts/index.ts'
 import { type Client, get } from '../support/client.ts'
 import { gate, within } from '../support/deadline.ts'
 import { type Service, serve } from '../support/service.ts'
+import { hasThreads } from '../support/shared-thread.ts'
+
+/** Somebody has to read and answer while JavaScript is blocked. */
+const apart = hasThreads ? test.serial : test.serial.skip
 
 // A request that was answered without its handler, or whose client is gone, never runs.
 
@@ -69,7 +73,7 @@ const KINDS: Record<string, (path: string) => string> = {
 
 for (const [kind, request] of Object.entries(KINDS)) {
   for (const ioThreads of [1, 2]) {
-    test.serial(
+    apart(
       `${kind} that waited too long is answered 503 and never runs, ${ioThreads}`,
       async (t) => {
         const some = await scene(t, { maxQueueDelay: 100, ioThreads })
@@ -90,7 +94,7 @@ for (const [kind, request] of Object.entries(KINDS)) {
     )
   }
 
-  test.serial(`${kind} of a client that was reset never runs`, async (t) => {
+  apart(`${kind} of a client that was reset never runs`, async (t) => {
     const some = await scene(t, {})
     const { server, ran } = some
     const [gone, stays] = [await clients(some, 20), await clients(some, 2)]
@@ -152,7 +156,7 @@ test.serial(
   },
 )
 
-test.serial(
+apart(
   'more than 40,000 withdrawn requests are passed over, and those between them run',
   async (t) => {
     const some = await scene(t, { maxQueueDelay: 50, ioThreads: 1 })
