@@ -4,6 +4,7 @@
 //!  bridge       the only part that knows Node
 //!    crossing     requests up: batch, record; one call for all of them: handshake, wake
 //!                 answers down: ring, answer; what goes past the ring: mail, letter
+//!    driver       threads, or the loop of node: local, watch, uv; into JavaScript by wake or entry
 //!    server       what JavaScript calls: listen, threads, router, frame
 //!  ------------ net::crossing: two traits, all that is known of whoever answers ------------
 //!  net          sockets; runs under `cargo test` with no Node
