@@ -64,7 +64,8 @@ for (const release of ['', ...values.releases.split(',').filter((one) => one !==
     const cases = values.connections.split(',').map((count) => greeting(Number(count)))
     for (const one of app === 'raw' ? [...cases, ...raw] : cases) {
       const others = app === 'raw' && one.name === 'c64' ? [rival('native', '', release)] : []
-      const rivals = [rival(app, 'node', release), rival(app, 'ours', release), ...others]
+      const ours = ['ours', 'ours-1'].map((door) => rival(app, door, release))
+      const rivals = [rival(app, 'node', release), ...ours, ...others]
       const result = await runCase(one, rivals, settings)
       print(one, release, result)
       kept.push({ app, release, ...result })

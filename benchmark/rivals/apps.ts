@@ -5,13 +5,18 @@ import { createServer } from '../../ts/node/index.ts'
 import { HELLO, LARGE } from '../support/answers.ts'
 
 // node apps.js APP DOOR PORT: the same application behind node:http and behind fasthttp/node. APP is
-// raw, fastify, express or koa, DOOR is node or ours. benchmark/fetch-rivals.sh gets the frameworks.
+// raw, fastify, express or koa, DOOR is node, ours, or ours-1: with an I/O thread. benchmark/fetch-rivals.sh gets the frameworks.
 
 type Create = (listener?: RequestListener) => Server
 
 const require = createRequire(new URL('../../../benchmark/bin/frameworks/', import.meta.url))
 const [app = 'raw', door = 'node', port] = process.argv.slice(2)
-const create: Create = door === 'ours' ? createServer : http.createServer
+const doors: Record<string, Create> = {
+  node: http.createServer,
+  ours: createServer,
+  'ours-1': (listener) => createServer({ ioThreads: 1 }, listener),
+}
+const create = doors[door]!
 const PIECE = LARGE.subarray(0, 16 << 10)
 
 /** 64 KiB in four pieces, as a stream that is piped. */

@@ -1,6 +1,6 @@
 import { createServer } from '../../ts/index.ts'
-
+import { port, threads } from '../support/served.ts'
 import { answer } from './ours-routes.ts'
 
-const server = createServer(async (req) => answer(req), { ioThreads: 1 })
-await server.listen(Number(process.argv[2]), '127.0.0.1')
+const server = createServer(async (req) => answer(req), { ioThreads: threads ?? 1 })
+await server.listen(port, '127.0.0.1')

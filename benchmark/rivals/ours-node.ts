@@ -1,5 +1,6 @@
 import { createServer } from '../../ts/node/index.ts'
+import { port, threads } from '../support/served.ts'
 import { listener } from './listener.ts'
 
-const port = Number(process.argv[2])
-createServer({ keepAliveTimeout: 65_000 }, listener).listen(port, '127.0.0.1')
+const options = { keepAliveTimeout: 65_000, ...(threads !== undefined && { ioThreads: threads }) }
+createServer(options, listener).listen(port, '127.0.0.1')

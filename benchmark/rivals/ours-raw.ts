@@ -1,6 +1,7 @@
 import { createServer, type HttpRequest } from '../../ts/index.ts'
 
 import { block, echo, greet, HELLO, LARGE } from '../support/answers.ts'
+import { port, threads } from '../support/served.ts'
 
 const encode = (body: string): Buffer =>
   Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`, 'latin1')
@@ -14,5 +15,5 @@ const routes = new Map<string, (req: HttpRequest) => Buffer>([
   ['/block', () => encode(block())],
 ])
 
-const server = createServer((req) => routes.get(req.path)!(req), { ioThreads: 1 })
-await server.listen(Number(process.argv[2]), '127.0.0.1')
+const server = createServer((req) => routes.get(req.path)!(req), { ioThreads: threads ?? 1 })
+await server.listen(port, '127.0.0.1')

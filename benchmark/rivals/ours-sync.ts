@@ -1,5 +1,5 @@
 import { createServer } from '../../ts/index.ts'
-
+import { port, threads } from '../support/served.ts'
 import { answer } from './ours-routes.ts'
 
-await createServer(answer, { ioThreads: 1 }).listen(Number(process.argv[2]), '127.0.0.1')
+await createServer(answer, { ioThreads: threads ?? 1 }).listen(port, '127.0.0.1')

@@ -66,6 +66,8 @@ export const rivals: readonly Rival[] = [
     javascript: false,
     command: () => [binary('go-fasthttp') ?? missing(`not built: ${fetchHint}`)],
   },
+  ...['ours-sync', 'ours-async', 'ours-raw'].map((name) => withThreads(name, 0)),
+  withThreads('ours-node', 1),
   { ...onNode('ours-file', 'ours-file'), files: true },
   { name: 'nginx', javascript: false, files: true, command: serveWithNginx },
   ...['22', '24', '26'].flatMap((release) => [
@@ -88,6 +90,13 @@ function onNode(name: string, file: string, release?: string): Rival {
       adapter(file),
     ],
   }
+}
+
+/** One of ours with so many threads; 0: its server runs on that of JavaScript. */
+function withThreads(name: string, threads: number): Rival {
+  const { command, ...other } = onNode(name, name)
+  const on = (collects: boolean): string[] => [...command(collects), String(threads)]
+  return { ...other, name: `${name}-${threads}`, optional: true, command: on }
 }
 
 /** The path of a Node.js; throws an error that says how to get one that is missing. */
