@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { parentPort } from 'node:worker_threads'
 import { createServer, stream } from '../../ts/index.ts'
+import { hasThreads } from '../support/shared-thread.ts'
 
 const kept: unknown[] = []
 
@@ -24,7 +25,12 @@ const server = createServer(
     for await (const piece of req) length += piece.length
     return String(length)
   },
-  { bodyMode: 'stream', maxBodySize: 1 << 30, ioThreads: 2, onError: () => undefined },
+  {
+    bodyMode: 'stream',
+    maxBodySize: 1 << 30,
+    ioThreads: hasThreads ? 2 : 0,
+    onError: () => undefined,
+  },
 )
 await server.listen(0, '127.0.0.1')
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin

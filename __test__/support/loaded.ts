@@ -1,4 +1,5 @@
 import { bytes, createServer, type HttpResult, type Server } from '../../ts/index.ts'
+import { hasThreads } from './shared-thread.ts'
 
 /** A server to be ended in the middle of its work: it answers at once, late, and at length. */
 export function loadedServer(onRequest: () => void): Server {
@@ -14,6 +15,6 @@ export function loadedServer(onRequest: () => void): Server {
           return 'ok'
       }
     },
-    { ioThreads: 2, onError: () => undefined },
+    { ioThreads: hasThreads ? 2 : 0, onError: () => undefined },
   )
 }
