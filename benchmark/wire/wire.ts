@@ -6,7 +6,6 @@
 //   npm run bench -- --reps 5 --seconds 5 --json results.json --cores 0,1
 //   npm run bench -- --plot [--force]               the picture and the table of the README
 
-import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -18,6 +17,7 @@ import { writePlot } from './plot.ts'
 import { describeMachine, printCase, ratios } from './report.ts'
 import { baselines, rivals, type Rival } from '../support/rivals.ts'
 import { runCase, type CaseResult } from './run.ts'
+import { pinTo } from '../support/pin.ts'
 import { requireWrk } from '../support/wrk.ts'
 
 try {
@@ -118,15 +118,6 @@ function positiveInteger(option: string, value: string): number {
   if (!/^[1-9]\d*$/.test(value))
     throw new Error(`${option} ${value}: expected a positive whole number`)
   return Number(value)
-}
-
-/** Moves this process, whose checks and single requests are a client's work, off the server's core. */
-function pinTo(core: string): void {
-  const pinned = spawnSync('taskset', ['-a', '-c', '-p', core, String(process.pid)], {
-    encoding: 'utf8',
-  })
-  if (pinned.error) throw new Error('taskset is missing: apt-get install util-linux')
-  if (pinned.status !== 0) throw new Error(`${pinned.stderr.trim()}: choose other --cores`)
 }
 
 function ratiosOf(benchmark: Case, { results }: CaseResult): object {
