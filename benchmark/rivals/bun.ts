@@ -1,4 +1,4 @@
-import { block, echo, greet, HELLO, LARGE } from '../support/answers.ts'
+import { block, echo, greet, HELLO, LARGE, RECORD, soon } from '../support/answers.ts'
 
 declare const Bun: { serve(options: object): unknown }
 
@@ -15,5 +15,7 @@ Bun.serve({
     '/echo': async (req: Request) => new Response(echo(await req.text())),
     '/64k': () => new Response(LARGE),
     '/block': () => new Response(block()),
+    '/burn': () => new Response(block(5)),
+    '/timer': () => soon().then(() => Response.json(RECORD)),
   },
 })

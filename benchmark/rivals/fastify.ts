@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { block, echo, greet, HELLO, LARGE } from '../support/answers.ts'
+import { block, echo, greet, HELLO, LARGE, RECORD, soon } from '../support/answers.ts'
 
 // benchmark/fetch-rivals.sh puts it there.
 const require = createRequire(new URL('../../../benchmark/bin/frameworks/', import.meta.url))
@@ -34,4 +34,6 @@ app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(nul
 app.post('/echo', ({ body }) => echo(body as string))
 app.get('/64k', () => LARGE)
 app.get('/block', () => block())
+app.get('/burn', () => block(5))
+app.get('/timer', () => soon().then(() => RECORD))
 await app.listen({ port: Number(process.argv[2]), host: '127.0.0.1' })

@@ -19,9 +19,22 @@ export function echo(body: string): string {
   return JSON.stringify({ name: (JSON.parse(body) as { name: string }).name })
 }
 
-/** Occupies the thread for one millisecond, as a handler that computes does; the text of `/block`. */
-export function block(): string {
-  const end = performance.now() + 1
+/** What `/timer` answers as JSON, behind `soon`. */
+export const RECORD: object = {
+  id: 1815,
+  name: 'Ada Lovelace',
+  tags: ['one', 'two', 'three'],
+  active: true,
+}
+
+/** Passes in a millisecond, as the answer of a database does. */
+export function soon(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, 1))
+}
+
+/** Occupies the thread for so many milliseconds, as a handler that computes does; the text of `/block` and of `/burn`. */
+export function block(milliseconds = 1): string {
+  const end = performance.now() + milliseconds
   while (performance.now() < end);
   return HELLO
 }

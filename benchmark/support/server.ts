@@ -21,18 +21,25 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 // Without a listener these end the process without the event above.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
-/** Starts `rival` on `core` and waits until it answers; throws an error with the reason when it does not. */
+/**
+ * Starts `rival` on `core`, with `env` besides the environment, and waits until it answers; throws an error with the
+ * reason when it does not.
+ */
 export async function startServer(
   rival: Rival,
   core: string,
   collects: boolean,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const port = await freePort()
   // Ten thousand connections need more descriptors than the usual limit; every link of the chain
   // replaces the one before it, so the process started here is the server itself.
   const raised = 'ulimit -n "$(ulimit -Hn)"; exec "$0" "$@"'
   const command = ['taskset', '-c', core, ...rival.command(collects), String(port)]
-  const child = spawn('sh', ['-c', raised, ...command], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('sh', ['-c', raised, ...command], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   let complaint = ''
   child.stderr.on('data', (text: Buffer) => (complaint = (complaint + text).slice(-4096)))
   running.add(child)

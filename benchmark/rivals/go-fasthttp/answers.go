@@ -32,8 +32,26 @@ func echo(c *fasthttp.RequestCtx) string {
 	return string(answer)
 }
 
-func block(*fasthttp.RequestCtx) string {
-	for end := time.Now().Add(time.Millisecond); time.Now().Before(end); {
+func block(*fasthttp.RequestCtx) string { return spin(time.Millisecond) }
+
+func burn(*fasthttp.RequestCtx) string { return spin(5 * time.Millisecond) }
+
+func spin(duration time.Duration) string {
+	for end := time.Now().Add(duration); time.Now().Before(end); {
 	}
 	return "Hello, World!"
+}
+
+type record struct {
+	Id     int      `json:"id"`
+	Name   string   `json:"name"`
+	Tags   []string `json:"tags"`
+	Active bool     `json:"active"`
+}
+
+func timer(c *fasthttp.RequestCtx) string {
+	time.Sleep(time.Millisecond)
+	answer, _ := json.Marshal(record{1815, "Ada Lovelace", []string{"one", "two", "three"}, true})
+	c.SetContentType("application/json")
+	return string(answer)
 }

@@ -9,6 +9,7 @@ import (
 func main() {
 	routes := map[string]func(*fasthttp.RequestCtx) string{
 		"/": hello, "/browser": browser, "/echo": echo, "/64k": large, "/block": block,
+		"/burn": burn, "/timer": timer,
 	}
 	answer := func(c *fasthttp.RequestCtx) { c.WriteString(routes[string(c.Path())](c)) }
 	// The default buffer of 4 KiB refuses the case of 4 KiB of headers.
