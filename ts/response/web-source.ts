@@ -18,6 +18,8 @@ export class WebSource implements Puller {
   readonly #ahead: WebChunk[] = []
   /** A read that did not come soon: the next one to pull gets it. */
   #late: Promise<WebChunk> | undefined = undefined
+  /** Something was read. */
+  #hasBegun = false
   /** The read that is under way. */
   #reading: Promise<WebChunk> | undefined = undefined
 
@@ -51,15 +53,21 @@ export class WebSource implements Puller {
     return chunk
   }
 
-  /** Says that no more is wanted. */
+  /**
+   * Says that no more is wanted. What the platform has made of an iterable is read once before, for a generator
+   * that has not begun cannot end: that of a `Readable` would leave it open, and its file with it.
+   */
   cancel(reason: Error): void {
     const cancel = (): void => void this.#reader.cancel(reason).catch(() => undefined)
-    if (CANCELS_BADLY && this.#reading !== undefined && isOfBytes(this.#stream))
-      this.#reading.then(cancel, cancel)
-    else cancel()
+    const isAtRest = this.#reading === undefined
+    const waits = isAtRest ? !this.#hasBegun : CANCELS_BADLY
+    if (!waits || !isOfBytes(this.#stream)) return cancel()
+    const reading = this.#reading ?? this.#read()
+    reading.then(cancel, cancel)
   }
 
   #read(): Promise<WebChunk> {
+    this.#hasBegun = true
     const reading = this.#reader.read()
     const over = (): void => void (this.#reading = undefined)
     this.#reading = reading
