@@ -39,7 +39,8 @@ export async function gathered(
   const source = new WebSource(web as ReadableStream<unknown>)
   const chunks: Uint8Array[] = []
   // It is cancelled unread: to make it may be work, or have effects, that only a GET is to have.
-  if (isHead) return streamed(head, source)
+  // So says an answer that nobody on its way is to collect, in the words that proxies understand.
+  if (isHead || head.headers.some(isUnbuffered)) return streamed(head, source)
   let length = 0
   for (;;) {
     const next = await source.soon(TURNS)
@@ -52,6 +53,10 @@ export async function gathered(
     if (chunks.length > MOST_CHUNKS || (length > MOST && chunks.length > 1))
       return streamed(head, source)
   }
+}
+
+function isUnbuffered([name, value]: [string, string]): boolean {
+  return name === 'x-accel-buffering' && value === 'no'
 }
 
 function whole(head: GatheredHead, chunks: readonly Uint8Array[], length: number): HttpResponse {
