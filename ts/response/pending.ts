@@ -37,7 +37,18 @@ export class Pending implements Kept {
     moveRecord(this.req)
   }
 
+  /**
+   * The client is gone, or sends no more: nobody but the promise holds it from here on, which may never be
+   * settled now.
+   */
   abort(): void {
+    const chunk = chunkOf(this.req)
+    this.#lane.remove(this.#slot, this)
+    // A chunk of its own, which a large request has, need not be left.
+    if (chunk === this.#lane.chunk) {
+      this.move()
+      letGo(chunk, this)
+    }
     abortRequest(this.req)
   }
 }
