@@ -383,3 +383,24 @@ for (const [name, read] of Object.entries({
     t.deepEqual(errors, [])
   })
 }
+
+test('what others have put in the place of the globals is not used', async (t) => {
+  const globals = { Request, Response, Headers }
+  const no = (): never => {
+    throw new Error('another one was made')
+  }
+  const seen = await look(t, post('/', 'a body'), (req) => {
+    Object.assign(globalThis, { Request: no, Response: no, Headers: no })
+    try {
+      const headers = [...req.headers]
+      const { body } = req.clone()
+      return { headers, body, native: req.native(), text: req.text() }
+    } finally {
+      Object.assign(globalThis, globals)
+    }
+  })
+  t.true(seen.native instanceof Request)
+  t.true(seen.body instanceof ReadableStream)
+  t.deepEqual(Object.fromEntries(seen.headers)['content-length'], '6')
+  t.is(await seen.text, 'a body')
+})

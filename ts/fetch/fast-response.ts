@@ -2,8 +2,9 @@ import { EncodedResponse } from '../response/encoded.ts'
 import { OWN_ANSWER, usedBody } from '../response/fetched.ts'
 import { inherit } from './inherit.ts'
 
-// Taken here: `fasthttp/fetch/global` puts another one in its place.
+// Taken here: `fasthttp/fetch/global` puts another one in its place, and others may.
 const Platform: typeof Response = Response
+const PlatformHeaders: typeof Headers = Headers
 
 type Init = ConstructorParameters<typeof Response>[1]
 type Body = ConstructorParameters<typeof Response>[0]
@@ -73,7 +74,7 @@ class LightResponse {
 
   get headers(): Headers {
     if (this.#real !== undefined) return this.#real.headers
-    return (this.#headers ??= new Headers(this.#light?.pairs))
+    return (this.#headers ??= new PlatformHeaders(this.#light?.pairs))
   }
 
   clone(): Response {

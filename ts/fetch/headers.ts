@@ -2,6 +2,9 @@ import { isToken } from '../crossing/checks.ts'
 import type { HttpRequest } from '../index.ts'
 import { inherit } from './inherit.ts'
 
+// Taken here: others may put their own in its place.
+const Platform: typeof Headers = Headers
+
 /**
  * The fields of a request as `Headers`: a lookup reads the request, and the platform's object is made
  * when somebody asks for more. It can be changed, which the request that was sent does not see.
@@ -17,7 +20,7 @@ export class LazyHeaders {
   /** A copy with the changes that were made so far. */
   static copy(headers: LazyHeaders): LazyHeaders {
     const copy = new LazyHeaders(headers.#req)
-    if (headers.#real !== undefined) copy.#real = new Headers([...headers.#real])
+    if (headers.#real !== undefined) copy.#real = new Platform([...headers.#real])
     return copy
   }
 
@@ -56,10 +59,10 @@ export class LazyHeaders {
   }
 
   #made(): Headers {
-    return (this.#real ??= new Headers([...this.#req.headers]))
+    return (this.#real ??= new Platform([...this.#req.headers]))
   }
 
   static {
-    inherit(this.prototype, new Headers(), (lazy) => lazy.#made() as unknown as Headers)
+    inherit(this.prototype, new Platform(), (lazy) => lazy.#made() as unknown as Headers)
   }
 }

@@ -35,6 +35,9 @@ interface Made {
   isUsed?: boolean
 }
 
+// Taken here: others put their own in its place, and `fasthttp/fetch/global` ours.
+const [PlatformRequest, PlatformResponse]: [typeof Request, typeof Response] = [Request, Response]
+
 /** Methods by which the platform's `Request` is not made. */
 const FORBIDDEN = /^(?:CONNECT|TRACE|TRACK)$/i
 /** Methods that the Fetch API knows in any case, and writes in upper case. */
@@ -145,7 +148,7 @@ export class LazyRequest {
     const body = this.#given()
     const init = { method: isForbidden ? 'POST' : method, signal, body, duplex: 'half' }
     const headers = made.headers ?? [...this.#req.headers]
-    const native = new Request(this.url, { ...init, headers } as RequestInit)
+    const native = new PlatformRequest(this.url, { ...init, headers } as RequestInit)
     if (isForbidden) Object.defineProperty(native, 'method', { value: method, configurable: true })
     this.#spend(native)
     made.native = native
@@ -179,7 +182,7 @@ export class LazyRequest {
     const req = this.#req
     if (!hasBody(req)) return null
     if (!isWhole(req)) return req.stream()
-    return new Response(bytesOf(req) as Uint8Array<ArrayBuffer>).body
+    return new PlatformResponse(bytesOf(req) as Uint8Array<ArrayBuffer>).body
   }
 
   /** Reads the whole body: straight, or by the platform if somebody else has begun with it. */
@@ -193,7 +196,7 @@ export class LazyRequest {
       if (this.bodyUsed || made.body?.locked === true) {
         throw new TypeError('Body is unusable: it was read before, or is being read')
       }
-      if (made.body != null) return platform(new Response(made.body)) as Promise<T>
+      if (made.body != null) return platform(new PlatformResponse(made.body)) as Promise<T>
       if (hasBody(this.#req)) made.isUsed = true
       return Promise.resolve(straight(this.#req))
     } catch (error) {
@@ -206,7 +209,7 @@ export class LazyRequest {
   }
 
   static {
-    const blank = new Request('http://localhost/')
+    const blank = new PlatformRequest('http://localhost/')
     inherit(this.prototype, blank, (lazy) => lazy.native())
   }
 }
@@ -218,7 +221,7 @@ function closed(): ReadableStream<Uint8Array> {
 
 /** What the platform leaves of a body that was read. */
 function spentBody(): ReadableStream<Uint8Array> | null {
-  const spent = new Response(closed())
+  const spent = new PlatformResponse(closed())
   void spent.text()
   return spent.body
 }
