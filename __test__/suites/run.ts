@@ -10,7 +10,9 @@
 //   --door <module>                                  for smoke: another module in place of fasthttp/node
 //
 // A test that stock passes and ours does not must stand in expected/<name>.json with a reason; one that
-// stands there and passes is an error as well. The last line is JSON; exits with 1 when anything is wrong.
+// stands there and passes is an error as well. What looks into the project's own server, and so says nothing about
+// ours, stands in expected/<name>.outside.json, with a reason too. The last line is JSON; exits with 1 when anything
+// is wrong.
 
 import { mkdirSync, mkdtempSync, existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,7 +25,15 @@ import { smoke } from './smoke.ts'
 import { passesAlone, type Place, runSide, type Side } from './side.ts'
 import type { Outcome, Suite } from './suite.ts'
 import { SUITES } from './table.ts'
-import { count, type Expected, failing, isFine, judge, type Verdict } from './verdict.ts'
+import {
+  count,
+  type Expected,
+  failing,
+  isFine,
+  judge,
+  type Known,
+  type Verdict,
+} from './verdict.ts'
 
 /** More failing tests than these are not run again one by one. */
 const MOST_ALONE = 30
@@ -114,9 +124,12 @@ function countsOf({ outcomes, served, seconds }: Side): Counts {
   }
 }
 
-function expectedOf(suite: Suite, folder: string): Expected {
-  const path = join(folder, `${suite.name}.json`)
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Expected) : {}
+function knownOf(suite: Suite, folder: string): Known {
+  const listed = (name: string): Expected => {
+    const path = join(folder, `${name}.json`)
+    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Expected) : {}
+  }
+  return { expected: listed(suite.name), outside: listed(`${suite.name}.outside`) }
 }
 
 async function runSuite(suite: Suite, options: Options): Promise<Report> {
@@ -137,7 +150,7 @@ async function runSuite(suite: Suite, options: Options): Promise<Report> {
     const strict = await againAlone(place, hook, found)
     const lenient = await runLenient(place, hook, stock, strict)
     const [judged, failures] = lenient?.judged ?? [ours, strict]
-    const verdict = judge(suite, [stock, judged], failures, expectedOf(suite, options.expected))
+    const verdict = judge(suite, [stock, judged], failures, knownOf(suite, options.expected))
     if (options.keep) console.error(`  ${scratch} is left`)
     return {
       name: suite.name,
@@ -188,11 +201,12 @@ function print({ name, commit, stock, ours, lenient, verdict }: Report): void {
     console.log(`  with FASTHTTP_OPTIONS='${lenient.options}'`)
     side('ours ', lenient.counts)
   }
+  for (const { name: test, error } of verdict.outside) console.log(`  outside   ${test}: ${error}`)
   for (const { name: test, error } of verdict.listed) console.log(`  listed    ${test}: ${error}`)
   for (const { name: test, error } of verdict.unlisted) console.log(`  UNLISTED  ${test}: ${error}`)
   for (const test of verdict.stale) console.log(`  STALE     ${test}: listed, but it does not fail`)
   for (const problem of verdict.problems) console.log(`  PROBLEM   ${problem}`)
-  console.log(`${isFine(verdict) ? 'PASS' : 'FAIL'}  ${name}`)
+  console.log(`${isFine(verdict) ? 'PASS' : 'FAIL'}  ${name}: ${verdict.percent} % fail`)
 }
 
 type Arguments = ReturnType<typeof parse>

@@ -117,7 +117,15 @@ const vitest: Runner = {
   },
 }
 
-const RUNNERS = { mocha, 'node-test': nodeTest, borp, vitest } as const
+const WPT = fileURLToPath(new URL('./wpt.js', import.meta.url))
+
+const wpt: Runner = {
+  all: (args, results) => [WPT, results, ...args],
+  alone: (_args, results, test) => [WPT, results, test.file],
+  read: nodeTest.read,
+}
+
+const RUNNERS = { mocha, 'node-test': nodeTest, borp, vitest, wpt } as const
 
 /** The runner of a suite whose tests share a process or start their own. */
 export function runnerOf(kind: Exclude<RunnerKind, 'files'>): Runner {

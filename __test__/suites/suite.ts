@@ -1,5 +1,5 @@
 /** The test runners that projects use. */
-export type RunnerKind = 'mocha' | 'node-test' | 'borp' | 'vitest' | 'files'
+export type RunnerKind = 'mocha' | 'node-test' | 'borp' | 'vitest' | 'wpt' | 'files'
 
 /** A public project whose own tests are run with our server. Plain data: `--suites` reads it from JSON. */
 export interface Suite {
@@ -29,6 +29,8 @@ export interface Suite {
   readonly stockPasses: number
   /** No more exceptions than these may be listed. */
   readonly exceptions: number
+  /** Nor more than these that look into the project's own server; 0 without. */
+  readonly outside?: number
   /**
    * By how many requests two runs of stock differ, where a test asks until something has happened; 0 without.
    */

@@ -72,11 +72,16 @@ interface Run {
   }
 }
 
+/** Of a suite, and what is listed as outside of it. */
+type Given = Partial<Omit<Suite, 'outside'>> & {
+  readonly outside?: Record<string, string>
+}
+
 function run(
   t: ExecutionContext,
   hook: keyof typeof HOOKS,
   expected: Record<string, string> = {},
-  given: Partial<Suite> = {},
+  { outside = {}, ...given }: Given = {},
 ): Run {
   const place = folder(t)
   const write = (name: string, text: string): string => {
@@ -87,6 +92,7 @@ function run(
   mkdirSync(join(place, 'expected'))
   for (const [name, text] of Object.entries(PROJECT)) write(join('project', name), text)
   write('expected/fake.json', JSON.stringify(expected))
+  write('expected/fake.outside.json', JSON.stringify(outside))
   const suite: Suite = {
     name: 'fake',
     repository: 'nobody/fake',
@@ -95,6 +101,7 @@ function run(
     args: ['fake.test.js'],
     stockPasses: 2,
     exceptions: 2,
+    outside: 1,
     ...given,
   }
   const args = [
@@ -132,7 +139,7 @@ const CASES: [
   what: string,
   hook: keyof typeof HOOKS,
   expected: Record<string, string>,
-  given: Partial<Suite>,
+  given: Given,
   status: number,
   said: RegExp,
 ][] = [
@@ -164,6 +171,39 @@ const CASES: [
     1,
     /1 exceptions are listed; 0 are allowed/,
   ],
+  [
+    'what is outside does not count',
+    'named',
+    {},
+    { outside: { [NAME]: 'names differ' } },
+    0,
+    /outside {3}fake\.test\.js: a server > has a[^]*PASS {2}fake: 0 % fail/,
+  ],
+  [
+    'what is outside without a reason fails',
+    'named',
+    {},
+    { outside: { [NAME]: '' } },
+    1,
+    /PROBLEM.*no reason/,
+  ],
+  [
+    'more outside than allowed fails',
+    'named',
+    {},
+    { outside: { [NAME]: 'names differ', gone: 'names' } },
+    1,
+    /2 tests outside are listed; 1 are allowed/,
+  ],
+  [
+    'what is outside and passes fails',
+    'same',
+    {},
+    { outside: { [NAME]: 'names differ' } },
+    1,
+    /STALE {5}fake\.test\.js/,
+  ],
+  ['failures are a share of what stock passes', 'named', { [NAME]: 'n' }, {}, 0, /fake: 50 % fail/],
   ['no request served fails', 'idle', {}, {}, 1, /PROBLEM {3}our server served no request/],
   [
     'fewer requests than stock fail',

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { root } from '../support/root.ts'
 import type { Suite } from './suite.ts'
+import { FILES } from './wpt-files.ts'
 
 const INSTALL = ['npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund']
 
@@ -154,7 +155,8 @@ export const SUITES: readonly Suite[] = [
     runner: 'vitest',
     args: [],
     stockPasses: 383,
-    exceptions: 29,
+    exceptions: 10,
+    outside: 7,
     // What it serves by TLS and HTTP/2, and handlers of node that are no listeners of its own.
     spread: 1000,
   },
@@ -167,8 +169,58 @@ export const SUITES: readonly Suite[] = [
     args: ['test/node'],
     node: 24,
     stockPasses: 316,
-    exceptions: 34,
+    exceptions: 7,
+    outside: 20,
     spread: 1000,
+  },
+  {
+    name: 'fetch-hono',
+    repository: 'honojs/hono',
+    install: [INSTALL, placed('hono')],
+    hook: 'fetch',
+    runner: 'vitest',
+    args: ['--project', 'node', '--coverage.enabled=false'],
+    stockPasses: 13,
+    exceptions: 0,
+  },
+  {
+    name: 'fetch-h3',
+    repository: 'h3js/h3',
+    // It names itself by its place in a workspace of pnpm; what is left out are its types and rivals.
+    install: [
+      ['npm', 'pkg', 'delete', 'devDependencies.h3', 'devDependencies.elysia'],
+      [...INSTALL, '--legacy-peer-deps'],
+      placed('h3'),
+    ],
+    hook: 'fetch',
+    runner: 'vitest',
+    args: ['--typecheck.enabled=false', '--exclude=test/integrations.test.ts', 'test/'],
+    stockPasses: 2688,
+    exceptions: 6,
+    outside: 6,
+    spread: 10,
+  },
+  {
+    name: 'wpt',
+    // The last commit that has the files of web-platform-tests in it.
+    repository: 'nodejs/undici',
+    ref: 'b4019ee9dc9864469cebfca43a42e37de1287b98',
+    folder: 'test/fixtures/wpt',
+    paths: [
+      'common',
+      'fetch/api/request',
+      'fetch/api/response',
+      'fetch/api/resources',
+      'resources',
+    ],
+    install: [],
+    hook: 'wpt',
+    runner: 'wpt',
+    args: Object.entries(FILES).flatMap(([folder, names]) =>
+      names.map((name) => `fetch/api/${folder}/${name}`),
+    ),
+    stockPasses: 450,
+    exceptions: 0,
   },
   {
     name: 'node_test',

@@ -1,8 +1,19 @@
 import type { Side } from './side.ts'
 import type { Outcome, Outcomes, State, Suite } from './suite.ts'
 
-/** What may fail with our server: the name of a test, and why. */
+/** Tests by name, and why. */
 export type Expected = Readonly<Record<string, string>>
+
+/** What is known of a suite: `expected/<name>.json` and `expected/<name>.outside.json`. */
+export interface Known {
+  /** What may fail with our server. */
+  readonly expected: Expected
+  /**
+   * What fails since it looks into the project's own server and not at what that answers: those tests are no
+   * part of what the failures are a share of.
+   */
+  readonly outside: Expected
+}
 
 /** What is said of a whole run, under names that no test has. */
 const SERVED = '(as many requests as stock)'
@@ -20,6 +31,10 @@ export interface Verdict {
   readonly unlisted: readonly Failure[]
   /** Listed, and failing. */
   readonly listed: readonly Failure[]
+  /** Outside of what is compared, and failing. */
+  readonly outside: readonly Failure[]
+  /** The failing ones, unlisted or listed, of a hundred that stock passes and that are compared. */
+  readonly percent: number
   /** Listed, but passing, or unknown to both sides. */
   readonly stale: readonly string[]
   /** What makes the run worthless, whatever its tests say. */
@@ -53,7 +68,7 @@ function ofWhole(suite: Suite, stock: Side, ours: Side): Failure[] {
   return found
 }
 
-function problemsOf(suite: Suite, stock: Side, ours: Side, expected: Expected): string[] {
+function problemsOf(suite: Suite, stock: Side, ours: Side, { expected, outside }: Known): string[] {
   const problems: string[] = []
   const passed = count(stock.outcomes, 'pass')
   if (passed < suite.stockPasses)
@@ -62,12 +77,17 @@ function problemsOf(suite: Suite, stock: Side, ours: Side, expected: Expected): 
   if (ours.served.requests === 0) problems.push('our server served no request')
   if (ours.served.fallbacks > (suite.fallbacks ?? 0))
     problems.push(`${ours.served.fallbacks} servers fell back to node's own`)
-  const names = Object.keys(expected)
-  if (names.length > suite.exceptions)
-    problems.push(`${names.length} exceptions are listed; ${suite.exceptions} are allowed`)
-  for (const name of names)
-    if (/^\s*(not (yet )?implemented\W*)?$/i.test(expected[name] ?? ''))
-      problems.push(`the exception ${name} has no reason`)
+  for (const [what, listed, most] of [
+    ['exceptions', expected, suite.exceptions],
+    ['tests outside', outside, suite.outside ?? 0],
+  ] as const) {
+    const names = Object.keys(listed)
+    if (names.length > most)
+      problems.push(`${names.length} ${what} are listed; ${most} are allowed`)
+    for (const name of names)
+      if (/^\s*(not (yet )?implemented\W*)?$/i.test(listed[name] ?? ''))
+        problems.push(`the exception ${name} has no reason`)
+  }
   return problems
 }
 
@@ -76,8 +96,9 @@ export function judge(
   suite: Suite,
   [stock, ours]: readonly [Side, Side],
   failures: ReadonlyMap<string, Outcome>,
-  expected: Expected,
+  known: Known,
 ): Verdict {
+  const { expected, outside } = known
   const all = [...failures].map(([name, { error }]): Failure => ({ name, error: error ?? '' }))
   all.push(...ofWhole(suite, stock, ours))
   const names = new Set(all.map(({ name }) => name))
@@ -85,11 +106,17 @@ export function judge(
     const [there, here] = [stock.outcomes.get(name), ours.outcomes.get(name)]
     return there !== undefined && there.state !== 'pass' && here?.state !== 'pass'
   }
+  const compared = all.filter(({ name }) => !(name in outside))
+  const base = count(stock.outcomes, 'pass') - (all.length - compared.length)
   return {
-    unlisted: all.filter(({ name }) => !(name in expected)),
-    listed: all.filter(({ name }) => name in expected),
-    stale: Object.keys(expected).filter((name) => !names.has(name) && !failsAsStock(name)),
-    problems: problemsOf(suite, stock, ours, expected),
+    unlisted: compared.filter(({ name }) => !(name in expected)),
+    listed: compared.filter(({ name }) => name in expected),
+    outside: all.filter(({ name }) => name in outside),
+    percent: Math.round((compared.length / Math.max(base, 1)) * 1000) / 10,
+    stale: Object.keys({ ...expected, ...outside }).filter(
+      (name) => !names.has(name) && !failsAsStock(name),
+    ),
+    problems: problemsOf(suite, stock, ours, known),
   }
 }
 
