@@ -49,7 +49,8 @@ export class Outgoing {
   readonly #lane: Lane
   readonly #index: number
   readonly #generation: number
-  readonly #highWater: number
+  /** Bytes above which there is no room. */
+  readonly highWater: number
   readonly #drained: () => void
   /** Something went past the ring without an answer, so what follows goes the same way. */
   #isPast = false
@@ -69,7 +70,7 @@ export class Outgoing {
     this.#lane = lane
     this.#index = index
     this.#generation = generation
-    this.#highWater = highWater
+    this.highWater = highWater
     this.#drained = drained
   }
 
@@ -119,7 +120,7 @@ export class Outgoing {
 
   /** Whether there is room for more; whoever is told that there is none hears of it later. */
   hasRoom(): boolean {
-    if (this.length < this.#highWater) return true
+    if (this.length < this.highWater) return true
     this.#needsDrain = true
     return false
   }
@@ -141,7 +142,7 @@ export class Outgoing {
     }
     this.#clear(whole)
     if (isComplete || exchange?.begun !== true) return
-    if (this.#handed - this.#taken < this.#highWater) return
+    if (this.#handed - this.#taken < this.highWater) return
     // Without threads the client may have taken it by now.
     const { chunk, at } = exchange
     this.drained(chunk.lane.ring.taken(chunk.words, at))
@@ -224,7 +225,7 @@ export class Outgoing {
   }
 
   #tell(calls: readonly Callback[]): void {
-    if (this.#first !== undefined && this.length >= this.#highWater) {
+    if (this.#first !== undefined && this.length >= this.highWater) {
       const until = this.#handed
       for (const call of calls) this.#waiting.push({ until, call })
     } else for (const call of calls) process.nextTick(call, null)

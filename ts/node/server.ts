@@ -54,6 +54,8 @@ class HttpServer extends NodeServer {
   declare joins: boolean | undefined
   /** @internal */
   declare requiresHost: boolean
+  /** @internal The option of that name, as `net.Server` keeps it. */
+  declare readonly highWaterMark: number
   /** @internal Whether a client that has ended its side is answered all the same. */
   declare httpAllowHalfOpen: boolean
   /** Node 24 and later: which requests with Upgrade are one. */

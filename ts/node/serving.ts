@@ -68,10 +68,12 @@ export class Serving implements Receiver {
 
   #serve(socket: HttpSocket, chunk: Chunk, at: number, scope: AsyncResource): void {
     this.#classes.look()
+    const { words, lane } = chunk
+    socket.bytesRead +=
+      (words[at + REQUEST.headLen] as number) + (words[at + REQUEST.bodyLen] as number)
     const req = this.#message(socket as unknown as Socket, chunk, at)
     const exchange = new Exchange(socket, req, chunk, at, scope)
     socket.expect(exchange)
-    const { words, lane } = chunk
     const flags = (words[at + REQUEST.meta] as number) & (META.body | META.whole)
     // One that came together with its head lies in the record.
     const comesLater = flags === META.body

@@ -14,6 +14,8 @@ export abstract class SocketShape extends Base {
   destroyed = false
   readable = true
   writable = true
+  /** As that of every connection of a server: node's code ends it. */
+  allowHalfOpen = true
   readonly remoteAddress: string
   readonly remotePort: number
   readonly localAddress: string

@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { getDefaultHighWaterMark } from 'node:stream'
 import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
 import { clearTimeout, nextTick, setImmediate, setTimeout } from '../crossing/timers.ts'
@@ -17,8 +16,6 @@ import { SocketShape } from './shape.ts'
 
 /** How a connection is ended: behind what is answered, or at once. */
 export const CUT = { softly: 0, atOnce: 1, reset: 2 } as const
-
-const HIGH_WATER = getDefaultHighWaterMark(false)
 
 /**
  * A connection as node's classes see it: a `net.Socket` by its prototype, without a descriptor of its
@@ -57,7 +54,7 @@ export class HttpSocket extends SocketShape {
     this.lane = lane
     this.index = words[at + REQUEST.index] as number
     this.generation = words[at + REQUEST.generation] as number
-    this.#out = new Outgoing(this, HIGH_WATER, () => this.emit('drain'))
+    this.#out = new Outgoing(this, server.highWaterMark, () => this.emit('drain'))
   }
 
   /** Node's code looks after the connection; the data that it waits for does not come this way. */
@@ -305,11 +302,11 @@ export class HttpSocket extends SocketShape {
   }
 
   get writableHighWaterMark(): number {
-    return HIGH_WATER
+    return this.#out.highWater
   }
 
   get readableHighWaterMark(): number {
-    return HIGH_WATER
+    return this.#out.highWater
   }
 
   get _writableState(): LightState {
