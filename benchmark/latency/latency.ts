@@ -93,6 +93,7 @@ function readArguments(): Arguments {
     options: {
       asked: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      spin: { type: 'boolean', default: false },
       reps: { type: 'string' },
       seconds: { type: 'string' },
       warm: { type: 'string' },
@@ -124,6 +125,7 @@ function readArguments(): Arguments {
       warm: positive('--warm', warm),
       repetitions: positive('--reps', reps),
       connections: positive('--connections', values.connections),
+      spins: values.spin,
       serverCore,
       clientCore,
       loads: numbers('--loads', loads),

@@ -15,6 +15,8 @@ export interface Settings {
   readonly warm: number
   readonly repetitions: number
   readonly connections: number
+  /** Whether the client never sleeps. */
+  readonly spins: boolean
   readonly serverCore: string
   readonly clientCore: string
   /** In per cent of the capacity. */
@@ -66,8 +68,8 @@ async function under(
   watched: ReturnType<typeof watch>,
 ): Promise<Run> {
   await verify(server, scenario)
-  const { connections, clientCore, seconds, warm } = settings
-  const asked = { ...scenario, port: server.port, connections }
+  const { connections, clientCore, seconds, spins, warm } = settings
+  const asked = { ...scenario, port: server.port, connections, spins }
   await offer({ ...asked, rate: 0, seconds: warm }, clientCore)
   const capacity = await loaded(server, { ...asked, rate: 0, seconds }, clientCore)
   const points: Point[] = []

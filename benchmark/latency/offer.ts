@@ -13,6 +13,8 @@ export interface Offer {
   readonly path: string
   /** What one request in so many asks for instead. */
   readonly other?: { readonly path: string; readonly oneIn: number }
+  /** Whether the client never sleeps. */
+  readonly spins?: boolean
 }
 
 /** What became of it. Times are nanoseconds from when a request was to be sent until its answer was there. */
@@ -40,10 +42,14 @@ let program: string | undefined
 /** Sends requests to a server on 127.0.0.1, from a core of its own if one is named. */
 export async function offer(asked: Offer, core?: string): Promise<Outcome> {
   program ??= compile('latency/open-loop')
-  const { port, rate, seconds, connections, path, other } = asked
+  const { port, rate, seconds, connections, path, other, spins = false } = asked
   const numbers = [port, Math.round(rate), seconds, connections].map(String)
   const others = other === undefined ? [] : [other.path, String(other.oneIn)]
-  const command = [...(core === undefined ? [] : ['taskset', '-c', core]), program]
+  const command = [
+    ...(core === undefined ? [] : ['taskset', '-c', core]),
+    program,
+    ...(spins ? ['--spin'] : []),
+  ]
   const [first = '', ...args] = [...command, ...numbers, path, ...others]
   const { stdout } = await run(first, args, { maxBuffer: 16 << 20 })
   return JSON.parse(stdout) as Outcome

@@ -2,22 +2,24 @@
 // which it was to be sent: what a server that stalls keeps back is in the figures ("open loop", without
 // coordinated omission). Prints one line of JSON with histograms in nanoseconds.
 //
-//   open-loop PORT RATE SECONDS CONNECTIONS PATH [OTHER ONE_IN]   one request in ONE_IN asks for OTHER
+//   open-loop [--spin] PORT RATE SECONDS CONNECTIONS PATH [OTHER ONE_IN]   one request in ONE_IN asks for OTHER
 //   open-loop PORT 0 SECONDS CONNECTIONS PATH ...                 closed loop: each connection asks at once again
 //   open-loop histogram                                           of the numbers on standard input
 //
-// A request waits for a connection when all are in use; that counts as well. The loop never sleeps, so that its own
-// waking up is in no figure; "late" says how much later than it could it sent, and "busy" how much of the time it
-// had something to do. It knows answers with a Content-Length only.
+// A request waits for a connection when all are in use; that counts as well. It sleeps until shortly before the next
+// request. With --spin it never does, so that its own waking up is in no figure; on a virtual machine whose processors
+// are shared that takes from the server's time. "late" says how much later than it could it sent, and "busy" how much of
+// the time it had something to do. It knows answers with a Content-Length only.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +27,9 @@
 #define PATIENCE (5 * SECOND) /* how long answers are waited for behind the last request */
 #define SENT_IN_A_TURN 8      /* then it looks for answers again */
 #define EVENTS 256
+#define AWAKE 20000           /* nanoseconds before a request in which it does not sleep */
+#define SHORT 5000            /* what waiting for answers that are there takes at most */
+#define LONGEST (SECOND / 20) /* of all that it sleeps */
 
 // Buckets are 1/128 wide at least: a figure is at most 0.8 % too large.
 #define WIDTH 7
@@ -40,7 +45,7 @@ struct connection {
   char head[4096];
 };
 static struct connection *connections;
-static int *idle, idle_first, idle_count, connection_count, in_flight, epoll;
+static int spins, *idle, idle_first, idle_count, connection_count, in_flight, epoll;
 static struct sockaddr_in address = {.sin_family = AF_INET};
 static char requests[2][1024];
 static int lengths[2];
@@ -167,6 +172,17 @@ static void read_answer(int index, uint64_t at) {
   free_connection(index, at);
 }
 
+static int wait_for_answers(struct epoll_event *events, uint64_t at) {
+  struct timespec timeout = {0};
+  uint64_t until = idle_count > 0 && is_due(UINT64_MAX) ? due_of(sent) : at + LONGEST;
+  if (rate == 0) until = end < at + LONGEST ? end : at + LONGEST;
+  if (!spins && until > at + AWAKE) {
+    uint64_t sleep = until - at - AWAKE;
+    timeout.tv_nsec = sleep < LONGEST ? sleep : LONGEST;
+  }
+  return syscall(SYS_epoll_pwait2, epoll, events, EVENTS, &timeout, NULL, 0);
+}
+
 // Returns the time in which there was something to do.
 static uint64_t run(void) {
   struct epoll_event events[EVENTS];
@@ -175,11 +191,12 @@ static uint64_t run(void) {
     int count = 0;
     for (; count < SENT_IN_A_TURN && idle_count > 0 && is_due(at); count++) send_request(at);
     if (rate != 0 && at >= end + PATIENCE) break;
-    int ready = epoll_wait(epoll, events, EVENTS, 0);
+    uint64_t waiting = now();
+    int ready = wait_for_answers(events, waiting);
     uint64_t seen = now();
     for (int i = 0; i < ready; i++) read_answer(events[i].data.u32, seen);
     uint64_t then = now();
-    if (count + ready > 0) busy += then - at;
+    if (count + ready > 0) busy += then - at - (seen - waiting > SHORT ? seen - waiting : 0);
     at = then;
   }
   return busy;
@@ -221,8 +238,9 @@ static void print_run(uint64_t busy, uint64_t unfinished, uint64_t elapsed) {
 
 int main(int count, char **arguments) {
   if (count > 1 && !strcmp(arguments[1], "histogram")) return print_of_input();
+  if (count > 1 && !strcmp(arguments[1], "--spin")) spins = 1, count--, arguments++;
   if (count != 6 && count != 8)
-    return fputs("open-loop PORT RATE SECONDS CONNECTIONS PATH [OTHER ONE_IN]\n", stderr), 2;
+    return fputs("open-loop [--spin] PORT RATE SECONDS CONNECTIONS PATH [OTHER ONE_IN]\n", stderr), 2;
   address.sin_port = htons(atoi(arguments[1]));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   rate = strtoull(arguments[2], NULL, 10);
@@ -234,6 +252,7 @@ int main(int count, char **arguments) {
   connections = calloc(connection_count, sizeof *connections);
   idle = calloc(connection_count, sizeof *idle);
   epoll = epoll_create1(0);
+  prctl(PR_SET_TIMERSLACK, 1);
   for (int i = 0; i < connection_count; i++) open_connection(i), free_connection(i, 0);
   start = now();
   end = start + (uint64_t)(atof(arguments[3]) * SECOND);
