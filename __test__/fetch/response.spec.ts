@@ -627,7 +627,11 @@ test('HEAD destroys a Readable that the platform has made a body of', async (t) 
 
 test('what says that nobody is to collect it goes out in chunks', async (t) => {
   const headers = { 'X-Accel-Buffering': 'no' }
-  const body = (): ReadableStream => new Blob(['at hand']).stream()
+  const start = (c: ReadableStreamDefaultController): void => {
+    c.enqueue(encoder.encode('at hand'))
+    c.close()
+  }
+  const body = (): ReadableStream => new ReadableStream({ start })
   const { connect } = await serve(
     t,
     (r) => new Response(body(), r.url.endsWith('/no') ? { headers } : {}),
