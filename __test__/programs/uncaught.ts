@@ -12,16 +12,14 @@ const RAW_HEAD = `HTTP/1.1 200 OK\r\nContent-Length: ${BODY}\r\n\r\n`
 
 /** Allocations of this size fail, once. */
 let fails = 0
-const RealArray = Uint8Array
-globalThis.Uint8Array = new Proxy(RealArray, {
-  construct(target, args: [number], newTarget) {
-    if (fails > 0 && args[0] === fails) {
-      fails = 0
-      throw new RangeError('boom in an allocation')
-    }
-    return Reflect.construct(target, args, newTarget) as object
-  },
-})
+const { allocUnsafeSlow } = Buffer
+Buffer.allocUnsafeSlow = (size) => {
+  if (fails > 0 && size === fails) {
+    fails = 0
+    throw new RangeError('boom in an allocation')
+  }
+  return allocUnsafeSlow(size)
+}
 
 let answerLate: (text: string) => void = () => undefined
 let answer: (text: string) => void = () => undefined
