@@ -3,7 +3,7 @@ import { ANSWER, CONTROL, DOWN, REQUEST } from './layout.ts'
 import { byteLength, keepHere } from './memory.ts'
 import type { NativeServer } from './native.ts'
 import type { Pieces } from './pieces.ts'
-import { queueMicrotask } from './timers.ts'
+import { nextTick } from './timers.ts'
 
 /** Bytes of a thread's ring; a power of two. */
 const RING_BYTES = 1 << 20
@@ -260,7 +260,8 @@ export class Ring {
 
   #flushLater(): void {
     if (this.#flushIsDue) return
-    queueMicrotask(this.#flushSoon)
+    // What the tasks that wait already have to say goes out with it.
+    nextTick(this.#flushSoon)
     this.#flushIsDue = true
   }
 
