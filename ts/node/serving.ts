@@ -8,7 +8,7 @@ import type { NativeServer } from '../crossing/native.ts'
 import { MANUAL } from '../crossing/scope.ts'
 import { setImmediate } from '../crossing/timers.ts'
 import { guarded, uncaught } from '../crossing/uncaught.ts'
-import { bodyOf } from '../request/record.ts'
+import { pooledBodyOf } from '../request/record.ts'
 import { takeOver } from '../request/takeover.ts'
 import { eventOf } from '../request/upgrade.ts'
 import type { Receiver } from '../server/batch.ts'
@@ -31,10 +31,10 @@ const NEW_ARE_IDLE = Number(process.versions.node.split('.')[0]) >= 26
 const METHODS = new Set(http.METHODS)
 
 function pushWhole(req: OpenMessage, chunk: Chunk, at: number): void {
-  const { buffer } = bodyOf(chunk, at)
+  const body = pooledBodyOf(chunk, at)
   // Nothing is left to be asked for, by which node's code knows that somebody reads.
   if (req.readableFlowing === true || req.listenerCount('readable') > 0) req._consuming = true
-  if (buffer.byteLength > 0) guarded(() => void req.push(Buffer.from(buffer)))
+  if (body.length > 0) guarded(() => void req.push(body))
 }
 
 /** Gives the requests that the I/O threads bring to a server of node's shape. */

@@ -43,6 +43,15 @@ export function copyOf(
   return copy
 }
 
+/** The same for whoever may be given memory that others have parts of, as node's parser gives it. */
+export function pooledBodyOf({ bytes, words }: Chunk, at: number): Buffer {
+  const from = (words[at + REQUEST.raw] as number) + (words[at + REQUEST.headLen] as number)
+  const length = words[at + REQUEST.bodyLen] as number
+  const copy = Buffer.allocUnsafe(length)
+  bytes.copy(copy, 0, from, from + length)
+  return copy
+}
+
 /** A copy of the body. */
 export function bodyOf(chunk: Chunk, at: number): Uint8Array<ArrayBuffer> {
   const { words } = chunk
