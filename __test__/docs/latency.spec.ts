@@ -55,16 +55,21 @@ needsClient('figures of a histogram are at most 0.8 % too large', async (t) => {
   t.deepEqual([countOf([]), percentile([], 0.5)], [0, NaN])
 })
 
-needsClient('each request is sent, and takes as long as its answer', async (t) => {
-  const later = (socket: Socket): void => void setTimeout(() => socket.write(ANSWER), 20)
-  const outcome = await offered(t, later, { rate: 300, connections: 16 })
-  const { sent, answered, failed, unfinished, plain } = outcome
-  t.deepEqual([sent, answered, failed, unfinished], [300, 300, 0, 0])
-  t.is(countOf(plain), 300)
-  t.is(countOf(outcome.late), 300)
-  // A timer of node's may be a millisecond early.
-  t.is(atLeast(plain, 19), 300)
-})
+for (const [how, spins] of [
+  ['', false],
+  [', to a client that spins', true],
+] as const) {
+  needsClient(`each request is sent, and takes as long as its answer${how}`, async (t) => {
+    const later = (socket: Socket): void => void setTimeout(() => socket.write(ANSWER), 20)
+    const outcome = await offered(t, later, { rate: 300, connections: 16, spins })
+    const { sent, answered, failed, unfinished, plain } = outcome
+    t.deepEqual([sent, answered, failed, unfinished], [300, 300, 0, 0])
+    t.is(countOf(plain), 300)
+    t.is(countOf(outcome.late), 300)
+    // A timer of node's may be a millisecond early.
+    t.is(atLeast(plain, 19), 300)
+  })
+}
 
 needsClient(
   'a stall shows in all requests that were to be sent in it, not in those that were',
