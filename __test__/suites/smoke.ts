@@ -48,9 +48,17 @@ const PROGRAMS: readonly Program[] = [
   { name: 'sentry' },
   { name: 'dd-trace' },
   { name: 'newrelic' },
-  ...['hono', 'h3', 'trpc', 'yoga', 'itty-router', 'better-auth', 'react-router', 'ws'].map(
-    (name) => ({ name: `fetch-${name}`, isFetch: true }),
-  ),
+  ...[
+    'hono',
+    'h3',
+    'trpc',
+    'yoga',
+    'itty-router',
+    'better-auth',
+    'react-router',
+    'ws',
+    'crossws',
+  ].map((name) => ({ name: `fetch-${name}`, isFetch: true })),
 ]
 
 /** What a program is run with: node's own server, ours by name, or ours by preload. */
