@@ -116,3 +116,10 @@ test('hosts that clients invent are not remembered for ever', async (t) => {
     t.is(reply.text, `http://h${i}.test/`)
   }
 })
+
+test('the address of a client without Host is that of IPv4 where it has come by it', async (t) => {
+  const { connect, port } = await serve(t, (req) => new Response(req.url), {}, { host: '::' })
+  const client = await connect({ port, host: '127.0.0.1' })
+  const reply = await client.send('GET /a HTTP/1.0\r\n\r\n').reply()
+  t.is(reply.text, `http://127.0.0.1:${port}/a`)
+})

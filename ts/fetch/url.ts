@@ -65,8 +65,8 @@ function originOf(
 /** The address at which the request came in; `localhost` for a Unix socket. */
 function ownOrigin(req: HttpRequest, protocol: 'http' | 'https' = 'http'): string {
   const { localAddress, localPort } = req
-  // A zone is no part of a URL (WHATWG).
-  const address = localAddress.replace(/%.*/, '')
+  // A zone is no part of a URL (WHATWG), and who has come by IPv4 has asked for an address of that.
+  const address = localAddress.replace(/%.*/, '').replace(/^::ffff:(?=\d+\.)/i, '')
   const host = address.includes(':') ? `[${address}]` : address
   return originOf(`${host}:${localPort}`, protocol) ?? `${protocol}://localhost`
 }
