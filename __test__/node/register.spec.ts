@@ -1,6 +1,7 @@
 import test from 'ava'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { folder } from '../support/folder.ts'
 import { type Ended, start } from '../support/program.ts'
 import type { Scope } from '../support/service.ts'
@@ -40,6 +41,27 @@ test('without them a program has what node gives it', async (t) => {
     made: [5000, 60_000],
     answer: 'HTTP/1.1 400 Bad Request',
   })
+})
+
+test('as many requests are told as node tells of, whoever answers them', async (t) => {
+  const stock = fileURLToPath(new URL('../suites/hooks/stock.js', import.meta.url))
+  const told = await Promise.all(
+    [stock, 'fasthttp/register'].map(async (hook, i) => {
+      const log = join(folder(t), String(i))
+      const program = start(t, 'counting', {
+        before: ['--import', hook],
+        env: { FASTHTTP_REGISTER_LOG: log },
+      })
+      const { code, stderr } = await program.ended(60_000)
+      t.deepEqual([code, stderr], [0, ''])
+      const { servers, requests } = JSON.parse(readFileSync(log, 'utf8')) as Record<string, number>
+      return { servers, requests }
+    }),
+  )
+  t.deepEqual(told, [
+    { servers: 1, requests: 6 },
+    { servers: 1, requests: 6 },
+  ])
 })
 
 const WRONG: [options: string, said: RegExp][] = [

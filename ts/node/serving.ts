@@ -58,7 +58,6 @@ export class Serving implements Receiver {
   request(chunk: Chunk, at: number): void {
     const socket = this.#socketOf(chunk, at)
     const scope = new AsyncResource('HTTPINCOMINGMESSAGE', MANUAL)
-    counted.requests++
     try {
       scope.runInAsyncScope(this.#serve, this, socket, chunk, at, scope)
     } catch (error) {
@@ -89,6 +88,7 @@ export class Serving implements Receiver {
       socket.refuseRequest(unknownMethod(Buffer.from(chunk.bytes.subarray(raw, end))))
       return
     }
+    counted.requests++
     try {
       socket.onIncoming!(req, keepsAlive(chunk, at))
     } finally {

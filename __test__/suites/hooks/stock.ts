@@ -1,6 +1,7 @@
 // Loaded before a program with `node --import`: leaves node's own server where it is and counts the
 // requests that reach JavaScript, in the words that `fasthttp/register` uses of its own. Also what stands in
 // for that one where the runner itself is tested.
+import { subscribe } from 'node:diagnostics_channel'
 import { appendFileSync } from 'node:fs'
 import { Server } from 'node:http'
 import { isMainThread, threadId } from 'node:worker_threads'
@@ -9,15 +10,17 @@ const log = process.env['FASTHTTP_REGISTER_LOG']
 let requests = 0
 let servers = 0
 
-/** The events by which a request reaches a program; one of them each. */
-const REQUESTS = new Set(['request', 'checkContinue', 'checkExpectation', 'upgrade', 'connect'])
+/** The events of requests that have no response, of which the channel says nothing. */
+const TAKEN = new Set(['upgrade', 'connect'])
 
 if (log !== undefined) {
+  // Node's code answers some of them itself, and the server that is compared counts those too.
+  subscribe('http.server.request.start', () => requests++)
   const emit = Server.prototype.emit
   // By prototype, as the tools that watch programs do it; node looks it up for each request.
   Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]): boolean {
     if (event === 'listening') servers++
-    if (REQUESTS.has(event)) requests++
+    if (TAKEN.has(event)) requests++
     return Reflect.apply(emit, this, [event, ...args])
   } as typeof emit
   process.on('exit', () => {
