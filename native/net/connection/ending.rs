@@ -131,8 +131,7 @@ impl<S: Socket> Connection<S> {
 
     /// Drops what comes. Beyond the bound nothing is read: the kernel lets the client send no more
     /// than its buffer holds, so that it can read the answer until the time is over. Behind its FIN
-    /// there is no more than that, and read to its end the connection closes without a reset. Node's server
-    /// waits for none of it: one that closes by its rules does not while nothing comes.
+    /// there is no more than that, and read to its end the connection closes without a reset.
     pub(super) fn linger<D>(&mut self, turn: &mut Turn<'_, D>) -> After {
         let mut budget = READ_BUDGET;
         while self.readable
@@ -153,9 +152,6 @@ impl<S: Socket> Connection<S> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return After::Close,
             }
-        }
-        if turn.scratch.cuts_lingering && !self.readable {
-            return After::Close;
         }
         After::Wait
     }

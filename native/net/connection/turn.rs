@@ -61,8 +61,6 @@ pub struct Scratch {
     pub keeps_idle: bool,
     /// Who is idle when the server closes gets FIN, and what it sends then is dropped.
     pub lingers_idle: bool,
-    /// The server closes as node's does: nobody is waited for who has his last answer.
-    pub cuts_lingering: bool,
     /// The connection whose handler asks what was taken, which nothing else has to tell.
     pub asking: Option<(u32, u32)>,
     /// How many connections have the kernel take as much of a file as it likes.
@@ -89,7 +87,6 @@ impl Scratch {
             notices: Vec::new(),
             keeps_idle: false,
             lingers_idle: false,
-            cuts_lingering: false,
             asking: None,
             wide: 0,
             cold: Vec::new(),

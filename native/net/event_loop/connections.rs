@@ -73,7 +73,6 @@ impl<C: Crossing> EventLoop<C> {
         }
         self.scratch.keeps_idle = false;
         self.scratch.lingers_idle = self.draining.is_some();
-        self.scratch.cuts_lingering = self.config.follows_node();
         // Clients whom the kernel has accepted already are served, then the listener goes.
         self.accept_the_rest();
         if self.peers.own == 0 {

@@ -146,29 +146,6 @@ fn what_is_beyond_the_bound_stays_unread_and_the_connection_open() {
     assert_eq!(unread(&rig), 0);
 }
 
-/// What is under way is read all the same: a close with bytes unread would be a reset.
-#[test]
-fn a_server_that_closes_by_nodes_rules_waits_for_nobody_who_is_answered() {
-    for (cuts, unread_bytes, after) in [
-        (true, 0, After::Close),
-        (true, 50_000, After::Wait),
-        (false, 0, After::Wait),
-    ] {
-        let mut bench = Bench::default();
-        bench.config.linger_bytes = 1000;
-        let mut rig = refused(&mut bench, unread_bytes);
-        rig.bench.scratch.cuts_lingering = cuts;
-        rig.connection.ready(true, false, false);
-        assert_eq!(rig.advance(), after, "{cuts} {unread_bytes}");
-    }
-    // The last answer is given when it closes already.
-    let mut bench = Bench::default();
-    bench.scratch.cuts_lingering = true;
-    let mut rig = Rig::new(&mut bench, Script::new([LARGE]));
-    assert_eq!(rig.run(Order::Never), After::Close);
-    assert_eq!(statuses(&rig.responses()), [413]);
-}
-
 #[test]
 fn reads_on_where_a_read_was_short_for_another_reason() {
     let pieces: [&[u8]; 5] = [b"GET / HT", b"TP/1.1\r\n", b"Host: a\r", b"\n\r\n", b"\r\n"];
