@@ -14,8 +14,11 @@ let servers = 0
 const TAKEN = new Set(['upgrade', 'connect'])
 
 if (log !== undefined) {
-  // Node's code answers some of them itself, and the server that is compared counts those too.
-  subscribe('http.server.request.start', () => requests++)
+  // Node's code answers some of them itself, and the server that is compared counts those too. What comes by
+  // TLS is node's on both sides.
+  subscribe('http.server.request.start', (message) => {
+    if ((message as { server: unknown }).server instanceof Server) requests++
+  })
   const emit = Server.prototype.emit
   // By prototype, as the tools that watch programs do it; node looks it up for each request.
   Server.prototype.emit = function (this: Server, event: string, ...args: unknown[]): boolean {
