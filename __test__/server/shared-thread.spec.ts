@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, connect as connectTo, createServer as createEcho } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import type { HttpRequest } from '../../ts/index.ts'
+import { bytes, type HttpRequest } from '../../ts/index.ts'
 import { get } from '../support/client.ts'
 import { gate, until, within } from '../support/deadline.ts'
 import { serve } from '../support/service.ts'
@@ -131,3 +131,26 @@ test.serial(
     t.true(server.stats().requests > before)
   },
 )
+
+for (const io of [0, 1]) {
+  test(`a large body is what it was when it was returned: ioThreads ${io}`, async (t) => {
+    // More than the kernel takes at once: some of it is sent when it is another's already.
+    const size = 16 << 20
+    const body = new Uint8Array(size).fill(0x61)
+    const { connect } = await serve(
+      t,
+      (req) => {
+        if (req.path === '/small') return bytes(body.subarray(0, 20_000))
+        // Behind the return of this handler, before anything else is sent.
+        queueMicrotask(() => body.fill(0x62))
+        return bytes(body)
+      },
+      { ioThreads: io },
+    )
+    const client = await connect()
+    const [small, large] = [await client.get('/small'), await client.get('/large')]
+    t.true(small.text === 'a'.repeat(20_000))
+    t.is(large.body.length, size)
+    t.true(large.body.every((byte) => byte === 0x61))
+  })
+}

@@ -105,6 +105,11 @@ impl Driver {
         }
     }
 
+    /// Whether the loop is on JavaScript's own thread.
+    pub fn is_here(&self) -> bool {
+        matches!(self.caller, Caller::Here(_))
+    }
+
     /// Has a loop that waits take a turn.
     pub fn nudge(&self, lane: usize) {
         match &self.caller {

@@ -5,6 +5,7 @@
 //! keeps every buffer alive, and gives none of them to its user, until the thread has ended.
 
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 
 use napi::bindgen_prelude::{Int32Array, Uint8Array};
 
@@ -153,5 +154,63 @@ impl AsRef<[u8]> for StillBytes {
     fn as_ref(&self) -> &[u8] {
         // SAFETY: these are the bytes that were borrowed, and they are kept.
         unsafe { std::slice::from_raw_parts(self.start, self.len) }
+    }
+}
+
+/// Bytes that are at rest for the time of one call: what is needed for longer is a copy of them.
+#[derive(Clone, Debug)]
+pub struct PassingBytes(Arc<Passing>);
+
+#[derive(Debug)]
+struct Passing {
+    still: StillBytes,
+    kept: OnceLock<Vec<u8>>,
+}
+
+impl PassingBytes {
+    /// Borrows the bytes until `keep` is called, which must be before JavaScript runs again.
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(Arc::new(Passing {
+            still: StillBytes::new(bytes),
+            kept: OnceLock::new(),
+        }))
+    }
+
+    /// The call is over: whoever still has them, has a copy of them from now on.
+    pub fn keep(self) {
+        if Arc::strong_count(&self.0) > 1 {
+            self.0.kept.get_or_init(|| self.0.still.as_ref().to_vec());
+        }
+    }
+}
+
+impl AsRef<[u8]> for PassingBytes {
+    fn as_ref(&self) -> &[u8] {
+        match self.0.kept.get() {
+            Some(kept) => kept,
+            None => self.0.still.as_ref(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PassingBytes;
+
+    #[test]
+    fn keeps_what_somebody_still_has_when_the_call_is_over() {
+        let mut bytes = b"before".to_vec();
+        let passing = PassingBytes::new(&bytes);
+        let taken = passing.clone();
+        assert_eq!(taken.as_ref(), b"before");
+        passing.keep();
+        bytes.copy_from_slice(b"after!");
+        assert_eq!(taken.as_ref(), b"before");
+        // Of what nobody has nothing is copied.
+        let passing = PassingBytes::new(&bytes);
+        drop(passing.clone());
+        let inner = passing.0.clone();
+        drop(passing);
+        assert!(inner.kept.get().is_none());
     }
 }

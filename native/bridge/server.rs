@@ -10,7 +10,7 @@ use napi_derive::napi;
 use crate::bridge::driver::Driver;
 use crate::bridge::handshake::must_wake;
 use crate::bridge::listen::{ListenOptions, ListenResult};
-use crate::bridge::memory::{Loan, StillBytes, Words};
+use crate::bridge::memory::{Loan, PassingBytes, StillBytes, Words};
 use crate::bridge::options::NativeOptions;
 use crate::bridge::router::NativeRouter;
 use crate::bridge::takeover::{Parked, TakenConnection};
@@ -24,6 +24,9 @@ use crate::net::remote::{Command, End};
 use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
+
+/// Bytes of a body up to which a copy costs less than a write of its own.
+const COPIED_BYTES: usize = 16 << 10;
 
 /// The native half of a server.
 #[napi]
@@ -123,7 +126,8 @@ impl NativeServer {
 
     /// Brings an answer that does not go through the ring. `words` are those of a ring record.
     /// With `lent` not 0 the body stays where it is until the thread releases that number;
-    /// otherwise it is copied.
+    /// otherwise it is copied. Without threads a large one is sent from where it is, as far as the
+    /// client takes it at once.
     #[napi]
     pub fn answer(
         &self,
@@ -134,11 +138,14 @@ impl NativeServer {
         lent: u32,
     ) -> Result<()> {
         let mail = &self.lane(lane)?.mail;
-        let body = if lent == 0 {
-            AnswerBody::Owned(mail.copy(&body))
-        } else {
-            AnswerBody::Owned(Box::new(mail.lent(StillBytes::new(&body), lent)))
+        let is_large = body.len() > COPIED_BYTES && lent == 0;
+        let passing = (is_large && self.driver.is_here()).then(|| PassingBytes::new(&body));
+        let body: Box<dyn AsRef<[u8]> + Send> = match &passing {
+            Some(passing) => Box::new(passing.clone()),
+            None if lent == 0 => mail.copy(&body),
+            None => Box::new(mail.lent(StillBytes::new(&body), lent)),
         };
+        let body = AnswerBody::Owned(body);
         let Some((token, answer)) = letter::open(&words, &head, body) else {
             return Err(Error::new(
                 Status::InvalidArg,
@@ -146,7 +153,12 @@ impl NativeServer {
             ));
         };
         mail.answer(token, answer.into_owned());
-        self.nudge(lane)
+        let Some(passing) = passing else {
+            return self.nudge(lane);
+        };
+        self.driver.flush();
+        passing.keep();
+        Ok(())
     }
 
     /// Fetches a request that no chunk can hold.
