@@ -154,6 +154,8 @@ export function show(value: unknown): string {
 
 /** Letters that may differ for a name to be meant. */
 const NEAR = 3
+/** Letters of a beginning that says which name is meant. */
+const BEGINNING = 4
 
 /**
  * Checks that `given` is an object that has no names but these; throws `TypeError` with the name that is probably
@@ -172,12 +174,20 @@ export function checkNames(what: string, given: object, names: readonly string[]
 /** The error for a name that nobody knows. */
 function unknownName(what: string, name: string, names: readonly string[]): TypeError {
   const [nearest] = names
-    .map((known) => ({ known, far: distance(name.toLowerCase(), known.toLowerCase()) }))
+    .map((known) => ({
+      known,
+      // Half of a name, such as `host` for `hostname`, is more letters away than another word.
+      far: isBeginning(name, known) ? 0 : distance(name.toLowerCase(), known.toLowerCase()),
+    }))
     .filter(({ known, far }) => far <= Math.min(NEAR, known.length >> 1))
     .toSorted((one, two) => one.far - two.far)
   const advice =
     nearest === undefined ? `there are ${names.join(', ')}` : `did you mean ${nearest.known}?`
   return new TypeError(`${show(name)} is no ${what}: ${advice}`)
+}
+
+function isBeginning(name: string, known: string): boolean {
+  return name.length >= BEGINNING && known.toLowerCase().startsWith(name.toLowerCase())
 }
 
 /** How many letters must be put in, taken out or changed (Levenshtein). */

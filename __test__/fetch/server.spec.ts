@@ -67,6 +67,11 @@ const WRONG: [what: string, make: () => unknown, said: RegExp][] = [
     /"ports" is no option/,
   ],
   [
+    'an option that is almost one of its own',
+    () => createServer(() => new Response(), { errors: 1 } as never),
+    /"errors" is no option of createServer: did you mean error\?/,
+  ],
+  [
     'an error that is none',
     () => createServer(() => new Response(), { error: 1 as never }),
     /error must be a function/,
@@ -93,6 +98,22 @@ const PLACES: [options: Omit<ListenOptions, 'host' | 'port'> & { port?: number }
 for (const [options, message] of PLACES) {
   test(`serve hands on what is for listen: ${Object.keys(options).join(', ')}`, async (t) => {
     await t.throwsAsync(serve({ fetch: () => new Response(), ...options }), { message })
+  })
+}
+
+/** Wrong names of options, and what is said to be meant. */
+const MISNAMED: [name: string, said: RegExp][] = [
+  ['host', /"host" is no option of serve: did you mean hostname\?/],
+  ['prt', /did you mean port\?/],
+  ['reuseport', /did you mean reusePort\?/],
+  ['errror', /did you mean error\?/],
+  ['tls', /"tls" is no option of serve: there are fetch, hostname, port, /],
+]
+
+for (const [name, message] of MISNAMED) {
+  test(`serve says what there is in the place of ${name}`, async (t) => {
+    const options = { fetch: () => new Response(), port: 0, [name]: 1 }
+    await t.throwsAsync(serve(options), { instanceOf: TypeError, message })
   })
 }
 

@@ -141,7 +141,7 @@ const DOORS: Record<string, Record<string, string>> = {
   fetch: {
     'crossing/checks.ts': 'isToken',
     'crossing/layout.ts': 'META REQUEST',
-    'errors.ts': 'coded show',
+    'errors.ts': 'checkNames coded show',
     'request/ending.ts': 'lostBody',
     'request/friends.ts': 'chunkOf placeOf',
     'request/record.ts': 'bodyOf textOf',
@@ -149,6 +149,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'response/encoded.ts': 'EncodedResponse NO_RESULT',
     'response/fetched.ts': 'OWN_ANSWER isThrownResponse usedBody',
     'response/pending.ts': 'isThenable',
+    'server/options.ts': 'OPTION_NAMES',
   },
 }
 

@@ -1,4 +1,4 @@
-import { show } from '../errors.ts'
+import { checkNames } from '../errors.ts'
 import {
   createServer as createPlainServer,
   type ListenOptions,
@@ -6,6 +6,7 @@ import {
   type Server,
   type ServerOptions,
 } from '../index.ts'
+import { OPTION_NAMES } from '../server/options.ts'
 import type { Keep } from './context.ts'
 import { type FetchHandler, type FetchHandlerOptions, handlerOf, watched } from './handler.ts'
 
@@ -25,6 +26,22 @@ export interface ServeOptions extends FetchServerOptions, Omit<ListenOptions, 'h
   hostname?: string
 }
 
+type ListenName = Exclude<keyof ListenOptions, 'host' | 'port' | 'path'>
+
+/** Of `serve` these are for `listen`. One that is not named here does not compile. */
+const LISTEN_NAMES: Record<ListenName, true> = {
+  fd: true,
+  systemd: true,
+  notify: true,
+  backlog: true,
+  ipv6Only: true,
+  reusePort: true,
+  signal: true,
+}
+
+const NAMES = ['error', ...OPTION_NAMES]
+const SERVE_NAMES = ['fetch', 'hostname', 'port', 'path', ...Object.keys(LISTEN_NAMES), ...NAMES]
+
 /**
  * Makes a server out of a fetch handler. Bodies come as they are read (`bodyMode: 'stream'`) unless the
  * options say otherwise. Throws `TypeError` or `RangeError` naming a wrong option and its value.
@@ -41,9 +58,7 @@ export interface ServeOptions extends FetchServerOptions, Omit<ListenOptions, 'h
  * ```
  */
 export function createServer(fetch: FetchHandler, options: FetchServerOptions = {}): Server {
-  if (options === null || typeof options !== 'object') {
-    throw new TypeError(`options must be an object, got ${show(options)}`)
-  }
+  checkNames('option of createServer', options, NAMES)
   const { error, ...rest } = options
   const work = new Set<PromiseLike<unknown>>()
   const handler = handlerOf(fetch, error, keeping(work, rest.onError))
@@ -63,25 +78,16 @@ export function createServer(fetch: FetchHandler, options: FetchServerOptions = 
  * ```
  */
 export async function serve(options: ServeOptions): Promise<Server> {
-  if (options === null || typeof options !== 'object') {
-    throw new TypeError(`options must be an object, got ${show(options)}`)
-  }
-  const { fetch, port, hostname, path, fd, systemd, ...others } = options
-  const { notify, backlog, ipv6Only, reusePort, signal, ...rest } = others
-  const fallback = fd === undefined && systemd === undefined ? 3000 : undefined
+  checkNames('option of serve', options, SERVE_NAMES)
+  const { fetch, port, hostname, path, ...others } = options
+  const fallback = options.fd === undefined && options.systemd === undefined ? 3000 : undefined
   const place = path === undefined ? { port: port ?? fallback, host: hostname } : { path }
-  // An option of `listen` that is not named here does not compile.
-  const named: Record<Exclude<keyof ListenOptions, 'host' | 'port' | 'path'>, unknown> = {
-    fd,
-    systemd,
-    notify,
-    backlog,
-    ipv6Only,
-    reusePort,
-    signal,
-  }
-  const given = Object.entries({ ...place, ...named }).filter(([, value]) => value !== undefined)
-  return createServer(fetch, rest).listen(Object.fromEntries(given) as ListenOptions)
+  const given = Object.entries(others).filter(([, value]) => value !== undefined)
+  const [toListen, toServe] = [true, false].map((isOfListen) =>
+    Object.fromEntries(given.filter(([name]) => Object.hasOwn(LISTEN_NAMES, name) === isOfListen)),
+  )
+  const where = Object.entries({ ...place, ...toListen }).filter(([, value]) => value !== undefined)
+  return createServer(fetch, toServe).listen(Object.fromEntries(where) as ListenOptions)
 }
 
 function keeping(work: Set<PromiseLike<unknown>>, onError: OnError | undefined): Keep {

@@ -149,7 +149,8 @@ const NUMBERS = {
   maxQueueDelay: [0, MOST, 0],
 } as const satisfies Record<string, readonly [number, number, number]>
 
-const NAMES = Object.keys(NUMBERS).concat(
+/** The names of all options. */
+export const OPTION_NAMES: readonly string[] = Object.keys(NUMBERS).concat(
   'ioThreads noDelay date keepAliveHeader userData maxBodySize bodyMode onError append shouldUpgradeCallback proxyProtocol trustProxy forwardedHeader'.split(
     ' ',
   ),
@@ -175,7 +176,7 @@ export interface CheckedOptions extends NativeOptions {
  * options that contradict each other.
  */
 export function checkOptions(options: ServerOptions): CheckedOptions {
-  checkNames('option of createServer', options, NAMES)
+  checkNames('option of createServer', options, OPTION_NAMES)
   const numbers = {} as Record<keyof typeof NUMBERS, number>
   for (const name of Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]) {
     const [least, greatest, fallback] = NUMBERS[name]
