@@ -1,6 +1,12 @@
 import { createServer, type Handler, HttpError, json, type ServerOptions } from 'fasthttp'
 import { type Callback, newAsyncHttpServer } from 'fasthttp/asynchttpserver'
 import { createServer as createFetchServer, type FetchHandler, toHandler } from 'fasthttp/fetch'
+import {
+  createServer as createNodeServer,
+  type IncomingHttpHeaders,
+  type RequestListener,
+  type Server as NodeServer,
+} from 'fasthttp/node'
 import type { AddressInfo } from 'node:net'
 
 const callback: Callback = (req) => req.respond(200, req.headers.get('host'))
@@ -11,6 +17,12 @@ const fetched: FetchHandler = (req, { remoteAddress }) =>
   new Response(JSON.stringify({ url: req.native().url, remoteAddress }))
 void createFetchServer(fetched, { error: () => new Response(null, { status: 500 }) })
 void createServer(toHandler((req: Request) => new Response(req.url)))
+const listener: RequestListener = (req, res) => {
+  const headers: IncomingHttpHeaders = req.headers
+  res.end(headers.host)
+}
+const nodeServer: NodeServer = createNodeServer({ ioThreads: 1 }, listener)
+nodeServer.on('connection', (socket) => socket.unref())
 const handler: Handler = (req) => {
   if (req.path !== '/here') throw new HttpError(404)
   return json({ path: req.path, agent: req.header('user-agent') ?? null })

@@ -21,4 +21,15 @@ export {
   validateHeaderName,
   validateHeaderValue,
 } from 'node:http'
+export type {
+  AgentOptions,
+  ClientRequestArgs,
+  IncomingHttpHeaders,
+  InformationEvent,
+  OutgoingHttpHeader,
+  OutgoingHttpHeaders,
+  RequestListener,
+  RequestOptions,
+  ServerOptions,
+} from 'node:http'
 export { createServer, Server, type ServerConstructor, type NodeServerOptions } from './server.ts'
