@@ -129,7 +129,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'crossing/uncaught.ts': 'guarded uncaught',
     'errors.ts': 'coded show',
     'request/headers.ts': 'lookup',
-    'request/record.ts': 'bodyOf localOf methodOf movedOf remoteOf targetOf',
+    'request/record.ts': 'localOf methodOf movedOf pooledBodyOf remoteOf targetOf',
     'request/takeover.ts': 'takeOver',
     'request/upgrade.ts': 'eventOf',
     'server/batch.ts': 'Receiver',
