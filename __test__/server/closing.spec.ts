@@ -157,3 +157,26 @@ test.serial(
     await until('descriptors', () => descriptors() <= stage.before)
   },
 )
+
+test.serial(
+  'what was counted can be read when the server has closed, until it listens anew',
+  async (t) => {
+    const server = createServer(() => 'ok')
+    t.teardown(() => server.close())
+    t.is(server.stats().requests, 0)
+    for (const asked of [2, 1]) {
+      await server.listen(0, '127.0.0.1')
+      t.is(server.stats().requests, 0)
+      const client = await connectFor(t, (server.address() as AddressInfo).port)
+      for (let i = 0; i < asked; i++) await client.get('/')
+      client.socket.destroy()
+      let heard = -1
+      server.once('close', () => (heard = server.stats().requests))
+      await within('close', server.close())
+      await until('the event', () => heard >= 0)
+      t.is(heard, asked)
+      const { connections, requests, responses } = server.stats()
+      t.deepEqual([connections, requests, responses['2xx']], [{ open: 0, total: 1 }, asked, asked])
+    }
+  },
+)

@@ -47,6 +47,8 @@ export class HttpServer extends EventEmitter implements Server {
   #drained: Promise<Drained> | undefined = undefined
   #leaving = new Leaving()
   readonly #probes = new Probes()
+  /** What the last run has counted. */
+  #counted = readStats(undefined)
   readonly #notifying = { delay: () => this.stats().queue.delay }
   #isRef = true
 
@@ -166,6 +168,7 @@ export class HttpServer extends EventEmitter implements Server {
 
   #finish(acceptance: Acceptance): void {
     acceptance.end()
+    this.#counted = this.stats()
     this.#running = undefined
     // Not from inside the drain, so that a listener may throw.
     nextTick(() => this.emit('close'))
@@ -253,7 +256,7 @@ export class HttpServer extends EventEmitter implements Server {
   }
 
   stats(): ServerStats {
-    return readStats(this.#running?.engine.native)
+    return this.#running === undefined ? this.#counted : readStats(this.#running.engine.native)
   }
 
   ref(): this {

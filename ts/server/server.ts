@@ -158,7 +158,7 @@ export interface Server extends EventEmitter, AsyncDisposable {
   /** The option of that name. */
   readonly userData: unknown
   /**
-   * What the server has counted since `listen`; all zero while it does not run.
+   * What the server has counted since `listen`; of one that has closed what its last run has counted.
    *
    * @example
    * ```ts

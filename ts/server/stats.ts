@@ -1,6 +1,6 @@
 import { native, type NativeServer } from '../crossing/native.ts'
 
-/** What a server has counted since `listen`, natively and always. */
+/** What a server has counted since `listen`, natively and always; it stays when the server has closed. */
 export interface ServerStats {
   /** Connections. */
   readonly connections: {
@@ -46,7 +46,7 @@ export interface ServerStats {
   }
 }
 
-/** Reads the counters of a server; all zero for one that does not run. */
+/** Reads the counters of a server; all zero for one that has not run. */
 export function readStats(server: NativeServer | undefined): ServerStats {
   const values = server?.stats() ?? []
   const flat = new Map(native.statNames().map((name, place) => [name, values[place] ?? 0]))
