@@ -71,7 +71,8 @@ test('figures are medians, with the least and the greatest of the repetitions', 
 })
 
 test('the sentence over the table is that of the case', (t) => {
-  const runs = 'medians of 3 x 2 s, server on one core:'
+  const when = `Node ${machine.node.replace('v', '')}, ${figures.date}:`
+  const runs = `medians of 3 x 2 s, server on one core, ${when}`
   t.is(sentenceOf(figures), `64 connections, the text \`Hello, World!\`; ${runs}`)
   const large = { title: '64 connections, large', body: 'x'.repeat(65536) }
   const other = figuresOf(machine, settings, large, STEADY)

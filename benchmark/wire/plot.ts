@@ -18,9 +18,9 @@ export function writePlot(figures: Figures): void {
   put('README.md', withTable(readFileSync(new URL('README.md', ROOT), 'utf8'), figures))
 }
 
-/** What the table is of. */
-export function sentenceOf({ title, answer, runs }: Figures): string {
-  return `${title}, ${answer}; ${runs}:`
+/** What the table is of, and of when. */
+export function sentenceOf({ date, machine, title, answer, runs }: Figures): string {
+  return `${title}, ${answer}; ${runs}, Node ${machine.node.replace('v', '')}, ${date}:`
 }
 
 /** The README with the sentence and the table of these figures between its marks. Throws `Error` if it has none. */
