@@ -11,6 +11,7 @@ import {
   responseClassOf,
 } from './internals.ts'
 import type { Server } from './server.ts'
+import type { Serving } from './serving.ts'
 import { HttpSocket } from './socket.ts'
 
 /** Words of a record of which nothing is known: no address has its bits. */
@@ -18,7 +19,7 @@ const NOTHING = new Int32Array(64)
 
 /** A server as far as its connections ask it for something. */
 function serverOfNone(): http.Server {
-  const nothing = { cut: () => undefined, answersRefusals: () => false, isKeptAlive: () => false }
+  const nothing = { answersRefusals: () => false, isKeptAlive: () => false }
   return Object.assign(new http.Server(), nothing)
 }
 
@@ -45,7 +46,8 @@ function classes(): string | undefined {
 /** Takes a connection, a request and an answer through node's code, with nobody at the other end. */
 function answer(): string | undefined {
   const server = serverOfNone()
-  const socket = new HttpSocket(server as Server, {} as Lane, NOTHING, 0)
+  const serving: Partial<Serving> = { cut: () => undefined }
+  const socket = new HttpSocket(server as Server, serving as Serving, {} as Lane, NOTHING, 0)
   const real = socket as unknown as Socket
   if (typeof adopt(server, real) !== 'function') return 'a parser has no onIncoming'
   if (!canTellUnreadable()) return 'a connection has no listener of errors'

@@ -19,7 +19,6 @@ import {
 } from './options.ts'
 import { misfit } from './probe.ts'
 import { Serving } from './serving.ts'
-import type { HttpSocket } from './socket.ts'
 
 /** What node's server has and its types do not tell. */
 interface Insides {
@@ -33,12 +32,12 @@ interface Insides {
 
 /** What a server that listens runs by. */
 interface Run {
-  readonly engine: Engine
   readonly native: NativeServer
   readonly serving: Serving
 }
 
-const running = new WeakMap<object, Run>()
+/** Of each server the one that listens and, before it, those that still serve what they accepted until it closed. */
+const running = new WeakMap<object, Run[]>()
 /** Servers that hear of what is refused, and answer it. */
 const answering = new WeakSet<object>()
 
@@ -64,18 +63,6 @@ class HttpServer extends NodeServer {
   /** @internal Whether a time-out of a connection is the one between requests, which the addon has. */
   isKeptAlive(ms: number): boolean {
     return ms === keepAliveOf(this)
-  }
-
-  /** @internal Ends a connection. */
-  cut({ lane, index, generation }: HttpSocket, how: 0 | 1 | 2): void {
-    running.get(this)?.native.cut(lane.id, index, generation, how)
-  }
-
-  /** @internal Has `tell` called when the end of a connection is to be told. */
-  part(socket: HttpSocket, tell: () => void): void {
-    const run = running.get(this)
-    if (run?.engine.isClosing === true) run.serving.part(socket, tell)
-    else tell()
   }
 
   /** @internal Whether somebody else than the addon answers what it refuses. */
@@ -122,32 +109,37 @@ class HttpServer extends NodeServer {
   override closeIdleConnections(): void {
     // Those that node's code reads are its own.
     super.closeIdleConnections()
-    const run = running.get(this)
-    run?.serving.closeIdle(run.native)
+    for (const { native, serving } of runsOf(this)) serving.closeIdle(native)
   }
 
   override closeAllConnections(): void {
     super.closeAllConnections()
-    const run = running.get(this)
-    // Behind this nothing is written to them, as in node.
-    run?.serving.closeAll()
-    run?.native.closeConnections(true)
+    for (const { native, serving } of runsOf(this)) {
+      // Behind this nothing is written to them, as in node.
+      serving.closeAll()
+      native.closeConnections(true)
+    }
   }
 
   override getConnections(callback: (error: Error | null, count: number) => void): this {
-    const native = running.get(this)?.native
-    if (native === undefined) return super.getConnections(callback)
-    const { connections } = readStats(native)
-    nextTick(() => callback(null, connections.open))
+    const runs = runsOf(this)
+    if (runs.length === 0) return super.getConnections(callback)
+    // A run counts as one of them, and so does each that was handed out.
+    let count = (this as unknown as Insides)._connections - runs.length
+    for (const { native } of runs) count += readStats(native).connections.open
+    nextTick(() => callback(null, count))
     return this
   }
+}
+
+function runsOf(server: object): readonly Run[] {
+  return running.get(server) ?? []
 }
 
 function start(server: HttpServer, candidates: NativeListenOptions[]): void {
   const insides = server as unknown as Insides
   const options = optionsOf(server)
-  const countOpen = (): number => readStats(running.get(server)?.native).connections.open
-  const serving = new Serving(server, Math.max(1, options.ioThreads), countOpen)
+  const serving = new Serving(server, Math.max(1, options.ioThreads), () => engine)
   const engine: Engine = new Engine(
     options,
     candidates,
@@ -167,7 +159,10 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
       quiet: () => {
         engine.native.setRef(false)
         serving.ended()
-        running.delete(server)
+        running.set(
+          server,
+          runsOf(server).filter((run) => run.serving !== serving),
+        )
         insides._connections--
         insides._emitCloseIfDrained()
       },
@@ -185,7 +180,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
     },
   )
   counted.servers++
-  running.set(server, { engine, native: engine.native, serving })
+  running.set(server, [...runsOf(server), { native: engine.native, serving }])
   insides._handle = new ListenHandle(engine)
   if (typeof engine.address === 'string') insides._pipeName = engine.address
   // Until the threads have ended node must not say that all is closed.
@@ -218,10 +213,11 @@ export type Server = HttpServer
 
 /** What the addon tells only if somebody listens. */
 function onNewListener(this: Server, event: string | symbol): void {
-  const native = running.get(this)?.native
-  if (native === undefined) return
-  if (event === 'connection' || event === 'clientError') tellOf(this, native)
-  if (event === 'timeout') native.setTimes(0, time(this.headersTimeout), time(this.requestTimeout))
+  for (const { native } of runsOf(this)) {
+    if (event === 'connection' || event === 'clientError') tellOf(this, native)
+    if (event === 'timeout')
+      native.setTimes(0, time(this.headersTimeout), time(this.requestTimeout))
+  }
 }
 
 /** Who knows connections hears of what is refused of them, which their sockets say as well. */
@@ -248,8 +244,7 @@ function make(this: unknown, options?: unknown, listener?: unknown): unknown {
   disarm(this)
   this.on('newListener', onNewListener)
   watch(this as HttpServer, () => {
-    const native = running.get(this as HttpServer)?.native
-    if (native !== undefined) tellLimits(this as HttpServer, native)
+    for (const { native } of runsOf(this)) tellLimits(this as HttpServer, native)
   })
   return undefined
 }

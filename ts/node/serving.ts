@@ -12,6 +12,8 @@ import { pooledBodyOf } from '../request/record.ts'
 import { takeOver } from '../request/takeover.ts'
 import { eventOf } from '../request/upgrade.ts'
 import type { Receiver } from '../server/batch.ts'
+import type { Engine } from '../server/engine.ts'
+import { readStats } from '../server/stats.ts'
 import { Body, complete } from './body.ts'
 import { Classes } from './born.ts'
 import { counted } from './counted.ts'
@@ -46,13 +48,16 @@ export class Serving implements Receiver {
   /** The connections by thread and number. */
   readonly #sockets: Map<number, HttpSocket>[] = []
   readonly #partings: Partings
+  readonly #engineOf: () => Engine
+  #hasEnded = false
 
-  /** `lanes` is the number of its I/O threads; `countOpen` counts its connections. */
-  constructor(server: Server, lanes: number, countOpen: () => number) {
+  /** `lanes` is the number of its I/O threads, which `engineOf` gives when it has been made. */
+  constructor(server: Server, lanes: number, engineOf: () => Engine) {
     this.#server = server
     this.#lanes = lanes
+    this.#engineOf = engineOf
     this.#classes = new Classes(server)
-    this.#partings = new Partings(countOpen)
+    this.#partings = new Partings(() => readStats(engineOf().native).connections.open)
   }
 
   request(chunk: Chunk, at: number): void {
@@ -108,7 +113,7 @@ export class Serving implements Receiver {
     if (event === undefined || isWanted === false) return this.request(chunk, at)
     if (isWanted === undefined || this.#server.listenerCount(event) === 0) {
       // Node drops what nobody listens to, and nothing can be said of what its callback failed at.
-      return this.#server.cut(this.#socketOf(chunk, at), CUT.atOnce)
+      return this.cut(this.#socketOf(chunk, at), CUT.atOnce)
     }
     const earlier = this.#socketOf(chunk, at)
     counted.requests++
@@ -213,9 +218,15 @@ export class Serving implements Receiver {
     this.#partings.left(socket)
   }
 
-  /** Has `tell` called when the end of a connection is to be told by a server that closes. */
+  /** Ends a connection, one of `CUT` says how. */
+  cut({ lane, index, generation }: HttpSocket, how: 0 | 1 | 2): void {
+    if (!this.#hasEnded) this.#engineOf().native.cut(lane.id, index, generation, how)
+  }
+
+  /** Has `tell` called when the end of a connection is to be told, which has an order if the server closes. */
   part(socket: HttpSocket, tell: () => void): void {
-    this.#partings.part(socket, this.#known(socket.lane, socket.generation) === socket, tell)
+    if (this.#hasEnded || !this.#engineOf().isClosing) tell()
+    else this.#partings.part(socket, this.#known(socket.lane, socket.generation) === socket, tell)
   }
 
   /** Ends every connection that somebody was told of, whatever is under way. */
@@ -226,6 +237,7 @@ export class Serving implements Receiver {
 
   /** The server has ended: nothing is left of its connections. */
   ended(): void {
+    this.#hasEnded = true
     for (const sockets of this.#sockets)
       for (const socket of sockets?.values() ?? []) socket.lost(false)
     this.#sockets.length = 0
@@ -246,7 +258,7 @@ export class Serving implements Receiver {
     const generation = words[at + REQUEST.generation] as number
     const known = sockets.get(generation)
     if (known !== undefined) return known
-    const socket = new HttpSocket(this.#server, lane, words, at)
+    const socket = new HttpSocket(this.#server, this, lane, words, at)
     sockets.set(generation, socket)
     const real = socket as unknown as Socket
     socket.onIncoming = adopt(this.#server, real)

@@ -12,6 +12,7 @@ import { LightState } from './light-state.ts'
 import { type Callback, Outgoing } from './outgoing.ts'
 import { parseError } from './refusal.ts'
 import type { Server } from './server.ts'
+import type { Serving } from './serving.ts'
 import { SocketShape } from './shape.ts'
 
 /** How a connection is ended: behind what is answered, or at once. */
@@ -39,6 +40,8 @@ export class HttpSocket extends SocketShape {
   readonly generation: number
   readonly #state = new LightState(this)
   readonly #out: Outgoing
+  /** The server may listen again before this is over: what it serves then has other numbers. */
+  readonly #serving: Serving
   #isEnding = false
   #timer: NodeJS.Timeout | undefined = undefined
   #isClosed = false
@@ -48,9 +51,10 @@ export class HttpSocket extends SocketShape {
   #endsSoftly = false
   #hasAsked = false
 
-  constructor(server: Server, lane: Lane, words: Int32Array, at: number) {
+  constructor(server: Server, serving: Serving, lane: Lane, words: Int32Array, at: number) {
     super(words, at)
     this.server = server
+    this.#serving = serving
     this.lane = lane
     this.index = words[at + REQUEST.index] as number
     this.generation = words[at + REQUEST.generation] as number
@@ -176,7 +180,7 @@ export class HttpSocket extends SocketShape {
     this.#isWrittenOut = true
     if (this.#isRefused) this.#out.say()
     else this.#out.flush(true)
-    this.server.cut(this, CUT.softly)
+    this.#serving.cut(this, CUT.softly)
     nextTick(() => this.emit('finish'))
   }
 
@@ -185,7 +189,7 @@ export class HttpSocket extends SocketShape {
     // What was written before goes out, as in node.
     if (this.#isRefused) this.#out.say()
     if (this.#endsSoftly) this.destroySoon()
-    else this.server.cut(this, this.#isRefused ? CUT.softly : CUT.atOnce)
+    else this.#serving.cut(this, this.#isRefused ? CUT.softly : CUT.atOnce)
     this.#close(error ?? undefined)
     if (callback !== undefined) nextTick(() => callback(error))
     return this
@@ -193,7 +197,7 @@ export class HttpSocket extends SocketShape {
 
   resetAndDestroy(): this {
     if (this.destroyed) return this
-    this.server.cut(this, CUT.reset)
+    this.#serving.cut(this, CUT.reset)
     this.#close(undefined)
     return this
   }
@@ -203,7 +207,7 @@ export class HttpSocket extends SocketShape {
     if (this.destroyed) return
     // Such a client still reads, and the I/O thread ends its connection behind the last answer.
     if (!failed && this.server.httpAllowHalfOpen && this.body?.isEnded !== false) return
-    this.server.cut(this, CUT.softly)
+    this.#serving.cut(this, CUT.softly)
     this.lost(failed || this.body?.isEnded === false)
   }
 
@@ -254,7 +258,7 @@ export class HttpSocket extends SocketShape {
       this.emit('close', failed)
     }
     // Node says it when the descriptor is closed, which is a turn of the loop later.
-    setImmediate(() => this.server.part(this, tell))
+    setImmediate(() => this.#serving.part(this, tell))
   }
 
   setTimeout(ms: number, callback?: () => void): this {
