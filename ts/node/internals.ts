@@ -52,6 +52,13 @@ export function tellsConnections(server: http.Server): boolean {
   return server.listeners('connection').some((listener) => listener !== serveOther)
 }
 
+/** Makes `socket` one of the server's as node's are: it is counted, and `close` is said behind its end. */
+export function handOut(server: http.Server, socket: Socket): Socket {
+  // The socket subtracts itself when it is destroyed.
+  ;(server as unknown as { _connections: number })._connections++
+  return Object.assign(socket, { server, _server: server, _httpMessage: null, parser: null })
+}
+
 type ErrorListener = (this: Socket, error: Error) => void
 
 /** What node's code does about a connection that it cannot read on; one function for all of them. */

@@ -19,7 +19,7 @@ import { Classes } from './born.ts'
 import { counted } from './counted.ts'
 import { isLeftAlone } from './empty.ts'
 import { Exchange } from './exchange.ts'
-import { adopt, type OpenMessage } from './internals.ts'
+import { adopt, handOut, type OpenMessage } from './internals.ts'
 import { fill, keepsAlive } from './message.ts'
 import { Partings } from './partings.ts'
 import { parseError, TRUNCATED, unknownMethod } from './refusal.ts'
@@ -123,7 +123,7 @@ export class Serving implements Receiver {
     earlier.given()
     // Whoever gets it hears of its errors, or they are uncaught, as in node.
     socket.removeAllListeners('error')
-    const made = Object.assign(socket, { server: this.#server, _httpMessage: null, parser: null })
+    const made = handOut(this.#server, socket)
     const scope = new AsyncResource('HTTPINCOMINGMESSAGE', MANUAL)
     scope.runInAsyncScope(() => {
       const req = this.#message(made, chunk, at)
