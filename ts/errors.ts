@@ -123,7 +123,7 @@ export function listenError(errno: number, address: string, port: number = -1): 
   // node prints `:::80`, without brackets, and callers compare messages.
   const at = port > 0 ? `${address}:${port}` : address
   const error = new Error(`listen ${code}: ${reason} ${at}`)
-  const shape = { errno: -shown, code, syscall: 'listen', address }
+  const shape = { code, errno: -shown, syscall: 'listen', address }
   return Object.assign(error, port === 0 ? shape : { ...shape, port })
 }
 

@@ -12,7 +12,9 @@ export class ListenHandle {
     const { address } = engine
     if (typeof address !== 'string') {
       this.getsockname = (out) => {
-        Object.assign(out, address)
+        out.address = address.address
+        out.family = address.family
+        out.port = address.port
         return 0
       }
     }

@@ -1,0 +1,29 @@
+import test from 'ava'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createServer } from '../../ts/node/index.ts'
+import { within } from '../support/deadline.ts'
+
+// What a server says of its listening is node's to the letter: programs log it as JSON.
+
+/** An address, and the error of a second server that wants it, without the port in both. */
+async function told(make: () => http.Server): Promise<string[]> {
+  const [first, second] = [make(), make()]
+  first.listen(0, '127.0.0.1')
+  const address = first.address() as AddressInfo
+  const failed = new Promise<Error>((resolve) => second.once('error', resolve))
+  second.listen(address.port, '127.0.0.1')
+  const error = await within('error', failed)
+  await within('close', new Promise((resolve) => first.close(resolve)))
+  const port = String(address.port)
+  return [address, { ...error, message: error.message }].map((one) =>
+    JSON.stringify(one).replaceAll(port, 'PORT'),
+  )
+}
+
+for (const ioThreads of [0, 1])
+  test(`an address and the error of one in use are shown as node's, ${ioThreads} I/O threads`, async (t) => {
+    const ours = await told(() => createServer({ ioThreads }))
+    t.deepEqual(ours, await told(() => http.createServer()))
+    t.regex(ours.join(), /"family":"IPv4".*EADDRINUSE/)
+  })
