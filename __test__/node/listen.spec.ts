@@ -9,7 +9,10 @@ import { within } from '../support/deadline.ts'
 /** An address, and the error of a second server that wants it, without the port in both. */
 async function told(make: () => http.Server): Promise<string[]> {
   const [first, second] = [make(), make()]
+  // A host is looked up, be it an address.
+  const listening = new Promise((resolve) => first.once('listening', resolve))
   first.listen(0, '127.0.0.1')
+  await within('listening', listening)
   const address = first.address() as AddressInfo
   const failed = new Promise<Error>((resolve) => second.once('error', resolve))
   second.listen(address.port, '127.0.0.1')
