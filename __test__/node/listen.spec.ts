@@ -1,6 +1,9 @@
 import test from 'ava'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createServer } from '../../ts/node/index.ts'
 import { within } from '../support/deadline.ts'
 
@@ -29,4 +32,20 @@ for (const ioThreads of [0, 1])
     const ours = await told(() => createServer({ ioThreads }))
     t.deepEqual(ours, await told(() => http.createServer()))
     t.regex(ours.join(), /"family":"IPv4".*EADDRINUSE/)
+  })
+
+for (const ioThreads of [0, 1])
+  test(`a Unix socket is for whom its options say, ${ioThreads} I/O threads`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'listen-'))
+    t.teardown(() => rmSync(folder, { recursive: true }))
+    const path = join(folder, 's')
+    for (const rights of [{}, { readableAll: true }, { readableAll: true, writableAll: true }]) {
+      const modes: number[] = []
+      for (const server of [createServer({ ioThreads }), http.createServer()]) {
+        server.listen({ path, ...rights })
+        modes.push(statSync(path).mode)
+        await within('close', new Promise((resolve) => server.close(resolve)))
+      }
+      t.is(modes[0], modes[1], JSON.stringify(rights))
+    }
   })

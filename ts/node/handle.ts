@@ -1,3 +1,4 @@
+import { chmodSync, statSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { Engine } from '../server/engine.ts'
 
@@ -17,6 +18,18 @@ export class ListenHandle {
         out.port = address.port
         return 0
       }
+    }
+  }
+
+  /** Lets all users read (1) or write (2) a Unix socket; returns the number of the error, or 0. */
+  fchmod(mode: number): number {
+    const path = this.#engine.address as string
+    const more = ((mode & 1) === 0 ? 0 : 0o444) | ((mode & 2) === 0 ? 0 : 0o222)
+    try {
+      chmodSync(path, (statSync(path).mode & 0o777) | more)
+      return 0
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).errno ?? -1
     }
   }
 
