@@ -21,7 +21,7 @@ import { notifyLeaving, notifyStarted, notifyStarting } from './notify.ts'
 import { checkLimit, Probes, type Readiness } from './probes.ts'
 import { matchingOf, type Routed } from './routed.ts'
 import type { Server } from './server.ts'
-import { cutBy, readStats, type ServerStats } from './stats.ts'
+import { cutBy, endStats, readStats, type ServerStats } from './stats.ts'
 
 /**
  * @internal Accepts one client of a server that listens with `onDemand`, and gives its requests to
@@ -168,7 +168,7 @@ export class HttpServer extends EventEmitter implements Server {
 
   #finish(acceptance: Acceptance): void {
     acceptance.end()
-    this.#counted = this.stats()
+    this.#counted = endStats(this.stats())
     this.#running = undefined
     // Not from inside the drain, so that a listener may throw.
     nextTick(() => this.emit('close'))

@@ -67,6 +67,12 @@ export function readStats(server: NativeServer | undefined): ServerStats {
   }
 }
 
+/** What a server has counted that has ended, be it because a thread of it failed: nothing is open, nothing waits. */
+export function endStats(stats: ServerStats): ServerStats {
+  const { connections } = stats
+  return { ...stats, connections: { ...connections, open: 0 }, queue: { depth: 0, delay: 0 } }
+}
+
 /** Connections that a server has cut with something of theirs undone. */
 export function cutBy(server: NativeServer): number {
   return server.stats()[native.statNames().indexOf('cut')] ?? 0
