@@ -94,3 +94,20 @@ for (const [whose, made] of [
       client.send(get('/'))
       t.is((await within('close', client.rest())).toString(), '')
     })
+
+for (const ioThreads of [0, 1]) {
+  test(`a request that the kernel has is answered when the server closes: ioThreads ${ioThreads}`, async (t) => {
+    const server = createServer({ ioThreads }, (req, res) => void res.end(req.url))
+    await within('listening', new Promise<void>((resolve) => server.listen(0, resolve)))
+    const { port } = server.address() as AddressInfo
+    const clients = await Promise.all(Array.from({ length: 20 }, () => Client.connect(port)))
+    for (const client of clients) t.is((await client.get('/first')).text, '/first')
+    // Written at once; JavaScript goes on, so that without threads nobody can have read it.
+    for (const client of clients) client.send(get('/last'))
+    const closed = new Promise((resolve) => server.close(resolve))
+    for (const client of clients) t.is((await client.reply()).text, '/last')
+    server.closeIdleConnections()
+    await within('close', closed)
+    for (const client of clients) client.socket.destroy()
+  })
+}
