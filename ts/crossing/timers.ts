@@ -6,7 +6,6 @@ export const setTimeout: typeof globalThis.setTimeout = globalThis.setTimeout
 export const clearTimeout: typeof globalThis.clearTimeout = globalThis.clearTimeout
 export const setInterval: typeof globalThis.setInterval = globalThis.setInterval
 export const clearInterval: typeof globalThis.clearInterval = globalThis.clearInterval
-export const queueMicrotask: typeof globalThis.queueMicrotask = globalThis.queueMicrotask
 
 const clock = performance
 const { now } = clock

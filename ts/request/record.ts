@@ -32,24 +32,30 @@ export function sliceOf(
 
 /** A copy of bytes of the request, with memory of its own. */
 export function copyOf(
-  { bytes, words }: Chunk,
+  chunk: Chunk,
   at: number,
   start: number,
   length: number,
 ): Uint8Array<ArrayBuffer> {
+  return filled(new Uint8Array(length), chunk, at, start)
+}
+
+function filled<T extends Uint8Array>(
+  copy: T,
+  { bytes, words }: Chunk,
+  at: number,
+  start: number,
+): T {
   const from = (words[at + REQUEST.raw] as number) + start
-  const copy = new Uint8Array(length)
-  bytes.copy(copy, 0, from, from + length)
+  bytes.copy(copy, 0, from, from + copy.length)
   return copy
 }
 
 /** The same for whoever may be given memory that others have parts of, as node's parser gives it. */
-export function pooledBodyOf({ bytes, words }: Chunk, at: number): Buffer {
-  const from = (words[at + REQUEST.raw] as number) + (words[at + REQUEST.headLen] as number)
-  const length = words[at + REQUEST.bodyLen] as number
-  const copy = Buffer.allocUnsafe(length)
-  bytes.copy(copy, 0, from, from + length)
-  return copy
+export function pooledBodyOf(chunk: Chunk, at: number): Buffer {
+  const { words } = chunk
+  const copy = Buffer.allocUnsafe(words[at + REQUEST.bodyLen] as number)
+  return filled(copy, chunk, at, words[at + REQUEST.headLen] as number)
 }
 
 /** A copy of the body. */
