@@ -9,6 +9,8 @@ import { connectFor } from '../support/service.ts'
 // What the kernel is asked for while one connection has one request at a time.
 
 const REQUESTS = 200
+/** Below it, calls are not those of the requests: V8 collects garbage and posts a task, a clock ticks. */
+const INCIDENTAL = REQUESTS / 4
 /** What one thread asks to wake another. */
 const WAKING = ['futex', 'write']
 /** All that a request takes without threads: two kinds of waiting, as node's loop watches over ours. */
@@ -65,9 +67,9 @@ for (const [ioThreads, wakes] of [
     t.true(count(['recvfrom']) >= REQUESTS && count(['sendto']) >= REQUESTS, told(calls))
     if (wakes) t.true(count(WAKING) >= REQUESTS, told(calls))
     else {
-      t.is(count(WAKING), 0, told(calls))
-      const others = [...calls.values()].reduce((sum, each) => sum + each, 0) - count(NEEDED)
-      t.true(others < REQUESTS / 10, told(calls))
+      t.true(count(WAKING) < INCIDENTAL, told(calls))
+      const others = count([...calls.keys()]) - count([...NEEDED, ...WAKING])
+      t.true(others < INCIDENTAL, told(calls))
     }
   })
 }
