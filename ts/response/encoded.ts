@@ -1,10 +1,10 @@
 import { types } from 'node:util'
-import { DOWN, META, REQUEST } from '../crossing/layout.ts'
+import { META, REQUEST } from '../crossing/layout.ts'
 import { atRest, byteLength, giveUp, isDetached } from '../crossing/memory.ts'
 import type { AnswerHead, Ring } from '../crossing/ring.ts'
 import { coded, type HeaderInput, show } from '../errors.ts'
 import { type Lines, plus } from './fields.ts'
-import { BINARY, checkHead, INIT, type ResponseInit, TEXT } from './head.ts'
+import { BINARY, checkHead, INIT, type ResponseInit, TEXT, withLength } from './head.ts'
 import { BRAND, brand, type Branded, type Made } from './made.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
 
@@ -17,7 +17,7 @@ export class EncodedResponse implements HttpResponse {
   readonly headers: HeaderInput | undefined
   readonly body: unknown
   readonly #head: AnswerHead
-  readonly #length: number
+  readonly #digits: string
   #owned: Uint8Array | undefined = undefined
   #isGiven = false
 
@@ -29,11 +29,11 @@ export class EncodedResponse implements HttpResponse {
     given = false,
   ) {
     const names = type === BINARY ? OF_BYTES : INIT
-    const { head, headers, length } = checkHead(status, type, init, names)
+    const { head, headers, digits } = checkHead(status, type, init, names)
     this.status = status
     this.headers = headers
     this.body = body
-    this.#length = length
+    this.#digits = digits
     this.#head = head
     if (given) {
       this.#isGiven = true
@@ -68,12 +68,12 @@ export class EncodedResponse implements HttpResponse {
   }
 
   static send(ring: Ring, words: Int32Array, at: number, response: EncodedResponse): void {
+    const { body } = response
     const head = response.#head
-    if (!response.#isGiven) return sendBody(ring, words, at, head, response.#length, response.body)
+    if (!response.#isGiven) return sendBody(ring, words, at, head, response.#digits, body)
     const given = response.#given
     response.#owned = undefined
-    checkLength(response.#length, byteLength(given))
-    ring.lend(words, at, head, given)
+    ring.lend(words, at, declaring(head, response.#digits, byteLength(given)), given)
   }
 
   /** The memory that was given up. */
@@ -117,44 +117,48 @@ export function encoded(result: unknown): EncodedResponse {
   return new EncodedResponse(status, body, type, headers === undefined ? undefined : { headers })
 }
 
+/** `declared` is the Content-Length that the answer itself names; '' for none. */
 function sendBody(
   ring: Ring,
   words: Int32Array,
   at: number,
   head: AnswerHead,
-  declared: number,
+  declared: string,
   body: unknown,
 ): void {
   if (typeof body === 'string') {
-    if (declared >= 0) checkLength(declared, Buffer.byteLength(body))
-    return ring.text(words, at, head, body)
+    const told = declared === '' ? head : declaring(head, declared, Buffer.byteLength(body))
+    return ring.text(words, at, told, body)
   }
   if (body === null || body === undefined) {
-    return ring.text(words, at, declared < 0 ? head : bodiless(head, declared, words, at), '')
+    return ring.text(words, at, declared === '' ? head : bodiless(head, declared, words, at), '')
   }
   checkBytes(body)
   const length = byteLength(body)
-  checkLength(declared, length)
-  ring.binary(words, at, head, atRest(body, length), length)
+  ring.binary(words, at, declaring(head, declared, length), atRest(body, length), length)
 }
 
 /** RFC 9110 §8.6: an answer to HEAD, and a 304, may say how long the body of a GET would be. */
-function bodiless(head: AnswerHead, declared: number, words: Int32Array, at: number): AnswerHead {
+function bodiless(head: AnswerHead, declared: string, words: Int32Array, at: number): AnswerHead {
   const isHead = ((words[at + REQUEST.meta] as number) & META.head) !== 0
   const status = head.kind >>> 16
   // A 204 has no length whatever the method, and the body of a 205 is empty.
-  if (status === 204 || status === 205 || (!isHead && status !== 304)) {
-    checkLength(declared, 0)
-    return head
-  }
-  const fields = `${head.fields}Content-Length: ${declared}\r\n`
-  return { ...head, kind: head.kind | DOWN.hasLength, fields }
+  if (status === 204 || status === 205 || (!isHead && status !== 304))
+    return declaring(head, declared, 0)
+  return withLength(head, declared)
 }
 
-function checkLength(declared: number, length: number): void {
-  if (declared >= 0 && declared !== length) {
+/**
+ * The head for a body of this length, which one that is declared has to be. The server writes it; with zeros in
+ * front it goes out as it was given, unless the status has no body. Throws `TypeError`.
+ */
+function declaring(head: AnswerHead, declared: string, length: number): AnswerHead {
+  if (declared === '') return head
+  if (Number(declared) !== length)
     throw new TypeError(`Content-Length ${declared} is not the ${length} bytes of the body`)
-  }
+  const status = head.kind >>> 16
+  const isPlain = declared === String(length) || status === 204 || status === 205 || status === 304
+  return isPlain ? head : withLength(head, declared)
 }
 
 /** Throws `TypeError` for what is no bytes, or detached. */

@@ -15,6 +15,8 @@ export interface EncodedFields {
   hasType: boolean
   /** The value of Content-Length, which is checked against the body; -1 for none. */
   length: number
+  /** The digits of Content-Length as they were given; '' for none. */
+  digits: string
 }
 
 /** Field lines as pairs. */
@@ -45,7 +47,7 @@ export function plus(headers: HeaderInput | undefined, added: Lines): HeaderInpu
  * character or a code unit above 0xff, and for Transfer-Encoding, which is the server's.
  */
 export function encodeFields(input: HeaderInput | undefined): EncodedFields {
-  const out: EncodedFields = { text: '', flags: 0, hasType: false, length: -1 }
+  const out: EncodedFields = { text: '', flags: 0, hasType: false, length: -1, digits: '' }
   if (input === undefined) return out
   if (input === null || typeof input !== 'object') {
     throw new TypeError(`headers must be an object or pairs, got ${show(input)}`)
@@ -120,5 +122,6 @@ function noteLength(out: EncodedFields, value: string): void {
   if (length < 0 || (out.length >= 0 && out.length !== length)) {
     throw new TypeError(`Content-Length must be one number of bytes, got ${show(value)}`)
   }
+  if (out.length < 0) out.digits = value
   out.length = length
 }

@@ -38,6 +38,8 @@ export interface CheckedHead {
   readonly headers: HeaderInput | undefined
   /** The value of Content-Length, which is not among the field lines; -1 for none. */
   readonly length: number
+  /** The same as it was given: zeros may stand in front (RFC 9110 §8.6). */
+  readonly digits: string
 }
 
 /** The names of `ResponseInit`. */
@@ -72,7 +74,7 @@ export function checkHead(
     )
   }
   const head = headOf(status, fields.hasType ? 0 : type, reason, fields.text, fields.flags)
-  return { head, headers, length: fields.length }
+  return { head, headers, length: fields.length, digits: fields.digits }
 }
 
 /** Checks that `init` has no names but these; throws `TypeError`. */
@@ -83,6 +85,12 @@ export function checkInit(init: ResponseInit, names: readonly string[]): void {
     checkNames('name in the init of a response', init, names)
     return
   }
+}
+
+/** The same head with this Content-Length among its field lines, which the server then adds no other to. */
+export function withLength(head: AnswerHead, digits: string): AnswerHead {
+  const fields = `${head.fields}Content-Length: ${digits}\r\n`
+  return { ...head, kind: head.kind | DOWN.hasLength, fields }
 }
 
 function checkStatus(status: unknown): void {

@@ -5,7 +5,7 @@ import { DOWN } from '../crossing/layout.ts'
 import type { AnswerHead } from '../crossing/ring.ts'
 import { coded, type HeaderInput, show } from '../errors.ts'
 import { type Lines, plus } from './fields.ts'
-import { BINARY, checkHead, type ResponseInit } from './head.ts'
+import { BINARY, checkHead, type ResponseInit, withLength } from './head.ts'
 import { brand } from './made.ts'
 import type { HttpResponse } from './response.ts'
 import { WebSource } from './web-source.ts'
@@ -72,16 +72,15 @@ export class StreamResponse implements HttpResponse {
     checkSource(source)
     this.#scope = scope
     const { status = 200 } = init
-    const { head, headers, length } = checkHead(status, BINARY, init)
+    const { head, headers, length, digits } = checkHead(status, BINARY, init)
     this.status = status
     this.headers = headers
     this.body = source
     this.#length = length
     this.#manner = manner
     const declares = length >= 0 && status !== 204 && status !== 205
-    const fields = declares ? `${head.fields}Content-Length: ${length}\r\n` : head.fields
-    const kind = (head.kind & ~0xff) | DOWN.open | (declares ? DOWN.hasLength : 0)
-    this.#head = { ...head, kind, fields }
+    const told = declares ? withLength(head, digits) : head
+    this.#head = { ...told, kind: (told.kind & ~0xff) | DOWN.open }
   }
 
   /** @internal */
