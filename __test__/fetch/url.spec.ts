@@ -38,6 +38,24 @@ for (const [head, url] of URLS) {
   })
 }
 
+test('the URL of who may leave Host away or empty, and does', async (t) => {
+  for (const field of ['', 'Host:\r\n', 'Host: \t\r\n']) {
+    const [url, real, host, port] = await look(
+      t,
+      `GET /a?b HTTP/1.1\r\n${field}\r\n`,
+      (req, { request }) => [
+        req.url,
+        req.native().url,
+        req.headers.get('host') ?? '',
+        `${request.localPort}`,
+      ],
+      { requireHostHeader: false },
+    )
+    const expected = `http://127.0.0.1:${port}/a?b`
+    t.deepEqual([url, real, host], [expected, expected, ''])
+  }
+})
+
 /** What a proxy says of its client, whether it is believed, and the URL. */
 const PROXIED: [fields: string, trustProxy: boolean, url: string][] = [
   [

@@ -79,7 +79,7 @@ test('0 is no limit and contradicts nothing', (t) => {
 
 test('flags are booleans, onError a function, the handler a function', (t) => {
   const error = { instanceOf: TypeError }
-  for (const name of ['noDelay', 'date']) {
+  for (const name of ['noDelay', 'date', 'keepAliveHeader', 'requireHostHeader']) {
     for (const value of [0, 1, 'true', null]) {
       t.throws(() => createServer(ok, { [name]: value as never }), error)
     }
@@ -225,6 +225,35 @@ test('date: false sends none', async (t) => {
   const client = await connect()
   t.is((await client.get('/')).header('date'), undefined)
   t.is((await client.send('BAD\r\n\r\n').reply()).header('date'), undefined)
+})
+
+/** What a request says of its host, and its status where one is required and where none is. */
+const HOSTS: [fields: string, required: number, free: number][] = [
+  ['Host: a', 200, 200],
+  ['', 400, 200],
+  ['Host:', 400, 200],
+  ['Host: \t', 400, 200],
+  ['Host: a/b', 400, 400],
+  ['Host: :80', 400, 400],
+  ['Host: a\r\nHost: a', 400, 400],
+  ['Host:\r\nHost:', 400, 400],
+  ['Host:\r\nHost: a', 400, 400],
+]
+
+test('without requireHostHeader a missing and an empty Host are served, and no other', async (t) => {
+  for (const isRequired of [undefined, true, false]) {
+    const options = isRequired === undefined ? {} : { requireHostHeader: isRequired }
+    const { connect } = await serve(t, (req) => `${req.host};${req.header('host')}`, options)
+    for (const [fields, required, free] of HOSTS) {
+      const client = await connect()
+      const lines = fields === '' ? '' : `${fields}\r\n`
+      const got = await client.send(`GET / HTTP/1.1\r\n${lines}\r\n`).reply()
+      t.is(got.status, isRequired === false ? free : required, fields)
+      if (got.status !== 200) continue
+      const [host, field] = { '': ['', 'undefined'], 'Host: a': ['a', 'a'] }[fields] ?? ['', '']
+      t.is(got.text, `${host};${field}`)
+    }
+  }
 })
 
 test('noDelay and ioThreads of all sizes serve', async (t) => {

@@ -47,7 +47,8 @@ pub struct NativeOptions {
     pub stream_bodies: bool,
     /// Judge the responses that handlers write themselves as node does.
     pub node_answers: bool,
-    /// What Host may be: 0 valid, and there in HTTP/1.1; 1 valid or missing; 2 of any value or missing.
+    /// What Host may be: 0 valid, and there in HTTP/1.1; 1 valid or missing; 2 of any value or missing;
+    /// 3 valid, empty or missing.
     pub host_rule: u32,
     /// How long a request may wait for JavaScript.
     pub max_queue_delay: u32,
@@ -112,6 +113,7 @@ impl From<&NativeOptions> for Config {
         let host_rule = match options.host_rule {
             0 => HostRule::Valid,
             1 => HostRule::ValidOrNone,
+            3 => HostRule::ValidEmptyOrNone,
             _ => HostRule::Optional,
         };
         let limits = Limits {

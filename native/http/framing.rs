@@ -53,6 +53,9 @@ pub enum HostRule {
     Valid,
     /// A valid one, or none: somebody else looks for it.
     ValidOrNone,
+    /// A valid one, or none, for which an empty one stands too: RFC 9112 §3.2 has clients send that for a
+    /// target without an authority.
+    ValidEmptyOrNone,
     /// One of any value, or none.
     Optional,
 }
@@ -148,13 +151,18 @@ impl Noted {
         }
     }
 
-    /// An empty one names nothing we could serve.
+    /// An empty one names nothing we could serve, unless nothing has to be named.
     fn note_host(&mut self, value: &[u8], rule: HostRule) -> Result<(), ParseError> {
         if self.has_host {
             return Err(ParseError::DuplicateHost);
         }
         self.has_host = true;
-        if rule == HostRule::Optional || host::is_valid_host(value) {
+        let is_taken = match rule {
+            HostRule::Optional => true,
+            HostRule::ValidEmptyOrNone if value.is_empty() => true,
+            _ => host::is_valid_host(value),
+        };
+        if is_taken {
             Ok(())
         } else {
             Err(ParseError::Host)

@@ -22,6 +22,11 @@ export interface ServerOptions {
   date?: boolean
   /** Anything of yours: `server.userData`. Default: undefined. */
   userData?: unknown
+  /**
+   * Refuse an HTTP/1.1 request without a `Host`, or with an empty one (RFC 9112 §3.2): 400. With false both are
+   * served, and `req.host` is ''. One that is no host, and two of them, are 400 in any case. Default true.
+   */
+  requireHostHeader?: boolean
   /** Longest request target in bytes, at most `maxHeaderSize`; more is 414. Default 8192. */
   maxRequestLine?: number
   /** Longest head in bytes, request line included; more is 431. Default 16384. */
@@ -151,7 +156,7 @@ const NUMBERS = {
 
 /** The names of all options. */
 export const OPTION_NAMES: readonly string[] = Object.keys(NUMBERS).concat(
-  'ioThreads noDelay date keepAliveHeader userData maxBodySize bodyMode onError append shouldUpgradeCallback proxyProtocol trustProxy forwardedHeader'.split(
+  'ioThreads noDelay date keepAliveHeader requireHostHeader userData maxBodySize bodyMode onError append shouldUpgradeCallback proxyProtocol trustProxy forwardedHeader'.split(
     ' ',
   ),
 )
@@ -212,7 +217,7 @@ export function checkOptions(options: ServerOptions): CheckedOptions {
     keepAliveHeader: flag('keepAliveHeader', options.keepAliveHeader, true),
     streamBodies,
     nodeAnswers: false,
-    hostRule: 0,
+    hostRule: flag('requireHostHeader', options.requireHostHeader, true) ? 0 : 3,
     maxBodySize: bodySize(options.maxBodySize, streamBodies, maxCollectedBody),
     maxCollectedBody,
     onError,

@@ -18,8 +18,8 @@ type Handler = (request: Request, context: FetchContext) => unknown
 let requests = 0
 let servers = 0
 
-// The projects have no limit for bodies, and no word for what fails but the console.
-const OPTIONS = { maxBodySize: Infinity, ioThreads: 1 } as const
+// The projects have no limit for bodies, no word for what fails but the console, and take a Host that is empty.
+const OPTIONS = { maxBodySize: Infinity, requireHostHeader: false, ioThreads: 1 } as const
 
 /** A server of ours for a handler of a project. */
 function make(handler: Handler, options: object = {}): Server {

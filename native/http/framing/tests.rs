@@ -246,32 +246,26 @@ fn ranks_faults_whatever_the_order_of_fields() {
 
 #[test]
 fn takes_the_hosts_that_a_rule_allows() {
-    use HostRule::{Optional, Valid, ValidOrNone};
+    use HostRule::{Optional, Valid, ValidEmptyOrNone, ValidOrNone};
     let missing = Some(ParseError::MissingHost);
     let bad = Some(ParseError::Host);
-    for (lines, version, [valid, valid_or_none, optional]) in [
-        ("Host: a:80\r\n", "1.1", [None; 3]),
-        ("Host: http://x\r\n", "1.1", [bad, bad, None]),
-        ("Host: http://x\r\n", "1.0", [bad, bad, None]),
-        ("Host:\r\n", "1.1", [bad, bad, None]),
-        ("", "1.1", [missing, None, None]),
-        ("", "1.0", [None; 3]),
-        (
-            "Host: a\r\nHost: a\r\n",
-            "1.1",
-            [Some(ParseError::DuplicateHost); 3],
-        ),
-        (
-            "Host: \r\nhost: \r\n",
-            "1.1",
-            [bad, bad, Some(ParseError::DuplicateHost)],
-        ),
+    let double = Some(ParseError::DuplicateHost);
+    for (lines, version, faults) in [
+        ("Host: a:80\r\n", "1.1", [None; 4]),
+        ("Host: http://x\r\n", "1.1", [bad, bad, bad, None]),
+        ("Host: http://x\r\n", "1.0", [bad, bad, bad, None]),
+        ("Host: :80\r\n", "1.1", [bad, bad, bad, None]),
+        ("Host:\r\n", "1.1", [bad, bad, None, None]),
+        ("Host: \t\r\n", "1.1", [bad, bad, None, None]),
+        ("Host:\r\n", "1.0", [bad, bad, None, None]),
+        ("", "1.1", [missing, None, None, None]),
+        ("", "1.0", [None; 4]),
+        ("Host: a\r\nHost: a\r\n", "1.1", [double; 4]),
+        ("Host: \r\nhost: \r\n", "1.1", [bad, bad, double, double]),
+        ("Host: \r\nhost: a\r\n", "1.1", [bad, bad, double, double]),
     ] {
-        for (host, fault) in [
-            (Valid, valid),
-            (ValidOrNone, valid_or_none),
-            (Optional, optional),
-        ] {
+        let rules = [Valid, ValidOrNone, ValidEmptyOrNone, Optional];
+        for (host, fault) in rules.into_iter().zip(faults) {
             let head = format!("GET / HTTP/{version}\r\n{lines}\r\n");
             let leniency = Leniency {
                 host,

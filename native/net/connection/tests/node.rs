@@ -388,6 +388,7 @@ fn a_lenient_host_is_handed_up() {
     for (host_rule, taken) in [
         (HostRule::Valid, 0),
         (HostRule::ValidOrNone, 0),
+        (HostRule::ValidEmptyOrNone, 0),
         (HostRule::Optional, 1),
     ] {
         for stream_bodies in [false, true] {
