@@ -25,8 +25,11 @@ export function scaled(ms: number): number {
   return Math.ceil(ms * SLOWNESS)
 }
 
-/** For one event; what consists of many waits for each of them. */
-const DEADLINE = 20_000
+/**
+ * For one event; what consists of many waits for each of them. Nothing is shown by how soon it comes: it is far
+ * longer than a machine stands still that others use too.
+ */
+const DEADLINE = 60_000
 
 /**
  * Waits for something that must happen; rejects, naming it, when it has not by then. The time is longer

@@ -15,7 +15,7 @@ export interface Flood {
   readonly request: string
 }
 
-/** Floods a server; rejects if nothing moves for 20 s. Resolves with the number of answers. */
+/** Floods a server; rejects if nothing moves for as long as `within` waits. Resolves with the number of answers. */
 export async function flood(t: ExecutionContext, options: Flood): Promise<number> {
   const file = fileURLToPath(new URL('../programs/flood.js', import.meta.url))
   const child = fork(file, { execArgv: [], silent: true })
