@@ -1,7 +1,5 @@
 import test from 'ava'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compile, type Programs } from './compile.ts'
@@ -9,6 +7,7 @@ import { CONFIGURATIONS } from './config.ts'
 import { type Block, blocksOf, PROGRAMS } from './markdown.ts'
 import { type Place, problemsOf } from './running.ts'
 import { problemsOfShell } from './shell.ts'
+import { freePort } from '../support/place.ts'
 
 // Every block of the README and of docs/ is run, asked, or parsed, so that none says what is not so.
 
@@ -114,19 +113,10 @@ let place: Place | undefined
 
 test.before(async () => {
   cpSync(join(sources, 'site'), join(work, 'site'), { recursive: true })
-  place = { cwd: join(work, 'site'), port: await freePort() }
+  // Workers of a cluster cannot share a port that the kernel chooses.
+  place = { cwd: join(work, 'site'), port: await freePort('127.0.0.1') }
   programs = await compile(root, join(work, 'blocks'), [...blocks, ...broken.flat()])
 })
-
-/** A port that nobody has: workers of a cluster cannot share one that the kernel chooses. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 async function check(block: Block, log: (why: string) => void): Promise<readonly string[]> {
   const { language, notRun, platforms, mistakes, code } = block

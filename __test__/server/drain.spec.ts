@@ -9,6 +9,7 @@ import {
 import { createServer, type DrainOptions, Router, type Server, sse, text } from '../../ts/index.ts'
 import { Client, get, post } from '../support/client.ts'
 import { gate, until, within } from '../support/deadline.ts'
+import { refused } from '../support/place.ts'
 import { connectFor, serve } from '../support/service.ts'
 
 /** Whether an answer says that its connection ends. */
@@ -71,7 +72,8 @@ async function lostBy(
 }
 
 test('drain loses no request of 300 clients that post back to back', async (t) => {
-  t.is(await lostBy(t, (server) => server.drain()), 0)
+  // It is over with the last connection: the time is for a machine that stands still in the middle of it.
+  t.is(await lostBy(t, (server) => server.drain({ keepAliveGrace: 60_000 })), 0)
 })
 
 test('close in its place loses some', async (t) => {
@@ -85,7 +87,7 @@ test('while the duck is lame clients are accepted and served, each answer the la
   const { server, connect } = await serve(t, router)
   const idle = await connect()
   t.false(closes((await idle.get('/')).headers))
-  const drained = server.drain({ lameDuck: 2000, keepAliveGrace: 0 })
+  const drained = server.drain({ lameDuck: 60_000, keepAliveGrace: 0 })
   t.true(server.listening)
   for (const path of ['/', '/static', '/none']) {
     const client = await connect()
@@ -94,22 +96,19 @@ test('while the duck is lame clients are accepted and served, each answer the la
   }
   t.true(closes((await idle.get('/')).headers))
   await idle.closed()
+  t.true(server.listening)
+  void server.close()
   await within('drain', drained)
-  t.false(server.listening)
 })
 
-/** Connects until that is refused. */
-async function refused(port: number): Promise<void> {
-  for (;;) {
-    try {
-      ;(await Client.connect(port)).socket.destroy()
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return
-      // The kernel had accepted it, and the listener went with it.
-      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
-    }
-  }
-}
+test('a lame duck is one as long as it was told', async (t) => {
+  const { server, port } = await serve(t, () => 'ok')
+  const drained = server.drain({ lameDuck: 20, keepAliveGrace: 0 })
+  t.true(server.listening)
+  await within('drain', drained)
+  t.false(server.listening)
+  await refused(port)
+})
 
 test('behind that nobody is accepted, and idle connections bring what is under way', async (t) => {
   const { server, port, connect } = await serve(t, (req) => req.path)
@@ -117,7 +116,7 @@ test('behind that nobody is accepted, and idle connections bring what is under w
   await used.get('/')
   const drained = server.drain({ keepAliveGrace: 60_000 })
   t.false(server.listening)
-  await within('nobody is accepted', refused(port))
+  await refused(port)
   t.true(used.isQuiet && fresh.isQuiet)
   for (const client of [used, fresh]) {
     t.true(closes((await client.get('/late')).headers))
@@ -200,7 +199,7 @@ for (const ioThreads of [1, 3]) {
     const drained = server.drain({ lameDuck: 1e9, timeout: 100 })
     t.deepEqual(await within('drain', drained), { cut: 2 })
     for (const client of clients) await client.gone()
-    await within('nobody is accepted', refused(port))
+    await refused(port)
     t.false(server.listening)
   })
 }

@@ -46,16 +46,16 @@ const HOSTS: [string, string | undefined][] = [
 
 for (const [name, host] of HOSTS) {
   test(`EADDRINUSE looks as node:net's: ${name}`, async (t) => {
-    const options = host === undefined ? {} : { host }
+    const port = await freePort('::')
+    const options = host === undefined ? { port } : { host, port }
     const first = server(t)
     await first.listen(options)
-    const { port } = first.address() as AddressInfo
     const second = server(t)
-    const error = await t.throwsAsync(second.listen({ ...options, port }))
-    t.deepEqual(shape(error), await nodesError({ ...options, port }))
+    const error = await t.throwsAsync(second.listen(options))
+    t.deepEqual(shape(error), await nodesError(options))
     t.false(second.listening)
     await first.close()
-    await second.listen({ ...options, port })
+    await second.listen(options)
     t.true(second.listening)
   })
 }
@@ -133,6 +133,9 @@ test('address is null before and after, and tells family, address and port betwe
   }
 })
 
+/** What nobody else answers. */
+const NAME = `listens in ${process.pid}`
+
 /** Where a server listens, and whether IPv4 and IPv6 clients reach it. */
 const STACKS: [ListenOptions, boolean, boolean][] = [
   [{}, true, true],
@@ -145,11 +148,13 @@ const STACKS: [ListenOptions, boolean, boolean][] = [
 
 for (const [options, v4, v6] of STACKS) {
   test(`${JSON.stringify(options)}: IPv4 clients ${v4}, IPv6 clients ${v6}`, async (t) => {
-    const made = server(t)
+    // Somebody else's server may have the same port of the other address.
+    const made = createServer(() => NAME)
+    t.teardown(() => made.close())
     await made.listen(options)
     const { port } = made.address() as AddressInfo
-    t.is(await answers(t, { port, host: '127.0.0.1' }), v4)
-    t.is(await answers(t, { port, host: '::1' }), v6)
+    t.is(await answers(t, { port, host: '127.0.0.1' }, NAME), v4)
+    t.is(await answers(t, { port, host: '::1' }, NAME), v6)
   })
 }
 
