@@ -11,7 +11,7 @@ const TIMEOUT = 10_000
 const router = new Router()
   .get('/', () => 'Hello, World!\n')
   .get('/slow', async () => {
-    await delay(500)
+    await delay(2000)
     return 'answered all the same\n'
   })
 

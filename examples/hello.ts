@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createServer, HttpError, type HttpRequest, type HttpResult, json } from 'fasthttp'
 
 async function later(): Promise<HttpResult> {
-  await delay(500)
-  return 'answered 500 ms later\n'
+  await delay(2000)
+  return 'answered 2 s later\n'
 }
 
 function handler(req: HttpRequest): HttpResult | Promise<HttpResult> {

@@ -31,7 +31,7 @@ export const askHello: Ask = (t, example) =>
     ['/', {}, 200, 'Hello, World!\n'],
     ['/json?name=ann', { headers: { 'user-agent': 'me' } }, 200, '{"hello":"ann","agent":"me"}'],
     ['/echo', { method: 'POST', body: 'grüße' }, 200, 'grüße'],
-    ['/later', {}, 200, 'answered 500 ms later\n'],
+    ['/later', {}, 200, 'answered 2 s later\n'],
     ['/none', {}, 404, 'no /none here\n'],
   ])
 

@@ -82,14 +82,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       await connectFor(t, Number(url.port)),
       await connectFor(t, Number(url.port)),
     ]
-    // The first answer of a process is a slow one, and there are 100 ms for all that follows.
+    // The first answer of a process is a slow one, and there are 2 s for all that follows.
     await idle.get('/')
     busy.send(get('/later'))
     t.is((await idle.get('/')).text, 'Hello, World!\n')
     program.child.kill(signal)
     await idle.closed()
     const reply = await busy.reply()
-    t.is(reply.text, 'answered 500 ms later\n')
+    t.is(reply.text, 'answered 2 s later\n')
     t.is(reply.header('connection'), 'close')
     await busy.closed()
     await endsWell(t, program)
