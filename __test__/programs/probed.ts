@@ -1,12 +1,13 @@
-// A server that is asked how it is while its JavaScript is told to spin.
+// A server that is asked how it is while its JavaScript is told to spin, until the file of its last argument is there.
 import type { AddressInfo } from 'node:net'
+import { existsSync } from 'node:fs'
 import { createServer } from '../../ts/index.ts'
 
-const [readyAfter = '300', stuckAfter = '3000'] = process.argv.slice(2)
+const [readyAfter = '300', stuckAfter = '6000', over = ''] = process.argv.slice(2)
 
 function spin(ms: number): void {
   const end = performance.now() + ms
-  while (performance.now() < end);
+  while (performance.now() < end && !existsSync(over));
 }
 
 const server = createServer((req) => {

@@ -1,7 +1,10 @@
 import test, { type ExecutionContext } from 'ava'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createServer, Router } from '../../ts/index.ts'
 import { type Client, get } from '../support/client.ts'
 import { within } from '../support/deadline.ts'
+import { folder } from '../support/folder.ts'
 import { start } from '../support/program.ts'
 import { connectFor, serve, type Service } from '../support/service.ts'
 import { hasThreads } from '../support/shared-thread.ts'
@@ -160,12 +163,14 @@ for (const [where, spin] of Object.entries(SPINS)) {
 }
 
 apart('JavaScript that comes back is ready again', async (t) => {
-  const program = start(t, 'probed', { args: ['100', '60000'] })
+  const end = join(folder(t), 'end')
+  const program = start(t, 'probed', { args: ['100', '60000', end] })
   const port = Number(await program.line())
   const [client, other] = [await connectFor(t, port), await connectFor(t, port)]
   await askUntil(client, '/ready', '200 ok')
-  other.send(get('/spin?2000'))
+  other.send(get('/spin?1e9'))
   await askUntil(client, '/ready', '503 stuck')
+  writeFileSync(end, '')
   t.is((await other.reply()).status, 200)
   await askUntil(client, '/ready', '200 ok')
 })

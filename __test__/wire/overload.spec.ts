@@ -8,7 +8,7 @@ import { hasThreads } from '../support/shared-thread.ts'
 // The clients need an event loop of their own: the server's is blocked.
 const CLIENTS = `
 const { connect } = require('node:net')
-const { parentPort, workerData: { port, uploads } } = require('node:worker_threads')
+const { parentPort, workerData: { port, uploads, done } } = require('node:worker_threads')
 const open = () => {
   const socket = connect(port, '127.0.0.1')
   let text = ''
@@ -28,8 +28,10 @@ parentPort.once('message', () => {
   fresh.socket.write(get('/new'))
   fresh.done.then((text) => {
     for (const { socket } of late) socket.write(Buffer.alloc(59999))
-    Promise.all([blocker.done, ...late.map(({ done }) => done)]).then(([blocked, ...answers]) =>
-      parentPort.postMessage({ fresh: text, blocked, answers }))
+    Promise.all(late.map(({ done }) => done)).then(async (answers) => {
+      Atomics.store(new Int32Array(done), 0, 1)
+      parentPort.postMessage({ fresh: text, blocked: await blocker.done, answers })
+    })
   })
 })
 blocker.socket.write(get('/block'))
@@ -47,12 +49,13 @@ apart(
   'while JavaScript is stuck new clients and uploads get 503, nobody hangs, and it ends',
   async (t) => {
     let isBlocked = (): void => undefined
+    const done = new SharedArrayBuffer(4)
     const server = createServer(
       (req) => {
         if (req.path !== '/block') return 'ok'
         isBlocked()
-        const end = performance.now() + 1500
-        while (performance.now() < end);
+        const end = performance.now() + 60_000
+        while (Atomics.load(new Int32Array(done), 0) === 0 && performance.now() < end);
         return 'unblocked'
       },
       { maxQueueDelay: 100, ioThreads: 1 },
@@ -62,9 +65,9 @@ apart(
     t.teardown(() => void server.closeAllConnections())
     t.teardown(() => void server.close())
     const { port } = server.address() as { port: number }
-    const worker = new Worker(CLIENTS, { eval: true, workerData: { port, uploads: 20 } })
+    const worker = new Worker(CLIENTS, { eval: true, workerData: { port, uploads: 20, done } })
     isBlocked = () => worker.postMessage('go')
-    const [outcome] = (await within('answers', once(worker, 'message'))) as [Outcome]
+    const [outcome] = (await within('answers', once(worker, 'message'), 120_000)) as [Outcome]
     await worker.terminate()
     t.regex(outcome.fresh, /^HTTP\/1\.1 503 [^]*Retry-After: 1\r\n\r\n$/)
     t.regex(outcome.blocked, /^HTTP\/1\.1 200 [^]*unblocked$/)
