@@ -239,9 +239,23 @@ impl Threads {
 
     /// Has each thread write what is answered. One that has ended has nothing to write.
     pub fn flush(&self) {
+        self.ask_all(Command::Flush);
+    }
+
+    /// Has each loop tell of those who were accepted. Threads have published that when this returns.
+    pub fn introduce_all(&self) {
+        self.ask_all(Command::IntroduceAll);
+    }
+
+    /// Asks each loop for something, and waits for threads, which ask nothing of JavaScript.
+    fn ask_all(&self, command: impl Fn(mpsc::Sender<()>) -> Command) {
         let (sender, reply) = mpsc::channel();
-        self.send_all(|| Command::Flush(sender.clone()));
+        self.send_all(|| command(sender.clone()));
         drop(sender);
+        if self.local.is_some() {
+            // It has its turn when this has returned.
+            return;
+        }
         for _ in &self.remotes {
             if reply.recv_timeout(FLUSH_LIMIT).is_err() {
                 break;

@@ -32,6 +32,15 @@ impl NativeServer {
         self.threads().open().set_connections(tells);
     }
 
+    /// Tells of everybody who is accepted from here on, and of those who were: by the time that what is
+    /// due on JavaScript's thread is done.
+    #[napi]
+    pub fn introduce(&self) {
+        let threads = self.threads();
+        threads.open().set_connections(true);
+        threads.introduce_all();
+    }
+
     /// Says whether JavaScript answers requests that are refused.
     #[napi]
     pub fn set_refusals(&self, tells: bool) {

@@ -46,6 +46,8 @@ pub enum Command {
     Opened(RequestToken, Box<Resolved>),
     /// What this connection is to send of a file was read from its disk.
     Warmed((u32, u32)),
+    /// Tell of those who are accepted and were not told of; the reply says that it is published.
+    IntroduceAll(Sender<()>),
     /// Drop connections between requests.
     CloseIdle,
     /// Drop those of these connections that are, and with `true` whoever has said nothing yet.

@@ -18,6 +18,7 @@ export interface NativeServer {
   accept(ticket: number): void
   setTunnels(serves: boolean): void
   setConnections(tells: boolean): void
+  introduce(): void
   setRefusals(tells: boolean): void
   setContinues(serves: boolean): void
   setExpectations(serves: boolean): void

@@ -1,15 +1,18 @@
 import { chmodSync, statSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { Engine } from '../server/engine.ts'
+import type { Holding } from './holding.ts'
 
 /** In place of the descriptor that a `net.Server` listens with: what node's code asks of one. */
 export class ListenHandle {
   readonly #engine: Engine
+  readonly #holding: Holding
   /** Fills in where the server listens; a Unix socket has none, by which node knows it. */
   readonly getsockname: ((out: Partial<AddressInfo>) => number) | undefined
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, holding: Holding) {
     this.#engine = engine
+    this.#holding = holding
     const { address } = engine
     if (typeof address !== 'string') {
       this.getsockname = (out) => {
@@ -35,18 +38,17 @@ export class ListenHandle {
 
   /** Accepts no more; what was received is answered. */
   close(): void {
-    // Whoever closes waits for the end, and connections keep node alive whatever was said of the server.
-    this.#engine.native.setRef(true)
+    this.#holding.close()
     // Node closes the descriptor at once: the address may be listened at again.
     this.#engine.native.acceptNoMore()
     this.#engine.close()
   }
 
   ref(): void {
-    this.#engine.native.setRef(true)
+    this.#holding.setServer(true)
   }
 
   unref(): void {
-    this.#engine.native.setRef(false)
+    this.#holding.setServer(false)
   }
 }

@@ -157,7 +157,6 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
       failed: (error) => nextTick(() => server.emit('error', error)),
       // Node waits for nobody who is only read.
       quiet: () => {
-        engine.native.setRef(false)
         serving.ended()
         running.set(
           server,
@@ -181,7 +180,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
   )
   counted.servers++
   running.set(server, [...runsOf(server), { native: engine.native, serving }])
-  insides._handle = new ListenHandle(engine)
+  insides._handle = new ListenHandle(engine, serving.holding)
   if (typeof engine.address === 'string') insides._pipeName = engine.address
   // Until the threads have ended node must not say that all is closed.
   insides._connections++

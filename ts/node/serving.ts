@@ -19,6 +19,7 @@ import { Classes } from './born.ts'
 import { counted } from './counted.ts'
 import { isLeftAlone } from './empty.ts'
 import { Exchange } from './exchange.ts'
+import { Holding } from './holding.ts'
 import { adopt, handOut, type OpenMessage } from './internals.ts'
 import { fill, keepsAlive } from './message.ts'
 import { Partings } from './partings.ts'
@@ -42,6 +43,8 @@ function pushWhole(req: OpenMessage, chunk: Chunk, at: number): void {
 /** Gives the requests that the I/O threads bring to a server of node's shape. */
 export class Serving implements Receiver {
   readonly keepsTogether = true
+  /** Whether all of this keeps the process alive. */
+  readonly holding: Holding
   readonly #server: Server
   readonly #lanes: number
   readonly #classes: Classes
@@ -57,6 +60,7 @@ export class Serving implements Receiver {
     this.#lanes = lanes
     this.#engineOf = engineOf
     this.#classes = new Classes(server)
+    this.holding = new Holding(() => engineOf().native)
     this.#partings = new Partings(() => readStats(engineOf().native).connections.open)
   }
 
@@ -119,7 +123,7 @@ export class Serving implements Receiver {
     counted.requests++
     const { socket, head } = takeOver({ chunk, at }, true)
     // Its end is no longer the I/O thread's to tell.
-    this.#sockets[chunk.lane.id]?.delete(earlier.generation)
+    this.#forget(earlier)
     earlier.given()
     // Whoever gets it hears of its errors, or they are uncaught, as in node.
     socket.removeAllListeners('error')
@@ -213,9 +217,19 @@ export class Serving implements Receiver {
   left(lane: Lane, generation: number, failed: boolean): void {
     const socket = this.#known(lane, generation)
     if (socket === undefined) return
-    this.#sockets[lane.id]?.delete(generation)
+    this.#forget(socket)
     socket.lost(failed)
     this.#partings.left(socket)
+  }
+
+  #forget(socket: HttpSocket): void {
+    if (this.#sockets[socket.lane.id]?.delete(socket.generation) === true)
+      this.holding.closed(socket)
+  }
+
+  /** What was said of a connection: whether it keeps the process alive. */
+  hold(socket: HttpSocket, keep: boolean): void {
+    if (this.#known(socket.lane, socket.generation) === socket) this.holding.setSocket(socket, keep)
   }
 
   /** Ends a connection, one of `CUT` says how. */
@@ -238,6 +252,7 @@ export class Serving implements Receiver {
   /** The server has ended: nothing is left of its connections. */
   ended(): void {
     this.#hasEnded = true
+    this.holding.end()
     for (const sockets of this.#sockets)
       for (const socket of sockets?.values() ?? []) socket.lost(false)
     this.#sockets.length = 0
@@ -260,6 +275,7 @@ export class Serving implements Receiver {
     if (known !== undefined) return known
     const socket = new HttpSocket(this.#server, this, lane, words, at)
     sockets.set(generation, socket)
+    this.holding.opened()
     const real = socket as unknown as Socket
     socket.onIncoming = adopt(this.#server, real)
     socket.adopted()

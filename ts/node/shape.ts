@@ -38,14 +38,6 @@ export abstract class SocketShape extends Base {
     return this
   }
 
-  ref(): this {
-    return this
-  }
-
-  unref(): this {
-    return this
-  }
-
   address(): AddressInfo | object {
     if (this.localAddress === '') return {}
     return { address: this.localAddress, family: familyOf(this.localAddress), port: this.localPort }

@@ -141,6 +141,18 @@ export class HttpSocket extends SocketShape {
     return this.#out.length
   }
 
+  /** Keeps the process alive until it is closed, which is the default. */
+  ref(): this {
+    this.#serving.hold(this, true)
+    return this
+  }
+
+  /** Lets the process end although it is open. */
+  unref(): this {
+    this.#serving.hold(this, false)
+    return this
+  }
+
   /** So many bytes of a body have come. */
   read(bytes: number): void {
     this.bytesRead += bytes

@@ -172,7 +172,10 @@ export interface Server extends EventEmitter, AsyncDisposable {
   stats(): ServerStats
   /** Keeps the process alive while the server runs; the default. */
   ref(): this
-  /** Lets the process end although the server runs. */
+  /**
+   * Lets the process end although the server runs and clients are connected, other than node's server, whose open
+   * connections keep the process alive. What was answered before is sent.
+   */
   unref(): this
 }
 

@@ -52,6 +52,16 @@ impl<C: Crossing> EventLoop<C> {
         }
     }
 
+    /// The same of everybody who was accepted before somebody listened, at once.
+    pub(super) fn introduce_all(&mut self) {
+        for (_, connection) in &mut self.connections {
+            if !connection.is_known() && !connection.has_left() {
+                self.crossing.notice(connection.introduce());
+            }
+        }
+        self.crossing.publish();
+    }
+
     /// Tells whoever asked for a connection, or knows it, that it brings no more requests.
     pub(super) fn leave(&mut self, id: (u32, u32), is_known: bool, has_failed: bool) {
         let (index, generation) = id;

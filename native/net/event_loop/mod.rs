@@ -210,6 +210,10 @@ impl<C: Crossing> EventLoop<C> {
                 Command::Cut(timeout) => self.cut_after(timeout),
                 Command::Opened(token, resolved) => self.take_file(token, *resolved),
                 Command::Warmed(id) => self.take_warmed(id),
+                Command::IntroduceAll(reply) => {
+                    self.introduce_all();
+                    let _ = reply.send(());
+                }
                 Command::CloseIdle => self.drop_idle(|_| true),
                 Command::CloseThose(ids, and_new) => {
                     let ids: HashSet<_> = ids.into_iter().collect();

@@ -160,6 +160,24 @@ fn who_listens_hears_of_everybody() {
 }
 
 #[test]
+fn who_asks_hears_once_of_those_who_are_there() {
+    let server = start(1, Times::default());
+    let silent = Client::connect(&server);
+    let mut known = Client::connect(&server);
+    known.get("/a");
+    wait_until(|| server.open.count() == 2);
+    for _ in 0..2 {
+        let (sender, reply) = std::sync::mpsc::channel();
+        server.send_all(|| Command::IntroduceAll(sender.clone()));
+        reply.recv().unwrap();
+        assert_eq!(told(&server), [("connected", 1)]);
+    }
+    drop((silent, known));
+    wait_until(|| left(&server) == 2);
+    server.end();
+}
+
+#[test]
 fn a_refused_client_is_answered_from_the_other_side_and_leaves() {
     let server = start(1, Times::default());
     server.open.set_refusals(true);
