@@ -76,7 +76,12 @@ test('no exception is made for each escape that is malformed', (t) => {
 })
 
 test('pieces of a body that nobody reads are kept as one', async (t) => {
-  const intake = new Intake(1, 1, () => undefined)
+  const intake = new Intake(
+    1,
+    1,
+    () => undefined,
+    () => new Error('left'),
+  )
   for (let i = 0; i < 8192; i++) intake.push(Buffer.from([i & 0xff]))
   const first = await intake.next()
   t.is((first.value as Buffer).byteLength, 8192)

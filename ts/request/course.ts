@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Writable } from 'node:stream'
+import { coded } from '../errors.ts'
 import type { Intake } from './intake.ts'
 
 /** How a request ended. */
@@ -23,6 +24,7 @@ export class Course {
   raw: Writable | undefined = undefined
   /** The body as it comes. */
   intake: Intake | undefined = undefined
+  #left: Error | undefined = undefined
   #controller: AbortController | undefined = undefined
   /** In which listeners of the signal run. */
   #scope: AsyncResource | undefined = undefined
@@ -34,9 +36,20 @@ export class Course {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
       this.#scope = new AsyncResource('FASTHTTPSIGNAL')
-      if (this.isAborted) this.#controller.abort()
+      if (this.isAborted) this.#controller.abort(this.left)
     }
     return this.#controller.signal
+  }
+
+  /** The error for a client that has left: one for the signal and the body, as with the Fetch API. */
+  get left(): Error {
+    if (this.#left === undefined) {
+      const error = new Error('the client left before the request was at its end')
+      // By that name libraries know that nobody waits any more.
+      error.name = 'AbortError'
+      this.#left = coded('ECONNRESET', error)
+    }
+    return this.#left
   }
 
   /** The client is gone. */
@@ -44,7 +57,7 @@ export class Course {
     this.isAborted = true
     this.end('aborted')
     const controller = this.#controller
-    if (controller !== undefined) this.#scope?.runInAsyncScope(() => controller.abort())
+    if (controller !== undefined) this.#scope?.runInAsyncScope(() => controller.abort(this.left))
   }
 
   /** Has `ended` called at the end, with what the request is answered. */

@@ -14,6 +14,7 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
   readonly generation: number
   readonly sequence: number
   readonly #pull: () => void
+  readonly #left: () => Error
   readonly #chunks: Buffer[] = []
   /** The last piece, which smaller ones are added to: each alone costs more than it holds. */
   #open: { bytes: Buffer; length: number } | undefined = undefined
@@ -21,21 +22,29 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
   #asked = 0
   #end: Error | true | undefined = undefined
   #lost: Error | undefined = undefined
+  /** Breaks the web stream. */
+  #break: ((error: Error) => void) | undefined = undefined
   #waiting: {
     resolve: (result: IteratorResult<Buffer>) => void
     reject: (error: Error) => void
   }[] = []
 
-  /** `pull` asks for more. */
-  constructor(generation: number, sequence: number, pull: () => void) {
+  /** `pull` asks for more; `left` is the error for a client that has left. */
+  constructor(generation: number, sequence: number, pull: () => void, left: () => Error) {
     this.generation = generation
     this.sequence = sequence
     this.#pull = pull
+    this.#left = left
   }
 
   /** A body that is there already. */
   static whole(bytes: Buffer): Intake {
-    const intake = new Intake(0, 0, () => undefined)
+    const intake = new Intake(
+      0,
+      0,
+      () => undefined,
+      () => failure(BODY.answered),
+    )
     if (bytes.byteLength > 0) intake.#chunks.push(bytes)
     intake.#held = bytes.byteLength
     intake.#end = true
@@ -89,8 +98,9 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
   /** No more will come; what is here can still be read, unless it is a part of something broken. */
   end(code: number): void {
     if (this.#end !== undefined) return
-    if (code === BODY.lost) this.#lost = failure(code)
+    if (code === BODY.lost) this.#lost = this.#left()
     this.fail(code === BODY.complete ? true : (this.#lost ?? failure(code)))
+    if (this.#lost !== undefined) this.#break?.(this.#lost)
   }
 
   /** The same with the error that readers get. */
@@ -117,9 +127,7 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
 
   /** Nobody wants the rest: it is dropped when the answer is given. */
   return(): Promise<IteratorResult<Buffer>> {
-    this.#chunks.length = 0
-    this.#open = undefined
-    this.#held = 0
+    this.#drop()
     this.end(BODY.answered)
     this.#end = true
     return Promise.resolve({ value: undefined, done: true })
@@ -129,10 +137,20 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
     return this
   }
 
-  /** The same as a web stream, which asks for a chunk only when one is read. */
+  /**
+   * The same as a web stream, which asks for a chunk only when one is read. When the client leaves it fails at
+   * once, as the Fetch API has the body of an aborted request fail: what has arrived is no longer read.
+   */
   web(): ReadableStream<Uint8Array> {
     return new ReadableStream<Uint8Array>(
       {
+        start: (controller) => {
+          this.#break = (error) => {
+            this.#drop()
+            controller.error(error)
+          }
+          if (this.#lost !== undefined) this.#break(this.#lost)
+        },
         pull: async (controller) => {
           const { value, done } = await this.next()
           if (done === true) controller.close()
@@ -142,6 +160,12 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
       },
       { highWaterMark: 0 },
     )
+  }
+
+  #drop(): void {
+    this.#chunks.length = 0
+    this.#open = undefined
+    this.#held = 0
   }
 
   #ask(): void {
@@ -158,8 +182,6 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
 }
 
 function failure(code: number): Error {
-  if (code === BODY.lost)
-    return coded('ECONNRESET', new Error('the client left before its body was complete'))
   if (code === BODY.answered) {
     return coded('ERR_INVALID_STATE', new Error('the answer was given before the body was read'))
   }
@@ -172,7 +194,9 @@ export function openIntake(request: HttpRequest): void {
   const at = placeOf(request)
   const generation = words[at + REQUEST.generation] as number
   const sequence = (words[at + REQUEST.meta] as number) & 0x3fffff
-  const intake = new Intake(generation, sequence, () => sendStep(request, DOWN.pull, ''))
-  courseOf(request).intake = intake
+  const course = courseOf(request)
+  const pull = (): void => sendStep(request, DOWN.pull, '')
+  const intake = new Intake(generation, sequence, pull, () => course.left)
+  course.intake = intake
   lane.addIntake(words[at + REQUEST.index] as number, intake)
 }

@@ -154,9 +154,9 @@ export class HttpRequest<P extends Params = Params> {
    * no faster than it is read, and gets its 100 Continue when it is read first; else the body is its
    * only chunk. What is unread when the answer is given is lost.
    *
-   * Reading rejects with `ECONNRESET` when the client leaves, with `HttpError` when its body breaks a
-   * rule or a limit (413, 408, 400: the client gets that status, whatever the handler answers), and
-   * with `ERR_INVALID_STATE` behind the answer.
+   * Reading rejects with the reason of `signal` as soon as the client leaves, with `HttpError` when its body
+   * breaks a rule or a limit (413, 408, 400: the client gets that status, whatever the handler answers),
+   * and with `ERR_INVALID_STATE` behind the answer.
    *
    * @example
    * ```ts
@@ -176,7 +176,8 @@ export class HttpRequest<P extends Params = Params> {
   }
 
   /**
-   * The same for `for await`; leaving the loop gives up the rest.
+   * The same for `for await`; leaving the loop gives up the rest. When the client leaves, what has arrived is
+   * read first.
    *
    * @example
    * ```ts
@@ -304,7 +305,8 @@ export class HttpRequest<P extends Params = Params> {
   }
 
   /**
-   * Aborts when the client sends FIN or RST before the answer is complete.
+   * Aborts when the client sends FIN or RST before the answer is complete. The reason is an `AbortError` with the
+   * code `ECONNRESET`, the same object that readers of the body get.
    *
    * @example
    * ```ts
