@@ -88,5 +88,6 @@ test('the reason is one, whoever asks for it and when', async (t) => {
   client.reset()
   await until('abort', () => signals.every(({ aborted }) => aborted))
   t.is(new Set(signals.map(({ reason }) => reason as unknown)).size, 1)
-  t.is((signals[0]?.reason as { code?: unknown }).code, 'ECONNRESET')
+  const [signal] = signals as [AbortSignal]
+  t.is((signal.reason as { code?: unknown }).code, 'ECONNRESET')
 })

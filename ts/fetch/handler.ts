@@ -1,10 +1,10 @@
 import { types } from 'node:util'
 import { coded, show } from '../errors.ts'
 import type { Handler, HttpRequest, HttpResult, OnError } from '../index.ts'
-import { lostBody } from '../request/ending.ts'
+import { isTaken, lostBody } from '../request/ending.ts'
 import { NO_RESULT } from '../response/encoded.ts'
 import { isAnswer, isLeft, printFailure } from '../response/failure.ts'
-import { isThrownResponse } from '../response/fetched.ts'
+import { fetchedResult, isFetched, isThrownResponse } from '../response/fetched.ts'
 import { isThenable } from '../response/pending.ts'
 import { type FetchContext, type Keep, LazyContext } from './context.ts'
 import { type FetchRequest, LazyRequest } from './request.ts'
@@ -18,7 +18,8 @@ export type FetchHandler = (
 /** What becomes of errors of a fetch handler. */
 export interface FetchHandlerOptions {
   /**
-   * Answers in place of a handler that has failed. Not called for what is an answer itself, a thrown
+   * Answers in place of a handler that has failed, or of a Response whose body has, if that is before its first
+   * chunk and within a turn of the loop. Not called for what is an answer itself, a thrown
    * `Response` or `HttpError`, nor when the client has left. What this throws is answered 500 and told to
    * `onError`. Default: everything that a handler throws is.
    */
@@ -88,12 +89,21 @@ export function handlerOf(
   return (req) => {
     try {
       const result = run(req)
-      if (!isThenable(result)) return result
-      return Promise.resolve(result).catch((cause: unknown) => rescue(cause, req))
+      const ready = isThenable(result)
+        ? Promise.resolve(result).then((response) => readied(response, req))
+        : readied(result, req)
+      if (!isThenable(ready)) return ready
+      return Promise.resolve(ready).catch((cause: unknown) => rescue(cause, req))
     } catch (cause) {
       return rescue(cause, req)
     }
   }
+}
+
+/** What becomes of a Response, of which the body may fail before anything of it is sent. */
+function readied(result: HttpResult, req: HttpRequest): HttpResult | Promise<HttpResult> {
+  if (!isFetched(result) || isTaken(req)) return result
+  return fetchedResult(result, req.method === 'HEAD')
 }
 
 /**

@@ -44,6 +44,8 @@ export async function gathered(
   let length = 0
   for (;;) {
     const next = await source.soon(TURNS)
+    // One that fails before it has begun is an answer still: 500, and none that breaks off.
+    if (next === undefined && chunks.length === 0) await source.inTurn()
     if (next?.done === true) return whole(head, chunks, length)
     // It may be anything: then it is the stream's to say what is wrong.
     if (next === undefined || !types.isUint8Array(next.value)) return streamed(head, source)

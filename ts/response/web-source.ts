@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { setImmediate } from '../crossing/timers.ts'
 import type { Puller } from './stream.ts'
 
 /** A chunk of a web stream, or its end. */
@@ -51,6 +52,15 @@ export class WebSource implements Puller {
     const chunk = await reading
     this.#ahead.push(chunk)
     return chunk
+  }
+
+  /**
+   * Waits for a chunk that did not come soon, at most until this turn of the loop is over; it is pulled all the
+   * same. Rejects as the stream does.
+   */
+  async inTurn(): Promise<void> {
+    const over = new Promise<void>((resolve) => void setImmediate(resolve))
+    await Promise.race([this.#late, over])
   }
 
   /**
