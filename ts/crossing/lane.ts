@@ -98,11 +98,14 @@ export class Lane {
     Atomics.store(this.words, CONTROL.pulse, this.#pulse)
   }
 
-  /** The record at word `end` is the chunk's last: goes on to the next chunk and lends a fresh one in place of the full one. */
-  nextChunk(end: number): void {
+  /**
+   * The record at word `end` is the chunk's last: goes on to the next chunk and lends a fresh one in place
+   * of the full one. `isCopied` says that only those that are unanswered refer to it.
+   */
+  nextChunk(end: number, isCopied: boolean): void {
     const full = this.#lent[0] as Chunk
     // Bodies and notices are copied out, so a chunk of nothing else can be filled again.
-    const fresh = this.noted === end * 4 ? full : this.#allocate()
+    const fresh = isCopied || this.noted === end * 4 ? full : this.#allocate()
     // A long poll must not pin a whole chunk.
     for (const request of full.unanswered) request.move()
     this.#native?.lend(this.id, fresh.bytes)

@@ -67,10 +67,13 @@ export class Exchange implements Kept {
     if (this.done) return
     this.done = true
     if (!this.#isRead) this.scope.emitDestroy()
-    if (!this.#isWaiting) return
-    this.#isWaiting = false
-    this.chunk.lane.remove(this.#slot, this)
-    letGo(this.chunk, this)
+    if (this.#isWaiting) {
+      this.#isWaiting = false
+      this.chunk.lane.remove(this.#slot, this)
+      letGo(this.chunk, this)
+    }
+    // More of its body may be asked for, when its chunk is filled again.
+    if (this.#isRead) this.move()
   }
 
   /** Its body comes in pieces. */

@@ -43,6 +43,7 @@ function pushWhole(req: OpenMessage, chunk: Chunk, at: number): void {
 /** Gives the requests that the I/O threads bring to a server of node's shape. */
 export class Serving implements Receiver {
   readonly keepsTogether = true
+  readonly copies = true
   /** Whether all of this keeps the process alive. */
   readonly holding: Holding
   readonly #server: Server
@@ -94,7 +95,11 @@ export class Serving implements Receiver {
       // Node's parser knows its own methods only.
       const raw = words[at + REQUEST.raw] as number
       const end = raw + (words[at + REQUEST.headLen] as number)
-      socket.refuseRequest(unknownMethod(Buffer.from(chunk.bytes.subarray(raw, end))))
+      try {
+        socket.refuseRequest(unknownMethod(Buffer.from(chunk.bytes.subarray(raw, end))))
+      } finally {
+        if (!exchange.done) exchange.wait()
+      }
       return
     }
     counted.requests++

@@ -20,6 +20,8 @@ export interface Receiver {
   fileFailed(lane: Lane, id: number, errno: number): void
   /** Whether requests of one connection that were read together are handled in one turn, however long that takes. */
   readonly keepsTogether?: boolean
+  /** Whether it copies what it needs of a request at once, except for what it keeps as unanswered. */
+  readonly copies?: boolean
 }
 
 /** What a batch brings besides requests. */
@@ -169,7 +171,7 @@ export class Batch {
       const { chunk, at } = lane
       const kind = (chunk.words[at] as number) & 0xff
       // This may fail for want of memory: then the record is unread, and it is tried again.
-      if (kind === UP.end) lane.nextChunk(at)
+      if (kind === UP.end) lane.nextChunk(at, this.#receiver.copies === true)
       else lane.at = at + ((chunk.words[at + REQUEST.size] as number) >> 2)
       const isWithdrawn = lane.readNext(published, ahead)
       if (isWithdrawn && isRequest(kind)) {
