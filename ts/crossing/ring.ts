@@ -58,6 +58,7 @@ export class Ring {
   #spare: Bytes | undefined
   #tail = 0
   #head = 0
+  /** Answers published since the thread was told. */
   #count = 0
   #wakeAfter = WAKE_AFTER
   #draining = false
@@ -109,7 +110,7 @@ export class Ring {
   /** Handlers are slow, or not: an answer must not wait for the handlers behind it. */
   hurry(isSlow: boolean): void {
     this.#wakeAfter = isSlow ? 1 : WAKE_AFTER
-    if (isSlow && this.#count > 0) this.flush()
+    if (isSlow) this.flush()
   }
 
   /** The batch is over. */
@@ -118,8 +119,12 @@ export class Ring {
     this.flush()
   }
 
-  /** Wakes the thread if it sleeps; whoever takes the word away owes the wake-up. */
+  /**
+   * Wakes the thread if it sleeps and has not been told of all answers; whoever takes the word away owes
+   * the wake-up. One that sleeps again behind the last answer has nothing to do.
+   */
   flush(): void {
+    if (this.#count === 0) return
     this.#count = 0
     if (
       Atomics.load(this.#control, CONTROL.sleeping) === 1 &&
@@ -254,8 +259,9 @@ export class Ring {
     this.#tail = (this.#tail + size) | 0
     this.#isReserved = false
     Atomics.store(this.#control, CONTROL.tail, this.#tail)
+    this.#count++
     if (!this.#draining) this.#flushLater()
-    else if (++this.#count >= this.#wakeAfter) this.flush()
+    else if (this.#count >= this.#wakeAfter) this.flush()
   }
 
   #flushLater(): void {

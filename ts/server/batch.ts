@@ -67,8 +67,6 @@ const BATCH_MS = 1
 const LOOK_EVERY = 16
 /** Requests that were withdrawn are passed over so many at a time. */
 const SKIPS = 4096
-/** Up to so many answers of a batch are sent before JavaScript does anything else. */
-const FEW = 4
 /** Milliseconds per handler from which on nothing is claimed ahead, and the clock is looked at behind each. */
 const SLOW_MS = 0.05
 /**
@@ -204,8 +202,6 @@ export class Batch {
       if (skipped >= SKIPS) break
       if (lane.read === published) published = Atomics.load(lane.words, CONTROL.published)
     }
-    // Few clients wait for the time of each hop, many for that of all of them.
-    if (handled <= FEW) lane.ring.hurry(true)
     return lane.read === published ? left - handled : 0
   }
 
