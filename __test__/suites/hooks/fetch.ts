@@ -18,8 +18,8 @@ type Handler = (request: Request, context: FetchContext) => unknown
 let requests = 0
 let servers = 0
 
-// The projects have no limit for bodies, no word for what fails but the console, and take a Host that is empty.
-const OPTIONS = { maxBodySize: Infinity, requireHostHeader: false, ioThreads: 1 } as const
+// The projects have no limit for bodies, and no word for what fails but the console.
+const OPTIONS = { maxBodySize: Infinity, ioThreads: 1 } as const
 
 /** A server of ours for a handler of a project. */
 function make(handler: Handler, options: object = {}): Server {
@@ -87,6 +87,8 @@ interface NodeServer {
 
 interface Listener {
   errorHandler?: (error: unknown) => unknown
+  /** The host of requests that name none, which are refused without. */
+  hostname?: string
 }
 
 /** What node-server answers for what fails: nothing, or a text for what is no Response. */
@@ -139,10 +141,14 @@ function nodeServer(own: NodeServer): object {
 /** Node's, but for listeners that stand for a fetch handler. */
 const { createServer: createNodeServer } = http
 http.createServer = function (this: unknown, ...args: unknown[]) {
-  const [fetch, { errorHandler }] = listeners.get(Object(args.at(-1)) as object) ?? [undefined, {}]
+  const [fetch, { errorHandler, hostname }] = listeners.get(Object(args.at(-1)) as object) ?? [
+    undefined,
+    {},
+  ]
   if (fetch === undefined) return Reflect.apply(createNodeServer, this, args) as never
   return make((request, context) => fetch(request, bindings(context)), {
     error: errorHandler ?? answered,
+    requireHostHeader: hostname === undefined,
   }) as never
 } as typeof createNodeServer
 syncBuiltinESMExports()
