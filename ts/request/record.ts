@@ -1,5 +1,6 @@
 import type { Chunk } from '../crossing/chunk.ts'
 import { META, METHODS, REQUEST } from '../crossing/layout.ts'
+import { textAt } from '../crossing/texts.ts'
 import { coded } from '../errors.ts'
 import { formatAddress } from './address.ts'
 
@@ -27,7 +28,7 @@ export function sliceOf(
   length: number,
 ): string {
   const from = (words[at + REQUEST.raw] as number) + start
-  return bytes.latin1Slice(from, from + length)
+  return textAt(bytes, from, from + length)
 }
 
 /** A copy of bytes of the request, with memory of its own. */
