@@ -188,8 +188,10 @@ export class Batch {
       } else {
         this.#note(lane, kind, chunk, at)
       }
-      // Reading the clock after each answer would cost as much as a small answer.
-      if (handled >= nextLook) {
+      if (lane.read === published) published = Atomics.load(lane.words, CONTROL.published)
+      // Reading the clock after each answer would cost as much as a small answer; behind the last one
+      // there is nothing to decide.
+      if (handled >= nextLook && lane.read !== published) {
         const spent = elapsed() - begun
         const isSlow = spent > SLOW_MS * handled
         lane.ring.hurry(spent > HURRY_MS * handled)
@@ -200,7 +202,6 @@ export class Batch {
         if (isEnough && !this.#goesOn(lane, published, chunk, at)) break
       }
       if (skipped >= SKIPS) break
-      if (lane.read === published) published = Atomics.load(lane.words, CONTROL.published)
     }
     return lane.read === published ? left - handled : 0
   }
