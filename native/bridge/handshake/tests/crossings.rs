@@ -14,7 +14,7 @@ use super::halves::{Fault, Plan, Record, Shared, Ways, io_thread, javascript};
 use crate::http::tests::seeded::Seeded;
 
 /// Without one crossing for so long both sides hang.
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_secs(60);
 const PLAN: Plan = Plan {
     requests: CROSSINGS,
     window: 1,

@@ -97,11 +97,14 @@ fn loses_nobody_and_does_not_spin_without_descriptors() {
         let turns = String::from_utf8(client.get("/turns").body).unwrap();
         turns.parse().unwrap()
     };
+    let start = Instant::now();
     let before = turns(&mut clients[0]);
     let pause = Duration::from_millis(500);
     assert_eq!(waiting.last_mut().unwrap().response_within(pause), None);
     let spent = turns(&mut clients[0]) - before;
-    assert!(spent < 30, "{spent} turns in half a second of waiting");
+    let waited = start.elapsed();
+    let most = waited.as_millis() / 20 + 5;
+    assert!(u128::from(spent) < most, "{spent} turns in {waited:?}");
 
     // A descriptor that comes free elsewhere in the process, then connections that close.
     let mut delays = [Vec::new(), Vec::new()];
@@ -120,7 +123,7 @@ fn loses_nobody_and_does_not_spin_without_descriptors() {
     eprintln!("{spent} turns while starved; served after {delays:?}");
     for delays in &delays {
         // One of them, for a busy machine may delay any.
-        assert!(delays.iter().min() < Some(&Duration::from_millis(200)));
+        assert!(delays.iter().min() < Some(&Duration::from_secs(2)));
     }
     server.end();
 }

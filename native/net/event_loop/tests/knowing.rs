@@ -73,7 +73,7 @@ const ENDS: [Way; 7] = [
 fn the_end_of_a_known_connection_is_told_once() {
     for (what, end) in ENDS {
         let times = Times {
-            keep_alive_ms: 300,
+            keep_alive_ms: 1500,
             ..Times::default()
         };
         let server = start(2, times);
@@ -208,6 +208,7 @@ fn by_nodes_rules_a_connection_that_is_only_read_keeps_nobody_waiting() {
     let config = Config {
         raw_rules: RawRules::Node,
         tells_ends: true,
+        linger_ms: 60_000,
         ..Config::default()
     };
     let server = Server::start(2, config);

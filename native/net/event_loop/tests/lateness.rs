@@ -8,14 +8,17 @@ use super::server::{Server, wait_until};
 use crate::net::config::{Config, Times};
 use crate::net::notice::Notice;
 
+/// The limits of `hasty`: longer than a busy machine delays a client that must not be late.
+const LIMIT_MS: u64 = 1500;
+
 /// Limits that a test can wait for, none of them for a body that comes.
 fn hasty() -> Config {
     Config {
         times: Times {
-            headers_ms: 100,
-            body_ms: 100,
-            handler_ms: 100,
-            keep_alive_ms: 100,
+            headers_ms: LIMIT_MS,
+            body_ms: LIMIT_MS,
+            handler_ms: LIMIT_MS,
+            keep_alive_ms: LIMIT_MS,
             ..Times::default()
         },
         linger_ms: 50,
@@ -96,8 +99,9 @@ fn nobody_is_late_while_the_handler_shows_no_life() {
     server.desk.is_stuck.store(true, Ordering::Relaxed);
     let mut client = Client::connect(&server);
     client.send(b"GET / HT");
-    // Three times as long as it has.
-    assert_eq!(client.response_within(Duration::from_millis(300)), None);
+    // Twice as long as it has.
+    let twice = Duration::from_millis(2 * LIMIT_MS);
+    assert_eq!(client.response_within(twice), None);
     assert_eq!(server.desk.probes.load(Ordering::Relaxed), 0);
     server.desk.is_stuck.store(false, Ordering::Relaxed);
     assert_eq!(client.response().status, 408);
@@ -110,12 +114,13 @@ fn nobody_is_late_while_the_handler_shows_no_life() {
 #[test]
 fn a_deadline_that_was_kept_is_forgotten() {
     let mut config = Config::default();
-    config.times.headers_ms = 400;
+    config.times.headers_ms = LIMIT_MS;
     let server = Server::start(1, config);
     let mut client = Client::connect(&server);
     assert_eq!(client.get("/x").status, 200);
     // The timer fires, and finds that it was for the first byte.
-    assert_eq!(client.response_within(Duration::from_millis(600)), None);
+    let later = Duration::from_millis(LIMIT_MS + 500);
+    assert_eq!(client.response_within(later), None);
     assert_eq!(client.get("/x").status, 200);
     server.end();
 }
