@@ -43,6 +43,9 @@ export async function listening(
   return { address, port }
 }
 
+/** Time for clients that send byte by byte, on a machine that has much else to do. */
+const PATIENT = { headersTimeout: 300_000, bodyTimeout: 300_000 }
+
 /** Starts a server on 127.0.0.1 that ends with the test. */
 export async function serve(
   t: Scope,
@@ -52,7 +55,9 @@ export async function serve(
 ): Promise<Service> {
   const errors: Service['errors'] = []
   const onError: OnError = (error, req) => void errors.push({ error, req })
-  const all = { onError, ...options }
+  // Neither may be longer than the whole request.
+  const times = options.requestTimeout === undefined ? PATIENT : {}
+  const all = { onError, ...times, ...options }
   const server =
     handler === undefined ? createServer(all as AppendOptions) : createServer(all, handler)
   const { address, port } = await listening(t, server, listen)
