@@ -13,7 +13,7 @@ import { get } from '../support/client.ts'
 import { gate, until, within } from '../support/deadline.ts'
 
 /** Milliseconds of `readTimeout`. Nim's own tests take 300, within which a busy machine may do nothing. */
-export const LIMIT = 1500
+export const LIMIT = 3000
 const ok: Callback = (req) => req.respond(Http200, 'ok')
 
 /** Plays a case, and checks that it ends as the table says, or why not. */

@@ -194,7 +194,7 @@ test('a wait for 100 is told by a flag, and limits may change', (t) =>
     client.send('PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n')
     const told = await stage.next('request')
     t.not((told.words[REQUEST.meta] as number) & META.expects, 0)
-    server.setTimes(100, 100, 100)
+    server.setTimes(1500, 1500, 1500)
     server.setMaxRequests(0)
     stage.answer(told, DOWN.rawData, 'HTTP/1.1 100 Continue\r\n\r\n')
     t.is((await client.exactly(25)).toString(), 'HTTP/1.1 100 Continue\r\n\r\n')

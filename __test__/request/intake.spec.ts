@@ -4,7 +4,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { HttpError, type HttpRequest, stream } from '../../ts/index.ts'
 import { type Client, get, post } from '../support/client.ts'
-import { gate, scaled, until, within } from '../support/deadline.ts'
+import { gate, until, within } from '../support/deadline.ts'
 import { serve } from '../support/service.ts'
 import { chunked, digest, expected } from '../support/upload.ts'
 
@@ -168,7 +168,7 @@ test('the clock of a body stands still while nobody reads it, and only then', as
     t,
     async (req) => {
       const reader = req.stream().getReader()
-      if (req.path === '/late') await new Promise((resolve) => setTimeout(resolve, scaled(700)))
+      if (req.path === '/late') await new Promise((resolve) => setTimeout(resolve, 3000))
       let length = 0
       for (;;) {
         const { value, done } = await reader.read()
@@ -176,7 +176,7 @@ test('the clock of a body stands still while nobody reads it, and only then', as
         length += value.length
       }
     },
-    { ...STREAM, bodyTimeout: scaled(200), requestTimeout: scaled(400) },
+    { ...STREAM, bodyTimeout: 1000, requestTimeout: 2000 },
   )
   const late = await connect()
   const head = 'POST /late HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n'

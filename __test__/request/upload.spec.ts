@@ -22,7 +22,7 @@ async function upload(port: number, size: number): Promise<string> {
 }
 
 test(`${CLIENTS} uploads of ${BYTES >> 20} MiB at once take less than ${LIMIT >> 20} MiB of memory`, async (t) => {
-  t.timeout(120_000)
+  t.timeout(540_000)
   const program = start(t, 'upload-server')
   const port = Number(await program.line())
   // What a first upload loads and compiles is no growth.

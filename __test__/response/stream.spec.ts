@@ -306,10 +306,10 @@ test('close waits for a stream, and cuts it behind its time-out', async (t) => {
 test('handlerTimeout ends with the head of a stream', async (t) => {
   async function* source(): AsyncGenerator<string> {
     yield 'a'
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await new Promise((resolve) => setTimeout(resolve, 2500))
     yield 'b'
   }
-  const { connect } = await serve(t, () => stream(source()), { handlerTimeout: 100 })
+  const { connect } = await serve(t, () => stream(source()), { handlerTimeout: 1500 })
   const client = await connect()
   t.is((await client.get('/')).text, 'ab')
 })

@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava'
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { empty, type HttpRequest, type HttpResult, stream } from '../../ts/index.ts'
 import { Client } from '../support/client.ts'
 import { until } from '../support/deadline.ts'
@@ -60,6 +61,9 @@ function chunk(data: string): Buffer {
  */
 const LEAST = hasThreads ? 90 : 1
 
+/** Milliseconds in which a request is handled, or refused by the proxy. */
+const PATIENCE = 5000
+
 /** How handlers answer, early. */
 const ANSWERS: ((req: HttpRequest) => HttpResult | Promise<HttpResult>)[] = [
   () => 'early',
@@ -99,9 +103,11 @@ async function attack(t: ExecutionContext, name: string): Promise<void> {
     const query = round < 64 ? 0 : Math.floor(round / BODIES.length)
     client.send(`POST ${path}?${query} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n`)
     client.send(body).send(`GET ${path}/next HTTP/1.1\r\nHost: a\r\n\r\n`)
-    // Whatever the proxy makes of it; some never say anything.
-    const patience = new Promise((resolve) => setTimeout(resolve, 100))
-    await Promise.race([client.gone().catch(() => undefined), patience])
+    const gone = client.gone()
+    const end = performance.now() + PATIENCE
+    while (client.isOpen && !seen.includes(path) && performance.now() < end) await delay(1)
+    // Whatever the proxy makes of it behind that; some never say anything.
+    await Promise.race([gone, delay(100)])
     client.socket.destroy()
   }
   t.deepEqual(
@@ -118,7 +124,7 @@ async function reached(path: string): Promise<Client> {
       return await Client.connect({ path })
     } catch (error) {
       if (tries > 1000) throw error
-      await new Promise((resolve) => setTimeout(resolve, 10))
+      await delay(10)
     }
   }
 }
