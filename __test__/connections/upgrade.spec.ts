@@ -199,7 +199,7 @@ test('a router leaves connections to their listeners, whatever it says of the pa
 })
 
 const PUT = `PUT / HTTP/1.1\r\nHost: a\r\n${UPGRADE}Content-Length: 4\r\n\r\n`
-const STREAM = { bodyMode: 'stream', bodyTimeout: 200 } as const
+const STREAM = { bodyMode: 'stream', bodyTimeout: 2000 } as const
 
 test('an upgrade whose body is still to come is taken when it is there', async (t) => {
   const bodies: string[] = []

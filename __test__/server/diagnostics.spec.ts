@@ -191,7 +191,11 @@ for (const [kind, outcome, hasResponse] of ENDS) {
       }
     }
     const options: ServerOptions =
-      kind === 'upload' ? { bodyMode: 'stream' } : kind === 'time-out' ? { handlerTimeout: 50 } : {}
+      kind === 'upload'
+        ? { bodyMode: 'stream' }
+        : kind === 'time-out'
+          ? { handlerTimeout: 2000 }
+          : {}
     const { connect, server } = await serve(t, handler, options)
     const seen: [Outcome | undefined, boolean, string | undefined][] = []
     const start = (): void => storage.enterWith(kind)

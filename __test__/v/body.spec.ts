@@ -47,7 +47,7 @@ for (const bodyMode of ['buffer', 'stream'] as const) {
   test(`V 69: a byte of the body that never comes: 408 and the close, ${bodyMode}`, async (t) => {
     const { connect } = await serve(t, async (req) => (await digest(req)) + req.path, {
       bodyMode,
-      bodyTimeout: 800,
+      bodyTimeout: 2000,
     })
     const client = await connect()
     const got = await client.send(post('/', '0123456789').subarray(0, -1)).reply()

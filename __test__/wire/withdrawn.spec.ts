@@ -76,7 +76,7 @@ for (const [kind, request] of Object.entries(KINDS)) {
     apart(
       `${kind} that waited too long is answered 503 and never runs, ${ioThreads}`,
       async (t) => {
-        const some = await scene(t, { maxQueueDelay: 100, ioThreads })
+        const some = await scene(t, { maxQueueDelay: 1000, ioThreads })
         const { server, ran } = some
         const waiting = await clients(some, 20)
         await some.block(
@@ -160,7 +160,7 @@ test.serial(
 apart(
   'more than 40,000 withdrawn requests are passed over, and those between them run',
   async (t) => {
-    const some = await scene(t, { maxQueueDelay: 50, ioThreads: 1 })
+    const some = await scene(t, { maxQueueDelay: 500, ioThreads: 1 })
     const { server, ran } = some
     let [answered, sent] = [0, 0]
     while (sent < 40_000) {
