@@ -105,11 +105,17 @@ impl<C: Crossing> EventLoop<C> {
         }
     }
 
-    /// Drops who is meant and between two requests.
+    /// Drops who is meant and between two requests. Whose next one is in the kernel is not: closing with
+    /// that unread would reset the connection.
     pub(super) fn drop_idle(&mut self, is_meant: impl Fn(&Connection<Stream>) -> bool) {
         // Answers that were given before belong on the wire before; what fails here fails again.
         let _ = self.take_answers();
-        self.drop_where(|one| one.is_idle() && is_meant(one));
+        let is_idle = |one: &Connection<Stream>| one.is_idle() && is_meant(one);
+        let idle = self.connections.iter().filter(|(_, one)| is_idle(one));
+        for index in idle.map(|(index, _)| index as u32).collect::<Vec<_>>() {
+            self.look_again(index);
+        }
+        self.drop_where(is_idle);
     }
 
     /// Drops everybody, behind the answers that were given before.

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::server::Server;
+use super::server::{Server, wait_until};
 use crate::net::connection::tests::reader::{Response, read_one};
 
 /// No event of a test takes longer, nor does a machine stand still for so long that others use too.
@@ -63,6 +63,20 @@ impl Client {
                 return None;
             }
         }
+    }
+
+    /// Waits until the other side's kernel has what was sent. Only Linux says so; elsewhere it has it at once.
+    pub(crate) fn wait_until_it_has_come(&self) {
+        let port = self.stream.local_addr().unwrap().port();
+        let own = format!(":{port:04X}");
+        wait_until(|| {
+            let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+            let mut rows = table
+                .lines()
+                .map(|row| row.split_whitespace().collect::<Vec<_>>());
+            let row = rows.find(|row| row.get(1).is_some_and(|local| local.ends_with(&own)));
+            row.is_none_or(|row| row[4].starts_with("00000000:"))
+        });
     }
 
     /// Waits for the first byte that is not yet read.

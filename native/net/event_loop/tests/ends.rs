@@ -95,6 +95,29 @@ fn answers_a_request_that_lies_in_the_kernel_when_it_closes() {
 }
 
 #[test]
+fn who_has_asked_meanwhile_is_not_idle() {
+    for by_name in [true, false] {
+        let server = Server::start(1, Config::default());
+        let mut idle = Client::connect(&server);
+        assert_eq!(idle.get("/x").status, 200);
+        let mut held = Client::connect(&server);
+        wait_until(|| server.open.count() == 2);
+        // The loop waits for this when it has taken the request of the other one.
+        let guard = server.desk.held.lock().unwrap();
+        held.ask("/hold");
+        idle.ask("/y");
+        idle.wait_until_it_has_come();
+        server.send_all(|| match by_name {
+            true => Command::CloseThose(vec![(0, 1)], false),
+            false => Command::CloseIdle,
+        });
+        drop(guard);
+        assert_eq!(idle.response().body, b"/y");
+        server.end();
+    }
+}
+
+#[test]
 fn is_cut_when_its_time_is_over() {
     for later in [true, false] {
         let server = Server::start(2, Config::default());
