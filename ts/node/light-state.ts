@@ -25,10 +25,17 @@ export class LightState {
   readonly decoder = null
   readonly constructed = true
   readonly reading = false
+  readonly dataEmitted = false
+  readonly buffer: readonly never[] = []
   readonly sync = false
 
   constructor(socket: Streaming) {
     this.#socket = socket
+  }
+
+  /** What is written is handed over at once. */
+  getBuffer(): readonly never[] {
+    return this.buffer
   }
 
   get corked(): number {

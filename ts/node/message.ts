@@ -20,7 +20,7 @@ export function fill(req: OpenMessage, chunk: Chunk, at: number, server: Rules):
   req.httpVersionMajor = 1
   req.httpVersionMinor = old ? 0 : 1
   req.httpVersion = old ? '1.0' : '1.1'
-  if (server.joins !== undefined) req.joinDuplicateHeaders = server.joins
+  if (server.joins === true) req.joinDuplicateHeaders = true
   req.url = targetOf(chunk, at)
   const lines = linesOf(chunk, at)
   const most = (server.maxHeadersCount ?? MOST) << 1

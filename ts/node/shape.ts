@@ -56,7 +56,7 @@ export abstract class SocketShape extends Base {
   }
 
   get pending(): boolean {
-    return false
+    return this.destroyed
   }
 
   get readyState(): string {

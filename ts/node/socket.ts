@@ -29,7 +29,7 @@ export class HttpSocket extends SocketShape {
   parser: object | null = null
   _paused = false
   bytesRead = 0
-  timeout = 0
+  timeout: number | undefined = undefined
   errored: Error | null = null
   /** Takes a request of this connection. */
   onIncoming: OnIncoming | undefined = undefined
@@ -274,8 +274,6 @@ export class HttpSocket extends SocketShape {
   }
 
   setTimeout(ms: number, callback?: () => void): this {
-    // Between requests the I/O thread looks at the clock.
-    if (this.server.isKeptAlive(ms) && this.#out.exchange === undefined) ms = 0
     this.timeout = ms
     if (callback !== undefined) {
       if (ms === 0) this.removeListener('timeout', callback)
@@ -283,6 +281,8 @@ export class HttpSocket extends SocketShape {
     }
     if (this.#timer !== undefined) clearTimeout(this.#timer)
     this.#timer = undefined
+    // Between requests the I/O thread looks at the clock.
+    if (this.server.isKeptAlive(ms) && this.#out.exchange === undefined) return this
     if (ms > 0 && Number.isFinite(ms)) {
       this.#timer = setTimeout(() => this.#timedOut(), ms)
       this.#timer.unref()
@@ -315,6 +315,15 @@ export class HttpSocket extends SocketShape {
 
   get writableNeedDrain(): boolean {
     return this.#out.needsDrain
+  }
+
+  get readableLength(): number {
+    // What has come is the request's.
+    return 0
+  }
+
+  get bufferSize(): number | undefined {
+    return this.destroyed ? undefined : this.writableLength
   }
 
   get writableHighWaterMark(): number {
