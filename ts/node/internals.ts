@@ -36,6 +36,11 @@ const sample = new http.Server()
 /** What node's server does with a connection: the half of a server that lives in closures. */
 const connectionListener = sample.listeners('connection')[0] as ConnectionListener
 
+/** Whether servers have a property of this name in this Node. */
+export function serversHave(name: string): boolean {
+  return name in sample
+}
+
 /** Has node's code read only connections that are not of the I/O threads. */
 export function disarm(server: http.Server): void {
   server.removeListener('connection', connectionListener)

@@ -1,4 +1,6 @@
-/** Properties of node's server that the addon goes by, with the values that they have now. */
+import { serversHave } from './internals.ts'
+
+/** Properties of node's server that the addon goes by. */
 const LIVE = [
   'timeout',
   'keepAliveTimeout',
@@ -6,14 +8,15 @@ const LIVE = [
   'headersTimeout',
   'requestTimeout',
   'maxRequestsPerSocket',
-]
+].filter(serversHave)
 
-/** Has `changed` called whenever one of them is set. They stay properties of the server's own. */
+/**
+ * Has `changed` called whenever one of them is set. They are properties of the server's own, which has to
+ * have none of them yet: V8 looks up each property of an object slowly of which one has become another kind.
+ */
 export function watch(server: object, changed: () => void): void {
-  const values = server as Record<string, unknown>
   for (const name of LIVE) {
-    let value = values[name]
-    if (!(name in server)) continue
+    let value: unknown = undefined
     Object.defineProperty(server, name, {
       enumerable: true,
       configurable: true,

@@ -234,6 +234,10 @@ function make(this: unknown, options?: unknown, listener?: unknown): unknown {
   const args = [all, isAlone ? options : listener]
   if (misfit !== undefined && new.target !== undefined)
     return Reflect.construct(NodeServer, args, new.target)
+  if (misfit === undefined)
+    watch(this, () => {
+      for (const { native } of runsOf(this)) tellLimits(this as HttpServer, native)
+    })
   ;(NodeServer as unknown as (...all: unknown[]) => void).call(this, ...args)
   const given = typeof all === 'object' && all !== null ? (all as NodeServerOptions) : {}
   this.joins = given.joinDuplicateHeaders
@@ -242,9 +246,6 @@ function make(this: unknown, options?: unknown, listener?: unknown): unknown {
   if (misfit !== undefined) return undefined
   disarm(this)
   this.on('newListener', onNewListener)
-  watch(this as HttpServer, () => {
-    for (const { native } of runsOf(this)) tellLimits(this as HttpServer, native)
-  })
   return undefined
 }
 
