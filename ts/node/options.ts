@@ -45,6 +45,9 @@ export function time(ms: unknown): number {
   return typeof ms === 'number' && ms > 0 ? Math.min(ms, 0x7fffffff) : 0
 }
 
+/** Bytes of the body of an upgrade, which is there whole when its listener is called; node reads as much at once. */
+const MOST_COLLECTED = 64 << 10
+
 /** What node has no limit for has none here; what it has is taken from the server as it is now. */
 export function optionsOf(server: Configured): NativeOptions {
   const { maxHeaderSize = http.maxHeaderSize } = server as unknown as {
@@ -59,7 +62,7 @@ export function optionsOf(server: Configured): NativeOptions {
     // Node leaves out what is too many, and refuses nothing.
     maxHeadersCount: 1 << 20,
     maxBodySize: Infinity,
-    maxCollectedBody: 0,
+    maxCollectedBody: MOST_COLLECTED,
     maxTrailerSize: maxHeaderSize,
     maxChunkExtensions: 16 << 10,
     maxPipelined: 1 << 16,

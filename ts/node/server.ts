@@ -172,7 +172,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
       // Node's code says 100 Continue itself, and answers other expectations.
       native.setContinues(true)
       native.setExpectations(true)
-      native.setUpgrades(true, false)
+      native.setUpgrades(server.listenerCount('upgrade') > 0, false)
       if (tellsConnections(server) || server.listenerCount('clientError') > 0)
         tellOf(server, native)
       tellLimits(server, native)
@@ -214,6 +214,8 @@ export type Server = HttpServer
 function onNewListener(this: Server, event: string | symbol): void {
   for (const { native } of runsOf(this)) {
     if (event === 'connection' || event === 'clientError') tellOf(this, native)
+    // Until then each is a request like any other, with a body that is read as it comes.
+    if (event === 'upgrade') native.setUpgrades(true, false)
     if (event === 'timeout')
       native.setTimes(0, time(this.headersTimeout), time(this.requestTimeout))
   }

@@ -33,6 +33,15 @@ const [REFUSED_WORDS, PIECE_WORDS] = [8, 6]
 const NEW_ARE_IDLE = Number(process.versions.node.split('.')[0]) >= 26
 const METHODS = new Set(http.METHODS)
 
+function hasBody({ words }: Chunk, at: number): boolean {
+  return ((words[at + REQUEST.meta] as number) & (META.body | META.whole)) !== 0
+}
+
+/** Whether a body comes in pieces; one that came together with its head lies in the record. */
+function comesLater({ words }: Chunk, at: number): boolean {
+  return ((words[at + REQUEST.meta] as number) & (META.body | META.whole)) === META.body
+}
+
 function pushWhole(req: OpenMessage, chunk: Chunk, at: number): void {
   const body = pooledBodyOf(chunk, at)
   // Nothing is left to be asked for, by which node's code knows that somebody reads.
@@ -83,10 +92,8 @@ export class Serving implements Receiver {
     const req = this.#message(socket as unknown as Socket, chunk, at)
     const exchange = new Exchange(socket, req, chunk, at, scope)
     socket.expect(exchange)
-    const flags = (words[at + REQUEST.meta] as number) & (META.body | META.whole)
-    // One that came together with its head lies in the record.
-    const comesLater = flags === META.body
-    if (comesLater) {
+    const isLater = comesLater(chunk, at)
+    if (isLater) {
       const body = new Body(req, exchange, socket)
       socket.body = body
       lane.addIntake(socket.index, body)
@@ -106,10 +113,10 @@ export class Serving implements Receiver {
     try {
       socket.onIncoming!(req, keepsAlive(chunk, at))
     } finally {
-      if (comesLater) socket.resume()
+      if (isLater) socket.resume()
       else if (exchange.isFinishing && isLeftAlone(req)) req.complete = true
       else {
-        if (flags !== 0) pushWhole(req, chunk, at)
+        if (hasBody(chunk, at)) pushWhole(req, chunk, at)
         complete(req)
       }
       if (!exchange.done) exchange.wait()
@@ -139,6 +146,8 @@ export class Serving implements Receiver {
       req.upgrade = true
       req.complete = true
       guarded(() => void this.#server.emit(event, req, made, head))
+      if (hasBody(chunk, at)) pushWhole(req, chunk, at)
+      complete(req)
     })
     scope.emitDestroy()
   }
@@ -149,6 +158,8 @@ export class Serving implements Receiver {
    */
   #isWanted(event: 'upgrade' | 'connect', chunk: Chunk, at: number): boolean | undefined {
     if (event === 'connect') return true
+    // It came before somebody listened.
+    if (comesLater(chunk, at)) return false
     const { shouldUpgradeCallback } = this.#server
     if (shouldUpgradeCallback === undefined) return this.#server.listenerCount(event) > 0
     const req = this.#message(this.#socketOf(chunk, at) as unknown as Socket, chunk, at)
