@@ -142,7 +142,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'crossing/checks.ts': 'isToken',
     'crossing/layout.ts': 'META REQUEST',
     'errors.ts': 'checkNames coded show',
-    'request/ending.ts': 'lostBody',
+    'request/ending.ts': 'isTaken lostBody',
     'request/friends.ts': 'chunkOf placeOf',
     'request/record.ts': 'bodyOf textOf',
     'response/failure.ts': 'isAnswer isLeft printFailure',
