@@ -147,7 +147,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'request/record.ts': 'bodyOf textOf',
     'response/failure.ts': 'isAnswer isLeft printFailure',
     'response/encoded.ts': 'EncodedResponse NO_RESULT',
-    'response/fetched.ts': 'OWN_ANSWER fetchedResult isThrownResponse usedBody',
+    'response/fetched.ts': 'OWN_ANSWER fetchedResult isFetched isThrownResponse usedBody',
     'response/pending.ts': 'isThenable',
     'server/options.ts': 'OPTION_NAMES',
   },
