@@ -19,6 +19,8 @@ use crate::net::request::{Request, RequestToken};
 /// How long the thread sleeps at most while a batch is in JavaScript's hands: answers that are
 /// ready must not wait for a slow handler behind them.
 const BATCH_POLL: Duration = Duration::from_millis(1);
+/// The same while that is one record: no answer waits behind it. Shorter than JavaScript takes to be stuck.
+const SINGLE_POLL: Duration = Duration::from_millis(STUCK_MS / 2);
 
 /// Without a sign of life for so long JavaScript is stuck, and no client is to blame for it.
 const STUCK_MS: u64 = 100;
@@ -36,6 +38,8 @@ pub struct SharedCrossing<F> {
     claims: Claims,
     ring: Ring,
     published: u32,
+    /// What was published before JavaScript was called last.
+    called_at: u32,
     pulse: u32,
     alive_ms: u64,
     /// JavaScript has a thread of its own.
@@ -62,6 +66,7 @@ impl<F: FnMut()> SharedCrossing<F> {
             claims,
             ring,
             published: 0,
+            called_at: 0,
             pulse: 0,
             alive_ms: 0,
             is_apart: true,
@@ -130,9 +135,10 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
         if self.batch.count == self.published {
             return;
         }
-        self.published = self.batch.count;
+        let before = std::mem::replace(&mut self.published, self.batch.count);
         let published = self.words.at(control::PUBLISHED);
         if publish_up(published, self.scheduled.at(0), self.published) {
+            self.called_at = before;
             (self.call)();
         }
     }
@@ -157,7 +163,11 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
             ring.has_answers() || mail.has_mail()
         });
         let polls = self.is_apart && self.batch_is_out();
-        sleeps.then(|| polls.then_some(BATCH_POLL))
+        let limit = match self.published.wrapping_sub(self.called_at) {
+            0 | 1 => SINGLE_POLL,
+            _ => BATCH_POLL,
+        };
+        sleeps.then(|| polls.then_some(limit))
     }
 
     fn after_sleep(&mut self) {

@@ -67,6 +67,8 @@ const BATCH_MS = 1
 const LOOK_EVERY = 16
 /** Requests that were withdrawn are passed over so many at a time. */
 const SKIPS = 4096
+/** Up to so many answers of a batch are sent before JavaScript does anything else. */
+const FEW = 4
 /** Milliseconds per handler from which on nothing is claimed ahead, and the clock is looked at behind each. */
 const SLOW_MS = 0.05
 /**
@@ -163,6 +165,8 @@ export class Batch {
 
   #readLane(lane: Lane, left: number): number {
     let published = Atomics.load(lane.words, CONTROL.published)
+    // The thread does not look by itself while there is one: the handler may answer others, and go on for long.
+    if (published === ((lane.read + 1) | 0)) lane.ring.hurry(true)
     const begun = elapsed()
     let [handled, nextLook, skipped, ahead] = [0, 1, 0, 1]
     while (lane.read !== published) {
@@ -203,6 +207,8 @@ export class Batch {
       }
       if (skipped >= SKIPS) break
     }
+    // Few clients wait for the time of each hop, many for that of all of them.
+    if (handled <= FEW) lane.ring.hurry(true)
     return lane.read === published ? left - handled : 0
   }
 

@@ -58,15 +58,32 @@ fn sleeps_as_long_as_it_may() {
     );
     lane.crossing.after_sleep();
     assert_eq!(sleeping(&lane), 0);
-    lane.crossing
-        .request(sample(&mut Seeded::new(1), 10).request(false));
-    lane.crossing.publish();
-    let limit = lane.crossing.before_sleep().flatten();
-    assert!(
-        limit.is_some_and(|limit| limit <= Duration::from_millis(1)),
-        "a batch is out"
-    );
-    lane.crossing.scheduled.at(0).set(0);
+    // Nothing waits behind a single request, but JavaScript may be stuck; what is read before JavaScript
+    // is through belongs to its batch, and what is read behind that does not.
+    let sample = sample(&mut Seeded::new(1), 10);
+    for (requests, goes_on, expected) in [
+        (1, false, 50),
+        (1, true, 1),
+        (1, false, 50),
+        (2, false, 1),
+        (1, false, 50),
+    ] {
+        for _ in 0..requests {
+            lane.crossing.request(sample.request(false));
+        }
+        lane.crossing.publish();
+        if goes_on {
+            lane.crossing.request(sample.request(false));
+            lane.crossing.publish();
+        }
+        let limit = lane.crossing.before_sleep().flatten();
+        assert_eq!(
+            limit,
+            Some(Duration::from_millis(expected)),
+            "a batch is out"
+        );
+        lane.crossing.scheduled.at(0).set(0);
+    }
     assert_eq!(lane.crossing.before_sleep(), MAY_SLEEP);
     assert!(lane.writer.write(&Down::new(&mut Seeded::new(1), 5)));
     assert_eq!((lane.crossing.before_sleep(), sleeping(&lane)), (None, 0));
