@@ -134,7 +134,10 @@ export interface NativeOptions {
   streamBodies: boolean
   /** Responses that handlers write themselves are judged as node sends them. */
   nodeAnswers: boolean
-  /** What Host may be: 0 valid, and there in HTTP/1.1; 1 valid or missing; 2 of any value or missing. */
+  /**
+   * What Host may be: 0 valid, and there in HTTP/1.1; 1 valid or missing; 2 of any value or missing;
+   * 3 valid, empty or missing.
+   */
   hostRule: number
   maxQueueDelay: number
   headersTimeout: number
