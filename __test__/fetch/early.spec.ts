@@ -102,3 +102,40 @@ test('the body of an error that fails as well is 500', async (t) => {
   t.is((await (await connect()).get('/')).status, 500)
   t.deepEqual(errors, [sorry])
 })
+
+test('bodies of one turn that are at hand, late, or fail are each told of its end', async (t) => {
+  const later = gate<string>()
+  const kinds: (() => unknown)[] = [
+    () => 'at hand',
+    () =>
+      pulled(async (controller) => {
+        controller.enqueue(Buffer.from(await later.promise))
+        controller.close()
+      }),
+    () => BODIES['in a tick']!(),
+    () =>
+      pulled(async (controller) => {
+        controller.enqueue(Buffer.from('first, '))
+        controller.enqueue(Buffer.from(await later.promise))
+        controller.close()
+      }),
+    () => BODIES['behind an immediate']!(),
+  ]
+  const expected = ['200 at hand', '200 late', '500', '200 first, late', '500']
+  const { connect } = await serve(t, ({ url }) => {
+    const made = kinds[Number(new URL(url).pathname.slice(1))]!()
+    return new Response(made as string)
+  })
+  const clients = await Promise.all(Array.from({ length: 60 }, () => connect()))
+  for (const [i, client] of clients.entries()) client.send(get(`/${i % 5}`))
+  // Nobody waits for those that are late.
+  for (const isLate of [false, true]) {
+    for (const [i, client] of clients.entries()) {
+      const kind = i % 5
+      if ((kind === 1 || kind === 3) !== isLate) continue
+      const { status, text } = await client.reply()
+      t.is(status === 500 ? '500' : `${status} ${text}`, expected[kind]!)
+    }
+    later.open('late')
+  }
+})

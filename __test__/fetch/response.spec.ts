@@ -164,7 +164,6 @@ const ROWS: Row[] = [
     what: 'a Readable of node',
     made: () => new Response(Readable.from(['a', 'b']) as never),
     body: 'ab',
-    framed: 'chunked',
   },
   {
     what: 'a stream without end of many chunks',

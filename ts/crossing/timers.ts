@@ -2,6 +2,7 @@
 // vitest) means those of the code that it tests, and a server that waits for them never goes on.
 
 export const setImmediate: typeof globalThis.setImmediate = globalThis.setImmediate
+export const clearImmediate: typeof globalThis.clearImmediate = globalThis.clearImmediate
 export const setTimeout: typeof globalThis.setTimeout = globalThis.setTimeout
 export const clearTimeout: typeof globalThis.clearTimeout = globalThis.clearTimeout
 export const setInterval: typeof globalThis.setInterval = globalThis.setInterval

@@ -1,5 +1,4 @@
 import { inspect } from 'node:util'
-import { setImmediate } from '../crossing/timers.ts'
 import type { Puller } from './stream.ts'
 
 /** A chunk of a web stream, or its end. */
@@ -11,56 +10,46 @@ export type WebChunk = Awaited<ReturnType<ReadableStreamDefaultReader<unknown>['
  */
 const CANCELS_BADLY = Number(process.versions.node.split('.')[0]) < 26
 
-/** The reader of a web stream, whose chunks can be looked at before they are pulled. */
+/** What somebody has read of a stream before it is pulled. */
+export interface ReadAhead {
+  readonly reader: ReadableStreamDefaultReader<unknown>
+  /** Chunks that were read. */
+  readonly chunks: readonly unknown[]
+  /** A read that is under way. */
+  readonly reading: Promise<WebChunk> | undefined
+}
+
+/** The reader of a web stream, some chunks of which may have been read before they are pulled. */
 export class WebSource implements Puller {
   readonly #stream: ReadableStream<unknown>
   readonly #reader: ReadableStreamDefaultReader<unknown>
   /** Read before, and not pulled yet. */
-  readonly #ahead: WebChunk[] = []
-  /** A read that did not come soon: the next one to pull gets it. */
+  readonly #ahead: unknown[] = []
+  /** The read that was under way behind those: the next one to pull gets it. */
   #late: Promise<WebChunk> | undefined = undefined
   /** Something was read. */
   #hasBegun = false
   /** The read that is under way. */
   #reading: Promise<WebChunk> | undefined = undefined
 
-  /** Throws `TypeError` for a stream that is locked. */
-  constructor(stream: ReadableStream<unknown>) {
+  /** Throws `TypeError` for a stream that is locked by somebody else than who has read of it before. */
+  constructor(stream: ReadableStream<unknown>, before?: ReadAhead) {
     this.#stream = stream
-    this.#reader = stream.getReader() as ReadableStreamDefaultReader<unknown>
+    if (before === undefined) {
+      this.#reader = stream.getReader() as ReadableStreamDefaultReader<unknown>
+      return
+    }
+    this.#reader = before.reader
+    this.#ahead.push(...before.chunks)
+    this.#hasBegun = true
+    if (before.reading !== undefined) this.#late = this.#follow(before.reading)
   }
 
   async next(): Promise<WebChunk> {
-    const chunk = this.#ahead.shift()
-    if (chunk !== undefined) return chunk
-    const reading = this.#late ?? this.#read()
+    if (this.#ahead.length > 0) return { done: false, value: this.#ahead.shift() }
+    const reading = this.#late ?? this.#follow(this.#reader.read())
     this.#late = undefined
     return reading
-  }
-
-  /**
-   * The next chunk if it is there within so many microtasks, else nothing; it is pulled all the same.
-   * Rejects as the stream does.
-   */
-  async soon(turns: number): Promise<WebChunk | undefined> {
-    const reading = this.#read()
-    for (let turn = 0; turn < turns && this.#reading !== undefined; turn++) await undefined
-    if (this.#reading !== undefined) {
-      this.#late = reading
-      return undefined
-    }
-    const chunk = await reading
-    this.#ahead.push(chunk)
-    return chunk
-  }
-
-  /**
-   * Waits for a chunk that did not come soon, at most until this turn of the loop is over; it is pulled all the
-   * same. Rejects as the stream does.
-   */
-  async inTurn(): Promise<void> {
-    const over = new Promise<void>((resolve) => void setImmediate(resolve))
-    await Promise.race([this.#late, over])
   }
 
   /**
@@ -72,13 +61,12 @@ export class WebSource implements Puller {
     const isAtRest = this.#reading === undefined
     const waits = isAtRest ? !this.#hasBegun : CANCELS_BADLY
     if (!waits || !isOfBytes(this.#stream)) return cancel()
-    const reading = this.#reading ?? this.#read()
+    const reading = this.#reading ?? this.#follow(this.#reader.read())
     reading.then(cancel, cancel)
   }
 
-  #read(): Promise<WebChunk> {
+  #follow(reading: Promise<WebChunk>): Promise<WebChunk> {
     this.#hasBegun = true
-    const reading = this.#reader.read()
     const over = (): void => void (this.#reading = undefined)
     this.#reading = reading
     reading.then(over, over)
