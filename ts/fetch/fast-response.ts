@@ -1,5 +1,6 @@
 import { EncodedResponse } from '../response/encoded.ts'
-import { OWN_ANSWER, usedBody } from '../response/fetched.ts'
+import { OWN_ANSWER } from '../response/fetched.ts'
+import { usedBody } from '../response/used-body.ts'
 import { inherit } from './inherit.ts'
 
 // Taken here: `fasthttp/fetch/global` puts another one in its place, and others may.

@@ -1,8 +1,9 @@
-import { coded } from '../errors.ts'
 import { EncodedResponse } from './encoded.ts'
 import type { Lines } from './fields.ts'
 import { gathered } from './gathering.ts'
+import { preparedResult } from './prepared.ts'
 import type { HttpResponse } from './response.ts'
+import { usedBody } from './used-body.ts'
 
 /** Where a `Response` that the server can send without the platform has its answer, or the platform's. */
 export const OWN_ANSWER: unique symbol = Symbol('fasthttp.answer')
@@ -40,6 +41,8 @@ export function fetchedResult(
 ): HttpResponse | Promise<HttpResponse> {
   const own = (response as { [OWN_ANSWER]?: HttpResponse | Response })[OWN_ANSWER]
   if (own !== undefined) return isFetched(own) ? fetchedResult(own, isHead) : own
+  const prepared = preparedResult(response, isHead)
+  if (prepared !== undefined) return prepared
   const { status, body } = response
   if (status === 0) {
     throw new TypeError('a network error (Response.error()) is no answer')
@@ -64,13 +67,6 @@ export function fetchedWithLines(response: Response, added: Lines): Response {
     for (const [name, value] of added) copy.headers.append(name, value)
     return copy
   }
-}
-
-/** The error for a body that was read. */
-export function usedBody(): Error {
-  const message =
-    'the body of the Response is being read, or was read: a Response can be sent once only'
-  return coded('ERR_INVALID_STATE', new TypeError(message))
 }
 
 /** Codings that `fetch` undoes, after which the field and the length are those of another body. */

@@ -1,0 +1,168 @@
+import { PassThrough, Readable } from 'node:stream'
+import { types } from 'node:util'
+import { type HeaderInput, show } from '../errors.ts'
+import { EncodedResponse } from './encoded.ts'
+import { pairsOf } from './fields.ts'
+import { gathered, type GatheredHead } from './gathering.ts'
+import type { HttpResponse } from './response.ts'
+import { usedBody } from './used-body.ts'
+
+/** The method of a `Response` that says what is to be sent. */
+const PREPARE = '_toNodeResponse'
+
+/** Marks what was taken already: with an answer without body, which may be sent again, or with nothing. */
+const TAKEN: unique symbol = Symbol('fasthttp.taken')
+
+/**
+ * A `Response` that the platform has not made, of srvx 0.9 and later and so of h3: it says what is to be sent, and
+ * keeps nothing of it.
+ */
+interface Light {
+  readonly [PREPARE]?: unknown
+  [TAKEN]?: HttpResponse | null
+}
+
+/** What it says: field lines are names and values by turns, or pairs before srvx 0.11. */
+interface Prepared {
+  readonly status: number
+  readonly statusText: unknown
+  readonly headers: object
+  readonly body: unknown
+}
+
+/** Something that writes itself into a stream of Node, as what React renders does. */
+interface Pipeable {
+  pipe(to: PassThrough): unknown
+  on?: unknown
+  destroy?: unknown
+  abort?: unknown
+}
+
+/**
+ * What a `Response` that has its answer prepared for Node is as one of ours: its body is sent without a stream of
+ * the platform if it is text or bytes. Nothing for any other `Response`.
+ *
+ * Throws `ERR_INVALID_STATE` for one with a body that was sent or read, `TypeError` for a body that nobody can
+ * send, and as `reply` does. Characters that no reason phrase has are taken out of it.
+ */
+export function preparedResult(
+  response: object,
+  isHead: boolean,
+): HttpResponse | Promise<HttpResponse> | undefined {
+  const light = response as Light
+  if (typeof light[PREPARE] !== 'function') return undefined
+  const taken = light[TAKEN]
+  if (taken === null) throw usedBody()
+  if (taken !== undefined) return taken
+  // Without the mark it would be an empty 200 the second time.
+  if (!Object.isExtensible(light)) return undefined
+  const prepared: unknown = light[PREPARE]()
+  if (!isPrepared(prepared)) return undefined
+  light[TAKEN] = null
+  const { status, body } = prepared
+  const statusText = phraseOf(prepared.statusText)
+  const head = { status, statusText, headers: linesOf(prepared.headers) }
+  if (body !== null && body !== undefined) return bodied(head, body, isHead)
+  return (light[TAKEN] = encoded(head, null))
+}
+
+/** Others may call something by that name. */
+function isPrepared(value: unknown): value is Prepared {
+  if (typeof value !== 'object' || value === null) return false
+  const { status, headers } = value as Partial<Prepared>
+  return typeof status === 'number' && typeof headers === 'object' && headers !== null
+}
+
+function bodied(
+  head: GatheredHead,
+  body: unknown,
+  isHead: boolean,
+): HttpResponse | Promise<HttpResponse> {
+  if (typeof body === 'string' || types.isUint8Array(body)) return encoded(head, body)
+  if (types.isDataView(body)) {
+    return encoded(head, new Uint8Array(body.buffer, body.byteOffset, body.byteLength))
+  }
+  if (isWebStream(body)) {
+    if (body.locked || Readable.isDisturbed(body as never)) throw usedBody()
+    return gathered(head, body, isHead)
+  }
+  if (!isPipeable(body)) {
+    throw new TypeError(`the body of a Response is nothing that can be sent: ${show(body)}`)
+  }
+  if (isHead) {
+    stop(body)
+    return gathered(head, new ReadableStream(), true)
+  }
+  return gathered(head, body instanceof Readable ? unread(body) : piped(body), false)
+}
+
+function encoded({ status, statusText, headers }: GatheredHead, body: unknown): HttpResponse {
+  return new EncodedResponse(status, body, 0, { statusText, headers })
+}
+
+function isWebStream(body: unknown): body is ReadableStream<unknown> {
+  return typeof (body as Partial<ReadableStream>).getReader === 'function'
+}
+
+function isPipeable(body: unknown): body is Pipeable {
+  return typeof (body as Partial<Pipeable>).pipe === 'function'
+}
+
+/** A stream of which nothing was taken; throws what has ended it. */
+function unread(body: Readable): Readable {
+  // The platform's stream of it would be an empty one.
+  if (body.errored) throw body.errored
+  if (Readable.isDisturbed(body)) throw usedBody()
+  return body
+}
+
+/** What it writes, as a stream; it is told to stop when nobody takes that any longer. */
+function piped(body: Pipeable): Readable {
+  const through = new PassThrough()
+  through.once('close', () => {
+    if (!through.readableEnded) stop(body)
+  })
+  // Streams of Node's kind that are no `Readable` of this one.
+  if (typeof body.on === 'function') body.on('error', (error: Error) => through.destroy(error))
+  body.pipe(through)
+  return through
+}
+
+/** Ends what makes a body that nobody wants; what that fails with has nobody left to tell. */
+function stop(body: Pipeable): void {
+  try {
+    if (typeof body.on === 'function') body.on('error', () => undefined)
+    if (typeof body.destroy === 'function') body.destroy()
+    else if (typeof body.abort === 'function') body.abort()
+  } catch {
+    // It was to stop, and has.
+  }
+}
+
+/** The platform would have thrown when it was made; srvx sends what is left. */
+function phraseOf(statusText: unknown): string {
+  if (typeof statusText !== 'string') return ''
+  return statusText.replace(/[^\t -~\x80-\xff]/g, '')
+}
+
+/** As the platform keeps them: names in lower case, values as text without white space around. */
+function linesOf(headers: object): [string, string][] {
+  const lines: [string, string][] = []
+  const add = (name: unknown, value: unknown): void => {
+    const lower = typeof name === 'string' ? name.toLowerCase() : (name as string)
+    // The server sets it.
+    if (lower !== 'transfer-encoding') lines.push([lower, valueOf(value)])
+  }
+  if (Array.isArray(headers) && !Array.isArray(headers[0])) {
+    if (headers.length % 2 > 0) throw new TypeError('a field of a Response has no value')
+    for (let at = 0; at < headers.length; at += 2) add(headers[at], headers[at + 1])
+  } else for (const [name, value] of pairsOf(headers as HeaderInput)) add(name, value)
+  return lines
+}
+
+function valueOf(value: unknown): string {
+  // Not String: the platform takes no symbols.
+  const text = typeof value === 'string' ? value : `${value as string}`
+  if (text.charCodeAt(0) > 0x20 && text.charCodeAt(text.length - 1) > 0x20) return text
+  return text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
+}
