@@ -1,10 +1,18 @@
 import { EventEmitter } from 'node:events'
 import { type AddressInfo, Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { REQUEST } from '../crossing/layout.ts'
 import { localOf, remoteOf } from '../request/record.ts'
 
+/**
+ * What a stream of this Node has its listeners in: with a place for each common event, so that to listen and to
+ * stop does not make a dictionary of it. Whoever waits for the end of an answer does both, in each request.
+ */
+const { _events: PLACES } = new Duplex() as unknown as { _events: object }
+
 /** Gives what is built on it node's `net.Socket` for a prototype, without what its constructor costs. */
-const Base = function (this: EventEmitter): void {
+const Base = function (this: EventEmitter & { _events: object }): void {
+  if (Object.keys(PLACES).length > 0) this._events = { ...PLACES }
   EventEmitter.call(this)
 } as unknown as abstract new () => EventEmitter
 Base.prototype = Socket.prototype

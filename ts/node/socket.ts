@@ -63,8 +63,10 @@ export class HttpSocket extends SocketShape {
 
   /** Node's code looks after the connection; the data that it waits for does not come this way. */
   adopted(): void {
-    this.removeAllListeners('data')
-    this.removeAllListeners('end')
+    // One by one: to remove all of them takes their place away as well.
+    for (const event of ['data', 'end'])
+      for (const listener of this.rawListeners(event))
+        this.removeListener(event, listener as () => void)
     // It has put methods of its own in front of these.
     const { on, addListener, prependListener } = EventEmitter.prototype
     Object.assign(this, { on, addListener, prependListener, setEncoding: noEncoding })
