@@ -176,6 +176,7 @@ test('the picture has a line for each server, and results are medians', (t) => {
   t.is(servers[0]!.points[0]!.figures['p99'], 300)
   const picture = pictureOf(
     { name: 'hello', title: 'a <text>', servers, skipped: [] },
+    'p99',
     'where & when',
   )
   t.is(picture.split('<polyline').length - 1, 2)

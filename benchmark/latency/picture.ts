@@ -2,6 +2,7 @@ import type { ScenarioResult, ServerResult } from './report.ts'
 
 /** Whom a picture shows, by which name and in which colour. */
 const SHOWN: readonly (readonly [server: string, label: string, colour: string])[] = [
+  ['limit', 'an epoll loop in C', '#a3a3a3'],
   ['ours-sync-0', 'fasthttp, ioThreads: 0', '#c2410c'],
   ['ours-sync', 'fasthttp, ioThreads: 1', '#f59e0b'],
   ['ours-node', 'fasthttp/node', '#be185d'],
@@ -20,18 +21,25 @@ interface Scale {
   readonly times: readonly number[]
 }
 
-/** p99 over the rate, a line for each server that ends at the largest share of its capacity; times on a scale of powers. */
-export function pictureOf({ title, servers }: ScenarioResult, caption: string): string {
+/** A percentile of the latency. */
+export type Percentile = 'p50' | 'p99'
+
+/** A percentile over the rate, a line for each server that ends at the largest share of its capacity; times on a scale of powers. */
+export function pictureOf(
+  { title, servers }: ScenarioResult,
+  percentile: Percentile,
+  caption: string,
+): string {
   const lines = SHOWN.flatMap(([name, label, colour]) => {
     const found = servers.find(({ server }) => server === name)
-    return found === undefined ? [] : [{ label, colour, points: pointsOf(found) }]
+    return found === undefined ? [] : [{ label, colour, points: pointsOf(found, percentile) }]
   })
   const scale = scaleOf(lines.flatMap(({ points }) => points))
   const out = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13">`,
-    `<title>${escape(`p99 over the rate: ${title}`)}</title>`,
+    `<title>${escape(`${percentile} over the rate: ${title}`)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
-    `<text x="12" y="24" font-size="15" font-weight="600">${escape(`${title}: p99 in microseconds, lower is better`)}</text>`,
+    `<text x="12" y="24" font-size="15" font-weight="600">${escape(`${title}: ${percentile} in microseconds, lower is better`)}</text>`,
     ...axes(scale),
   ]
   lines.forEach(({ label, colour, points }, i) => {
@@ -54,11 +62,14 @@ export function pictureOf({ title, servers }: ScenarioResult, caption: string): 
   return `${out.join('\n')}\n`
 }
 
-/** Rate and p99 under each share of the capacity. */
-function pointsOf({ points }: ServerResult): [rate: number, time: number][] {
+/** Rate and percentile under each share of the capacity. */
+function pointsOf(
+  { points }: ServerResult,
+  percentile: Percentile,
+): [rate: number, time: number][] {
   return points
     .filter(({ load }) => load.endsWith('%'))
-    .map(({ figures }): [number, number] => [figures['rate']!, figures['p99']!])
+    .map(({ figures }): [number, number] => [figures['rate']!, figures[percentile]!])
     .toSorted(([a], [b]) => a - b)
 }
 

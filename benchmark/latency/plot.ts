@@ -1,5 +1,5 @@
-// node dist/benchmark/latency/plot.js results.json: pictures of p99 over the rate, docs/latency-<scenario>.svg,
-// of what `npm run bench:latency -- --json results.json` has kept.
+// node dist/benchmark/latency/plot.js results.json: pictures of p50 and p99 over the rate,
+// docs/latency-<scenario>-<percentile>.svg, of what `npm run bench:latency -- --json results.json` has kept.
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { Machine } from '../wire/report.ts'
 import { pictureOf } from './picture.ts'
@@ -19,8 +19,10 @@ const kept = JSON.parse(readFileSync(file, 'utf8')) as {
 const { date, machine, settings, results } = kept
 const runs = `medians of ${settings.repetitions} x ${settings.seconds} s`
 const where = `${machine.processor}, ${machine.cores} cores, ${machine.system}, Node.js ${machine.node}`
-for (const result of results.filter(({ name }) => PLOTTED.includes(name))) {
-  const url = new URL(`../../../docs/latency-${result.name}.svg`, import.meta.url)
-  writeFileSync(url, pictureOf(result, `${date}; ${where}; ${runs}`))
-  console.log(`docs/latency-${result.name}.svg`)
-}
+for (const result of results.filter(({ name }) => PLOTTED.includes(name)))
+  for (const percentile of ['p50', 'p99'] as const) {
+    const name = `docs/latency-${result.name}-${percentile}.svg`
+    const picture = pictureOf(result, percentile, `${date}; ${where}; ${runs}`)
+    writeFileSync(new URL(`../../../${name}`, import.meta.url), picture)
+    console.log(name)
+  }
