@@ -120,7 +120,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'crossing/chunk.ts': 'Chunk Kept Unanswered keep letGo',
     'crossing/incoming.ts': 'BODY Incoming',
     'crossing/lane.ts': 'Lane',
-    'crossing/layout.ts': 'DOWN META REQUEST',
+    'crossing/layout.ts': 'DOWN META PARTING REQUEST',
     'crossing/native.ts': 'NativeListenOptions NativeOptions NativeServer native',
     'crossing/pieces.ts': 'Pieces',
     'crossing/ring.ts': 'AnswerHead NOTHING headless',

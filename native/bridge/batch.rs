@@ -228,10 +228,9 @@ impl Batch {
             Notice::Left {
                 index,
                 generation,
-                has_failed,
+                how,
             } => {
-                let failed = u32::from(has_failed);
-                self.record(&[KIND_LEFT, 20, generation, index, failed]);
+                self.record(&[KIND_LEFT, 20, generation, index, how as u32]);
             }
             Notice::FileFailed { id, errno } => {
                 self.record(&[KIND_FILE_FAILED, 16, id, errno]);

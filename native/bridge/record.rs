@@ -28,8 +28,8 @@ pub const KIND_FILE_FAILED: u32 = 32;
 pub const KIND_ACCEPTED: u32 = 48;
 /// None will be: [kind, size, ticket].
 pub const KIND_NOT_ACCEPTED: u32 = 49;
-/// A connection that JavaScript knows is gone: [kind, size, generation, index, whether its
-/// socket has failed].
+/// A connection that JavaScript knows is gone: [kind, size, generation, index, how: the number
+/// of a `Parting`].
 pub const KIND_LEFT: u32 = 50;
 /// A client was accepted: the words of a request's record, of which only those are not 0 that
 /// concern the connection.

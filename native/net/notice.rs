@@ -3,6 +3,18 @@
 use crate::net::endpoint::Endpoint;
 use crate::net::request::RequestToken;
 
+/// How a connection has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Parting {
+    /// We have ended it.
+    Ours = 0,
+    /// Its socket failed: in most cases the client has reset it.
+    Failed = 1,
+    /// The client had ended its side before.
+    Clients = 2,
+}
+
 /// What is said of a request besides itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
@@ -89,8 +101,8 @@ pub enum Notice {
         index: u32,
         /// Which connection of this thread.
         generation: u32,
-        /// Its socket failed: in most cases the client has reset it.
-        has_failed: bool,
+        /// How it has ended.
+        how: Parting,
     },
     /// The server closes, and no client is served on this thread any more: of those that are left nothing is
     /// answered, and what they still send is dropped.

@@ -26,6 +26,9 @@ export const UP = {
   quiet: 53,
 } as const
 
+/** How a connection has ended, by what is told of it: its socket failed, or its client had ended its side before. */
+export const PARTING = { failed: 1, clients: 2 } as const
+
 /** Words of a request record. */
 export const REQUEST = {
   kind: 0,

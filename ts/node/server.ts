@@ -153,7 +153,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
       refused: (_lane, chunk, at) => serving.refused(chunk, at),
       trailers: (_lane, chunk, at) => serving.trailers(chunk, at),
       left: (lane, { words }, at) =>
-        serving.left(lane, words[at + 2] as number, words[at + 4] === 1),
+        serving.left(lane, words[at + 2] as number, words[at + 4] as number),
       failed: (error) => nextTick(() => server.emit('error', error)),
       // Node waits for nobody who is only read.
       quiet: () => {

@@ -3,7 +3,7 @@ import http from 'node:http'
 import type { Socket } from 'node:net'
 import type { Chunk } from '../crossing/chunk.ts'
 import type { Lane } from '../crossing/lane.ts'
-import { META, REQUEST } from '../crossing/layout.ts'
+import { META, PARTING, REQUEST } from '../crossing/layout.ts'
 import type { NativeServer } from '../crossing/native.ts'
 import { MANUAL } from '../crossing/scope.ts'
 import { setImmediate } from '../crossing/timers.ts'
@@ -229,12 +229,12 @@ export class Serving implements Receiver {
     return this.#sockets[lane.id]?.get(generation)
   }
 
-  /** A connection is gone. */
-  left(lane: Lane, generation: number, failed: boolean): void {
+  /** A connection is gone; one of `PARTING` says how, or 0. */
+  left(lane: Lane, generation: number, how: number): void {
     const socket = this.#known(lane, generation)
     if (socket === undefined) return
     this.#forget(socket)
-    socket.lost(failed)
+    socket.lost(how === PARTING.failed, how === PARTING.clients)
     this.#partings.left(socket)
   }
 

@@ -4,13 +4,14 @@ import type { Socket } from 'node:net'
 import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
 import { clearTimeout, nextTick, setImmediate, setTimeout } from '../crossing/timers.ts'
+import { guarded } from '../crossing/uncaught.ts'
 import { coded } from '../errors.ts'
 import type { Body } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { type OnIncoming, tellUnreadable } from './internals.ts'
 import { LightState } from './light-state.ts'
 import { type Callback, Outgoing } from './outgoing.ts'
-import { parseError } from './refusal.ts'
+import { type ParseError, parseError, TRUNCATED } from './refusal.ts'
 import type { Server } from './server.ts'
 import type { Serving } from './serving.ts'
 import { SocketShape } from './shape.ts'
@@ -46,6 +47,7 @@ export class HttpSocket extends SocketShape {
   #timer: NodeJS.Timeout | undefined = undefined
   #isClosed = false
   #isWrittenOut = false
+  #hasEnded = false
   #isPaused = false
   #isRefused = false
   #endsSoftly = false
@@ -190,12 +192,10 @@ export class HttpSocket extends SocketShape {
 
   destroySoon(): void {
     if (!this.writable) return
-    this.writable = false
-    this.#isWrittenOut = true
+    this.#finish()
     if (this.#isRefused) this.#out.say()
     else this.#out.flush(true)
     this.#serving.cut(this, CUT.softly)
-    nextTick(() => this.emit('finish'))
   }
 
   destroy(error?: Error | null, callback?: Callback): this {
@@ -219,6 +219,9 @@ export class HttpSocket extends SocketShape {
   /** The client has left, be it by FIN alone: node answers nobody who does not listen on. */
   aborted(failed: boolean): void {
     if (this.destroyed) return
+    // Else it is our side that was ended.
+    if (!failed && !this.#isWrittenOut) this.#ended()
+    if (this.destroyed) return
     // Such a client still reads, and the I/O thread ends its connection behind the last answer.
     if (!failed && this.server.httpAllowHalfOpen && this.body?.isEnded !== false) return
     this.#serving.cut(this, CUT.softly)
@@ -236,6 +239,7 @@ export class HttpSocket extends SocketShape {
     if (this.destroyed) return
     this.#isRefused = true
     tellUnreadable(this as unknown as Socket, error)
+    if ((error as ParseError).code === TRUNCATED) this.#tellEnd()
     // A client that has ended its side then waits for nobody.
     if (!this.destroyed && !this.server.httpAllowHalfOpen) this.#out.say()
   }
@@ -246,12 +250,40 @@ export class HttpSocket extends SocketShape {
     tellUnreadable(this as unknown as Socket, error)
   }
 
-  /** The connection is gone; `failed` says that something was under way, or that it was reset. */
-  lost(failed: boolean): void {
+  /**
+   * The connection is gone; `failed` says that something was under way, or that it was reset, and `byClient` that
+   * the client had ended its side before.
+   */
+  lost(failed: boolean, byClient = false): void {
     if (this.destroyed) return
     const scope = this.#out.exchange?.scope
-    if (scope === undefined) this.#close(undefined, failed)
-    else scope.runInAsyncScope(() => this.#close(undefined, failed))
+    const lose = (): void => {
+      if (byClient) this.#ended(true)
+      if (!this.destroyed) this.#close(undefined, failed)
+    }
+    if (scope === undefined) lose()
+    else scope.runInAsyncScope(lose)
+  }
+
+  /** The client sends no more, and neither does node when it owes nothing. */
+  #ended(isAll = false): void {
+    this.readable = false
+    if (isAll || !this.server.httpAllowHalfOpen || this.#out.exchange === undefined) this.#finish()
+    this.#tellEnd()
+  }
+
+  #tellEnd(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    guarded(() => void this.emit('end'))
+  }
+
+  /** Nothing more is written. */
+  #finish(): void {
+    this.writable = false
+    if (this.#isWrittenOut) return
+    this.#isWrittenOut = true
+    nextTick(() => this.emit('finish'))
   }
 
   /** The connection is somebody else's from now on. */

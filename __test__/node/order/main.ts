@@ -17,8 +17,7 @@ import { TAKEN } from './scenarios/taken.ts'
 import { TIMEOUTS } from './scenarios/timeouts.ts'
 
 const SCENARIOS: readonly Scenario[] = [
-  ...KEPT,
-  ...LEAVING,
+  ...[...KEPT, ...LEAVING].map(withEnds),
   ...ANSWERS,
   ...REFUSED,
   ...BROKEN,
@@ -26,6 +25,11 @@ const SCENARIOS: readonly Scenario[] = [
   ...TIMEOUTS,
   ...CLOSING,
 ]
+
+/** Their clients end connections, which sockets say. */
+function withEnds(scenario: Scenario): Scenario {
+  return { ...scenario, watched: { ...scenario.watched, socketEnd: true } }
+}
 
 /** How often stock plays what is certain to be over soon, so that what differs by chance shows. */
 const ROUNDS = 5

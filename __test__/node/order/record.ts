@@ -17,7 +17,6 @@ const FLAGS = {
 const EVENTS = {
   req: ['end', 'aborted', 'close'],
   res: ['prefinish', 'finish', 'drain', 'close', 'pipe', 'unpipe'],
-  socket: ['close', 'end'],
 } as const
 
 type Kind = keyof typeof FLAGS
@@ -83,7 +82,7 @@ export class Record {
   }
 }
 
-function watch(record: Record, kind: 'req' | 'res' | 'socket', object: EventEmitter): void {
+function watch(record: Record, kind: 'req' | 'res', object: EventEmitter): void {
   for (const event of EVENTS[kind]) {
     // How often a response drains depends on the buffers of the kernel.
     const listen = event === 'drain' ? object.once : object.on
@@ -97,15 +96,28 @@ export interface Watched {
   readonly reqError?: boolean
   /** `data` of requests, which makes them flow. */
   readonly reqData?: boolean
-  /** `end` of sockets; without listeners nobody asks for it. */
+  /** `error` of sockets, which without a listener is node's own affair. */
   readonly socketError?: boolean
+  /** `end` and `finish` of sockets. */
+  readonly socketEnd?: boolean
 }
 
 /** Records a connection from when the server tells of it. */
-export function watchSocket(record: Record, socket: Socket, { socketError }: Watched): void {
+export function watchSocket(
+  record: Record,
+  socket: Socket,
+  { socketEnd, socketError }: Watched,
+): void {
   record.event('socket', socket, 'connection')
+  let isFinished = false
+  if (socketEnd) {
+    socket.on('end', () => record.event('socket', socket, 'end'))
+    // A turn of the loop sooner or later.
+    socket.on('finish', () => (isFinished = true))
+  }
   socket.on('close', (hadError: boolean) => {
-    record.event('socket', socket, 'close', hadError ? 'hadError' : '')
+    const more = [hadError ? 'hadError' : '', isFinished ? 'finished' : '']
+    record.event('socket', socket, 'close', more.filter(Boolean).join(' '))
   })
   if (socketError) socket.on('error', (error) => record.failed('socket', socket, 'error', error))
 }

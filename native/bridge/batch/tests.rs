@@ -8,7 +8,7 @@ pub(in crate::bridge) mod sample;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use self::reader::{Page, Reader, Record};
+use self::reader::{PARTINGS, Page, Reader, Record};
 use self::sample::{Sample, sample};
 use super::Batch;
 use crate::bridge::mail::MailBox;
@@ -127,7 +127,7 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
         6 => Notice::Left {
             index: token.index,
             generation: id,
-            has_failed: id.is_multiple_of(2),
+            how: PARTINGS[id as usize % 3],
         },
         7 => Notice::Connected {
             index: token.index,

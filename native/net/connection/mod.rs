@@ -90,7 +90,7 @@ use crate::net::config::Config;
 use crate::net::crossing::{Deliver, Withdrawal};
 use crate::net::endpoint::Endpoint;
 use crate::net::inbox::Inbox;
-use crate::net::notice::Notice;
+use crate::net::notice::{Notice, Parting};
 use crate::net::outbox::Outbox;
 use crate::net::phase::Phase;
 use crate::net::refused::Kept;
@@ -212,9 +212,13 @@ impl<S: Socket> Connection<S> {
         self.has_failed = true;
     }
 
-    /// Whether it has.
-    pub fn has_failed(&self) -> bool {
-        self.has_failed
+    /// How it ends, if it ends now.
+    pub fn parting(&self) -> Parting {
+        match (self.has_failed, self.peer_closed || self.peer_closing) {
+            (true, _) => Parting::Failed,
+            (false, true) => Parting::Clients,
+            (false, false) => Parting::Ours,
+        }
     }
 
     /// What is said of it where everybody is told of.

@@ -2,7 +2,7 @@
 
 use super::EventLoop;
 use crate::net::crossing::Crossing;
-use crate::net::notice::Notice;
+use crate::net::notice::{Notice, Parting};
 use crate::net::remote::Command;
 use crate::net::stats::Counter;
 
@@ -63,7 +63,7 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     /// Tells whoever asked for a connection, or knows it, that it brings no more requests.
-    pub(super) fn leave(&mut self, id: (u32, u32), is_known: bool, has_failed: bool) {
+    pub(super) fn leave(&mut self, id: (u32, u32), is_known: bool, how: Parting) {
         let (index, generation) = id;
         let was_asked = !self.asked.is_empty() && self.asked.remove(&generation);
         if was_asked || is_known {
@@ -74,7 +74,7 @@ impl<C: Crossing> EventLoop<C> {
             self.crossing.notice(Notice::Left {
                 index,
                 generation,
-                has_failed,
+                how,
             });
         }
     }

@@ -7,7 +7,7 @@ use crate::net::accept::Accepted;
 use crate::net::config::LiveTimes;
 use crate::net::connection::{After, Connection, Overdue, Queued, Turn};
 use crate::net::crossing::{Crossing, Withdrawal};
-use crate::net::notice::{BodyEnd, Notice};
+use crate::net::notice::{BodyEnd, Notice, Parting};
 use crate::net::remote::{Command, End};
 use crate::net::stats::Counter;
 use crate::net::stream::{Socket, Stream};
@@ -44,7 +44,7 @@ impl<C: Crossing> EventLoop<C> {
         }
         if mio::event::Source::register(&mut stream, self.poll.registry(), token, interest).is_err()
         {
-            self.leave((index, generation), false, true);
+            self.leave((index, generation), false, Parting::Failed);
             self.closed();
             return;
         }
@@ -185,9 +185,10 @@ impl<C: Crossing> EventLoop<C> {
     fn part(&mut self, index: u32) {
         if let Some(connection) = self.connections.get_mut(index as usize) {
             let (id, is_known) = (connection.id(), connection.is_known());
+            let how = connection.parting();
             self.scratch.stats.add(Counter::Closed, 1);
             self.parted += 1;
-            self.leave(id, is_known, false);
+            self.leave(id, is_known, how);
         }
     }
 
@@ -300,7 +301,7 @@ impl<C: Crossing> EventLoop<C> {
             }
             connection.release(&mut self.scratch);
             let is_known = connection.is_known() && !connection.is_taking();
-            let (id, has_failed) = (connection.id(), connection.has_failed());
+            let (id, how) = (connection.id(), connection.parting());
             let has_left = connection.has_left();
             drop(connection);
             if has_left {
@@ -308,7 +309,7 @@ impl<C: Crossing> EventLoop<C> {
             } else {
                 // Whoever hears of it finds it counted.
                 self.scratch.stats.add(Counter::Closed, 1);
-                self.leave(id, is_known, has_failed);
+                self.leave(id, is_known, how);
             }
             self.closed();
         }

@@ -7,7 +7,7 @@ use crate::net::connection::Connection;
 use crate::net::crossing::Crossing;
 #[cfg(unix)]
 use crate::net::fd::Lent;
-use crate::net::notice::Notice;
+use crate::net::notice::{Notice, Parting};
 use crate::net::request::RequestToken;
 use crate::net::stats::Counter;
 use crate::net::stream::Stream;
@@ -64,7 +64,7 @@ impl<C: Crossing> EventLoop<C> {
             self.part_with(&mut connection, false);
             connection.release(&mut self.scratch);
             // Whoever has it knows more of it than we.
-            self.leave(connection.id(), false, false);
+            self.leave(connection.id(), false, Parting::Ours);
             drop(connection);
             self.scratch.stats.add(Counter::Closed, 1);
             self.closed();

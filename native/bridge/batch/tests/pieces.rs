@@ -4,7 +4,7 @@ use super::Page;
 use crate::bridge::batch::Batch;
 use crate::bridge::record::{KIND_BODY, KIND_LEFT, KIND_REFUSED, KIND_TRAILERS};
 use crate::http::error::ParseError;
-use crate::net::notice::Notice;
+use crate::net::notice::{Notice, Parting};
 use crate::net::refused::Refused;
 use crate::net::request::{FLAG_BODY, RequestToken};
 
@@ -40,9 +40,9 @@ fn bytes_follow_the_words_and_the_next_record_is_aligned() {
     batch.notice(Notice::Left {
         index: 6,
         generation: 7,
-        has_failed: true,
+        how: Parting::Clients,
     });
     let left = [100, 104, 108, 112, 116].map(|at| loan.word(at));
-    assert_eq!(left, [KIND_LEFT, 20, 7, 6, 1]);
+    assert_eq!(left, [KIND_LEFT, 20, 7, 6, 2]);
     assert_eq!(batch.count, 4);
 }

@@ -11,7 +11,7 @@ use crate::bridge::record::{
     KIND_REQUEST, KIND_TAKEN, PARAM_WORDS, word,
 };
 use crate::net::endpoint::Endpoint;
-use crate::net::notice::Notice;
+use crate::net::notice::{Notice, Parting};
 use crate::net::request::RequestToken;
 
 /// Memory of a chunk, which lives as long as the tests.
@@ -28,6 +28,10 @@ impl Page {
         self.0.share()
     }
 }
+
+/// Each way in which a connection ends, at the place of its number.
+pub(in crate::bridge) const PARTINGS: [Parting; 3] =
+    [Parting::Ours, Parting::Failed, Parting::Clients];
 
 /// A record that is no end.
 #[derive(Debug, PartialEq, Eq)]
@@ -148,7 +152,7 @@ fn notice(kind: u32, words: impl Fn(usize) -> u32) -> Notice {
         KIND_LEFT => Notice::Left {
             generation: words(2),
             index: words(3),
-            has_failed: words(4) == 1,
+            how: PARTINGS[words(4) as usize],
         },
         KIND_CONNECTED => Notice::Connected {
             index: words(word::INDEX),
