@@ -4,16 +4,22 @@ import { start } from '../support/program.ts'
 
 // Tools that watch async resources keep something for each of them until they hear of its end.
 
-type Counts = Readonly<Record<'init' | 'before' | 'after' | 'destroy' | 'late', number>>
+interface Counts extends Readonly<
+  Record<'init' | 'before' | 'after' | 'destroy' | 'late', number>
+> {
+  /** Class, type and whether it names the connection, of those that requests are handled in. */
+  readonly kinds: readonly string[]
+}
 
 /** What every resource of a server owes to its watchers. */
-function owed({ init, before, after, destroy, late }: Counts): object {
+function owed({ init, before, after, destroy, late, kinds }: Counts): object {
   return {
     begun: init > 0,
     entered: before > 0,
     open: init - destroy,
     inside: before - after,
     late,
+    kinds,
   }
 }
 
@@ -34,6 +40,14 @@ for (const version of VERSIONS) {
     }
     const [stock, ours] = told as [Counts, Counts]
     t.deepEqual(owed(ours), owed(stock))
-    t.deepEqual(owed(stock), { begun: true, entered: true, open: 0, inside: 0, late: 0 })
+    t.deepEqual(owed(stock), {
+      begun: true,
+      entered: true,
+      open: 0,
+      inside: 0,
+      late: 0,
+      kinds: stock.kinds,
+    })
+    t.true(stock.kinds.length > 0)
   })
 }

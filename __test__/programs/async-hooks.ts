@@ -1,6 +1,6 @@
-// Says what happened to async resources of HTTP: how many were begun, entered, left and ended.
+// Says what happened to async resources of HTTP: how many were begun, entered, left and ended, and what they are.
 
-import { createHook } from 'node:async_hooks'
+import { createHook, executionAsyncResource } from 'node:async_hooks'
 import { once } from 'node:events'
 import type { createServer as CreateServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -35,7 +35,15 @@ createHook({
   },
 }).enable()
 
+/** What the resources are in which requests are handled. */
+const kinds = new Set<string>()
+function look(socket: object): void {
+  const resource = executionAsyncResource() as { type?: string; socket?: object }
+  kinds.add(`${resource.constructor.name} ${resource.type} ${resource.socket === socket}`)
+}
+
 const server = createServer((req, res) => {
+  look(req.socket)
   req.resume()
   if (req.url === '/later') setTimeout(() => res.end('later'), 1)
   else if (req.url === '/read') req.on('end', () => res.end('read'))
@@ -69,4 +77,4 @@ server.closeAllConnections()
 await once(server, 'close')
 // Ends are told in a turn of their own.
 for (let i = 0; i < 200 && counts.destroy < counts.init; i++) await sleep(10)
-console.log(JSON.stringify(counts))
+console.log(JSON.stringify({ ...counts, kinds: [...kinds] }))

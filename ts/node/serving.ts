@@ -1,11 +1,10 @@
-import { AsyncResource } from 'node:async_hooks'
+import type { AsyncResource } from 'node:async_hooks'
 import http from 'node:http'
 import type { Socket } from 'node:net'
 import type { Chunk } from '../crossing/chunk.ts'
 import type { Lane } from '../crossing/lane.ts'
 import { META, PARTING, REQUEST } from '../crossing/layout.ts'
 import type { NativeServer } from '../crossing/native.ts'
-import { MANUAL } from '../crossing/scope.ts'
 import { setImmediate } from '../crossing/timers.ts'
 import { guarded, uncaught } from '../crossing/uncaught.ts'
 import { pooledBodyOf } from '../request/record.ts'
@@ -24,6 +23,7 @@ import { adopt, handOut, type OpenMessage } from './internals.ts'
 import { fill, keepsAlive } from './message.ts'
 import { Partings } from './partings.ts'
 import { parseError, TRUNCATED, unknownMethod } from './refusal.ts'
+import { HTTPServerAsyncResource } from './scope.ts'
 import type { Server } from './server.ts'
 import { CUT, HttpSocket } from './socket.ts'
 
@@ -76,7 +76,7 @@ export class Serving implements Receiver {
 
   request(chunk: Chunk, at: number): void {
     const socket = this.#socketOf(chunk, at)
-    const scope = new AsyncResource('HTTPINCOMINGMESSAGE', MANUAL)
+    const scope = new HTTPServerAsyncResource(socket)
     try {
       scope.runInAsyncScope(this.#serve, this, socket, chunk, at, scope)
     } catch (error) {
@@ -140,7 +140,7 @@ export class Serving implements Receiver {
     // Whoever gets it hears of its errors, or they are uncaught, as in node.
     socket.removeAllListeners('error')
     const made = handOut(this.#server, socket)
-    const scope = new AsyncResource('HTTPINCOMINGMESSAGE', MANUAL)
+    const scope = new HTTPServerAsyncResource(made)
     scope.runInAsyncScope(() => {
       const req = this.#message(made, chunk, at)
       req.upgrade = true
