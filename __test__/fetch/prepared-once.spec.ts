@@ -1,10 +1,15 @@
 import test from 'ava'
 import { PassThrough, Readable } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { addHeaders } from '../../ts/index.ts'
 import { get } from '../support/client.ts'
 import { until } from '../support/deadline.ts'
 import { atHand, light, OldStream, Page, type Prepared } from './light.ts'
 import { serve } from './served.ts'
+
+async function turns(count: number): Promise<void> {
+  for (; count > 0; count--) await turn()
+}
 
 /** What is no answer: 500, and what is told. */
 const WRONG: [what: string, made: () => Response, told: RegExp][] = [
@@ -69,6 +74,15 @@ const WRONG: [what: string, made: () => Response, told: RegExp][] = [
           },
         }),
       }),
+    /broken/,
+  ],
+  [
+    'a Readable that fails late',
+    () => {
+      const body = new Readable({ read() {} })
+      void turns(9).then(() => body.destroy(new Error('broken')))
+      return light({ body })
+    },
     /broken/,
   ],
   [
@@ -207,12 +221,29 @@ const ENDLESS: [what: string, made: () => [body: object, isEnded: () => boolean]
 for (const [what, made] of ENDLESS) {
   test(`${what} that gives nothing is ended when the client leaves`, async (t) => {
     const [body, isEnded] = made()
-    const { connect, errors } = await serve(t, () => light({ body }))
+    let isAsked = false
+    const { connect, errors } = await serve(t, () => {
+      isAsked = true
+      return light({ body })
+    })
     const client = await connect()
     client.send(get('/'))
-    await client.through('\r\n\r\n')
+    await until('its request', () => isAsked)
     t.false(isEnded())
     client.reset()
+    await until('its end', isEnded)
+    t.deepEqual(errors, [])
+  })
+
+  test(`${what} is ended if the client has left before`, async (t) => {
+    const [body, isEnded] = made()
+    const { connect, errors } = await serve(t, async (req) => {
+      client.reset()
+      await until('that it has left', () => req.signal.aborted)
+      return light({ body })
+    })
+    const client = await connect()
+    client.send(get('/'))
     await until('its end', isEnded)
     t.deepEqual(errors, [])
   })
@@ -229,3 +260,17 @@ for (const [what, made] of ENDLESS) {
     t.deepEqual(errors, [])
   })
 }
+
+test('a Readable that fails behind its first chunk cuts the connection, and is heard of once', async (t) => {
+  const body = new Readable({ read() {} })
+  const { connect, errors } = await serve(t, () => light({ body }))
+  const client = await connect()
+  client.send(get('/'))
+  body.push('a')
+  await client.through('a\r\n')
+  body.destroy(new Error('broken'))
+  await client.gone()
+  await until('error', () => errors.length > 0)
+  t.is(errors.length, 1)
+  t.regex(String(errors[0]), /broken/)
+})

@@ -103,7 +103,7 @@ export function handlerOf(
 /** What becomes of a Response, of which the body may fail before anything of it is sent. */
 function readied(result: HttpResult, req: HttpRequest): HttpResult | Promise<HttpResult> {
   if (!isFetched(result) || isTaken(req)) return result
-  return fetchedResult(result, req.method === 'HEAD')
+  return fetchedResult(result, req.method === 'HEAD', req)
 }
 
 /**

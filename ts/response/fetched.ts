@@ -1,3 +1,4 @@
+import type { HttpRequest } from '../request/request.ts'
 import { EncodedResponse } from './encoded.ts'
 import type { Lines } from './fields.ts'
 import { gathered } from './gathering.ts'
@@ -38,10 +39,11 @@ export function isThrownResponse(error: unknown): error is Response {
 export function fetchedResult(
   response: Response,
   isHead: boolean,
+  req: HttpRequest,
 ): HttpResponse | Promise<HttpResponse> {
   const own = (response as { [OWN_ANSWER]?: HttpResponse | Response })[OWN_ANSWER]
-  if (own !== undefined) return isFetched(own) ? fetchedResult(own, isHead) : own
-  const prepared = preparedResult(response, isHead)
+  if (own !== undefined) return isFetched(own) ? fetchedResult(own, isHead, req) : own
+  const prepared = preparedResult(response, isHead, req)
   if (prepared !== undefined) return prepared
   const { status, body } = response
   if (status === 0) {

@@ -30,6 +30,14 @@ export function pairsOf(headers: HeaderInput | undefined): [string, string][] {
   )
 }
 
+/** The same lines for a stream that has no type unless they name one: else it would be octets. */
+export function untyped(lines: Lines): HeaderInput {
+  const fields: Record<string, string[]> = Object.create(null) as Record<string, string[]>
+  fields['content-type'] = []
+  for (const [name, value] of lines) (fields[name] ??= []).push(value)
+  return fields
+}
+
 /** Field lines with more behind them. */
 export function plus(headers: HeaderInput | undefined, added: Lines): HeaderInput {
   if (headers === undefined) return [...added]

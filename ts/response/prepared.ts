@@ -1,10 +1,12 @@
 import { PassThrough, Readable } from 'node:stream'
 import { types } from 'node:util'
 import { type HeaderInput, show } from '../errors.ts'
+import type { HttpRequest } from '../request/request.ts'
 import { EncodedResponse } from './encoded.ts'
-import { pairsOf } from './fields.ts'
+import { pairsOf, untyped } from './fields.ts'
 import { gathered, type GatheredHead } from './gathering.ts'
 import type { HttpResponse } from './response.ts'
+import { stream } from './stream.ts'
 import { usedBody } from './used-body.ts'
 
 /** The method of a `Response` that says what is to be sent. */
@@ -48,6 +50,7 @@ interface Pipeable {
 export function preparedResult(
   response: object,
   isHead: boolean,
+  req: HttpRequest,
 ): HttpResponse | Promise<HttpResponse> | undefined {
   const light = response as Light
   if (typeof light[PREPARE] !== 'function') return undefined
@@ -62,7 +65,7 @@ export function preparedResult(
   const { status, body } = prepared
   const statusText = phraseOf(prepared.statusText)
   const head = { status, statusText, headers: linesOf(prepared.headers) }
-  if (body !== null && body !== undefined) return bodied(head, body, isHead)
+  if (body !== null && body !== undefined) return bodied(head, body, isHead, req)
   return (light[TAKEN] = encoded(head, null))
 }
 
@@ -77,6 +80,7 @@ function bodied(
   head: GatheredHead,
   body: unknown,
   isHead: boolean,
+  req: HttpRequest,
 ): HttpResponse | Promise<HttpResponse> {
   if (typeof body === 'string' || types.isUint8Array(body)) return encoded(head, body)
   if (types.isDataView(body)) {
@@ -93,7 +97,37 @@ function bodied(
     stop(body)
     return gathered(head, new ReadableStream(), true)
   }
-  return gathered(head, body instanceof Readable ? unread(body) : piped(body), false)
+  return streamed(head, body instanceof Readable ? unread(body) : piped(body), req.signal)
+}
+
+/** The head goes out with the first chunk, as from srvx: a stream of Node that fails before is answered 500. */
+async function streamed(
+  { headers, ...init }: GatheredHead,
+  body: Readable,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  await begun(body, signal)
+  return stream(body, { ...init, headers: untyped(headers) })
+}
+
+/** Waits for what a stream has first, or its end; rejects if it fails. It is destroyed if the client leaves. */
+function begun(body: Readable, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => void body.destroy()
+    const begin = (): void => {
+      for (const event of ['readable', 'end', 'close']) body.off(event, begin)
+      signal.removeEventListener('abort', leave)
+      resolve()
+    }
+    for (const event of ['readable', 'end', 'close']) body.on(event, begin)
+    // It stays: until somebody reads, an error would end the process.
+    body.on('error', (error) => {
+      reject(error)
+      begin()
+    })
+    signal.addEventListener('abort', leave)
+    if (signal.aborted) leave()
+  })
 }
 
 function encoded({ status, statusText, headers }: GatheredHead, body: unknown): HttpResponse {
@@ -110,7 +144,6 @@ function isPipeable(body: unknown): body is Pipeable {
 
 /** A stream of which nothing was taken; throws what has ended it. */
 function unread(body: Readable): Readable {
-  // The platform's stream of it would be an empty one.
   if (body.errored) throw body.errored
   if (Readable.isDisturbed(body)) throw usedBody()
   return body

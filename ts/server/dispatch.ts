@@ -199,7 +199,7 @@ export class Dispatcher implements Receiver {
     if (isTaken(req)) return false
     const { chunk, at } = recordOf(req)
     const isHead = ((chunk.words[at + REQUEST.meta] as number) & META.head) !== 0
-    const answer = fetchedResult(response, isHead)
+    const answer = fetchedResult(response, isHead, req)
     if (!isThenable(answer)) return this.#give(req, chunk, at, answer, scope)
     this.#await(answer, req, chunk, scope)
     return true
