@@ -64,9 +64,41 @@ function takeAnswer(bytes: Buffer): { answer: Answer; length: number } | undefin
   if (headLength < 4) return undefined
   const head = bytes.toString('latin1', 0, headLength)
   const declared = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
-  if (declared === undefined) throw new Error(`an answer without Content-Length:\n${head}`)
-  const length = headLength + Number(declared)
-  if (bytes.length < length) return undefined
+  const isChunked = /\r\ntransfer-encoding: *chunked\r\n/i.test(head)
+  if (declared === undefined && !isChunked)
+    throw new Error(`an answer without Content-Length:\n${head}`)
+  const rest = bytes.subarray(headLength)
+  const taken = isChunked ? takeChunks(rest) : takeBytes(rest, Number(declared))
+  if (taken === undefined) return undefined
+  const { body, length } = taken
   const status = Number(head.slice(9, 12))
-  return { answer: { status, body: bytes.toString('utf8', headLength, length) }, length }
+  return { answer: { status, body: body.toString('utf8') }, length: headLength + length }
+}
+
+/** A body, and the bytes that it takes on the wire. */
+interface Taken {
+  readonly body: Buffer
+  readonly length: number
+}
+
+function takeBytes(bytes: Buffer, length: number): Taken | undefined {
+  return bytes.length < length ? undefined : { body: bytes.subarray(0, length), length }
+}
+
+/** RFC 9112 §7.1, without trailers. */
+function takeChunks(bytes: Buffer): Taken | undefined {
+  const chunks: Buffer[] = []
+  for (let at = 0; ;) {
+    const start = bytes.indexOf('\r\n', at) + 2
+    if (start < 2) return undefined
+    const size = /^([0-9a-f]+)(?:;.*)?$/i.exec(bytes.toString('latin1', at, start - 2))?.[1]
+    if (size === undefined) throw new Error('a chunk without its size')
+    const end = start + Number.parseInt(size, 16)
+    if (bytes.length < end + 2) return undefined
+    if (bytes.toString('latin1', end, end + 2) !== '\r\n')
+      throw new Error(`a chunk of other than ${size} bytes`)
+    at = end + 2
+    if (end === start) return { body: Buffer.concat(chunks), length: at }
+    chunks.push(bytes.subarray(start, end))
+  }
 }
