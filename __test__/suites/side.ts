@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { runFiles, serverTests } from './files.ts'
 import { run } from './processes.ts'
@@ -107,6 +107,8 @@ export async function passesAlone(
 ): Promise<boolean> {
   const { suite, copy, results, node } = place
   const path = join(results, `alone-${number}.results`)
+  // Reporters add to what is there, be it of another test that was alone with other options.
+  rmSync(path, { force: true })
   const env = environment(place, hook, join(results, `alone-${number}.jsonl`), path)
   if (suite.runner === 'files') {
     const where = { node, cwd: copy, folder: suite.args[0] as string, env, outputs: results }

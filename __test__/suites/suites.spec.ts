@@ -19,10 +19,13 @@ const PROJECT: Record<string, string> = {
     const answered = async (text) => {
       const server = http.createServer((req, res) => res.end(text)).listen(0, '127.0.0.1')
       await once(server, 'listening')
-      const answer = await fetch('http://127.0.0.1:' + server.address().port)
-      assert.strictEqual(await answer.text(), text)
-      server.close()
-      server.closeAllConnections()
+      try {
+        const answer = await fetch('http://127.0.0.1:' + server.address().port)
+        assert.strictEqual(await answer.text(), text)
+      } finally {
+        server.close()
+        server.closeAllConnections()
+      }
     }
     test.describe('a server', () => {
       test('answers', () => answered('a'))
@@ -46,6 +49,11 @@ const HOOKS = {
   strict: `import ${JSON.stringify(STOCK)}
     import { Server } from 'node:http'
     if (process.env.FASTHTTP_OPTIONS !== '{"noDelay":true}') Server.prototype.name = 'other'`,
+  worse: `import ${JSON.stringify(STOCK)}
+    import { Server, ServerResponse } from 'node:http'
+    const { end } = ServerResponse.prototype
+    if (process.env.FASTHTTP_OPTIONS === undefined) Server.prototype.name = 'other'
+    else ServerResponse.prototype.end = function () { return end.call(this, 'none') }`,
   idle: `import { appendFileSync } from 'node:fs'
     process.on('exit', () => appendFileSync(process.env.FASTHTTP_REGISTER_LOG,
       JSON.stringify({ pid: process.pid, servers: 2, requests: 0, fallbacks: 0 }) + '\\n'))`,
@@ -230,6 +238,14 @@ const CASES: [
     { options: { noDelay: false } },
     1,
     /UNLISTED {2}fake\.test\.js: a server > has a/,
+  ],
+  [
+    'what passes alone without the options of a suite does not pass with them',
+    'worse',
+    {},
+    { options: { noDelay: true } },
+    1,
+    /UNLISTED {2}fake\.test\.js: a server > answers/,
   ],
   [
     'as many as may fall back pass',
