@@ -11,7 +11,7 @@ fn agrees(scan: Scan, class: Class) {
     let inside = (0..=255u8)
         .find(|&byte| class(byte) && byte != b'-')
         .expect("a class has bytes");
-    for len in 0..=40 {
+    for len in 0..=100 {
         let mut bytes = vec![inside; len];
         assert_eq!(scan(&bytes, 0), len);
         for at in 0..len {
