@@ -36,10 +36,18 @@ export function bytesOver(buffer: ArrayBufferLike, offset: number, length: numbe
 /** Up to here writing characters one by one is faster than a call. */
 const SHORT = 32
 
-/** Writes a text in UTF-8 to where there are three bytes for each unit. Returns how many it took. */
-export function writeText(bytes: Bytes, at: number, text: string): number {
+/**
+ * Writes a text in UTF-8 to where there is room for all of it, three bytes for each unit unless it is known to
+ * be less. Returns how many it took.
+ */
+export function writeText(
+  bytes: Bytes,
+  at: number,
+  text: string,
+  room: number = text.length * 3,
+): number {
   const { length } = text
-  if (length > SHORT) return bytes.utf8Write(text, at, length * 3)
+  if (length > SHORT) return bytes.utf8Write(text, at, room)
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i)
     if (unit > 0x7f) return bytes.utf8Write(text, at, length * 3)

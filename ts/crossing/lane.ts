@@ -48,6 +48,8 @@ export class Lane {
   #looks = false
   #pulse = 0
   readonly #lent: Chunk[] = []
+  /** Chunks that were read to their end in this batch, with requests that were not answered at once. */
+  readonly #left: Chunk[] = []
   readonly #intakes = new Map<number, Incoming>()
   readonly #taken = new Map<number, (isLost: boolean) => void>()
 
@@ -92,6 +94,25 @@ export class Lane {
     return Atomics.compareExchange(this.claims, place, CLAIM.open, CLAIM.started) !== CLAIM.open
   }
 
+  /**
+   * A batch begins: requests of the one before that are not answered yet leave its chunks, for a long poll must
+   * not pin a whole one. Most are answered before, behind a promise or two, and are not copied.
+   */
+  begin(): void {
+    const left = this.#left
+    for (let chunk = left.at(-1); chunk !== undefined; chunk = left.at(-1)) {
+      // This may fail for want of memory: then those that have moved are passed over.
+      for (const request of chunk.unanswered) request.move()
+      chunk.unanswered.length = 0
+      left.pop()
+    }
+  }
+
+  /** Whether a chunk has more requests than one. */
+  shares(chunk: Chunk): boolean {
+    return chunk === this.chunk || this.#left.includes(chunk)
+  }
+
   /** Shows the thread that JavaScript is alive, so that its clients' clocks go on. */
   pulse(): void {
     this.#pulse = (this.#pulse + 1) | 0
@@ -106,12 +127,12 @@ export class Lane {
     const full = this.#lent[0] as Chunk
     // Bodies and notices are copied out, so a chunk of nothing else can be filled again.
     const fresh = isCopied || this.noted === end * 4 ? full : this.#allocate()
-    // A long poll must not pin a whole chunk.
-    for (const request of full.unanswered) request.move()
+    if (fresh === full) for (const request of full.unanswered) request.move()
     this.#native?.lend(this.id, fresh.bytes)
     // Whatever needs memory, and may fail, is done: until here nothing has changed.
     this.noted = 0
-    full.unanswered.length = 0
+    if (fresh === full) full.unanswered.length = 0
+    else if (full.unanswered.length > 0) this.#left.push(full)
     this.#lent.shift()
     this.#lent.push(fresh)
     this.chunk = this.#lent[0] as Chunk

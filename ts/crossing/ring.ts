@@ -15,6 +15,7 @@ const MOST_GATHERED = 64 << 10
 export const RAW_ROOM: number = RING_BODY
 const HEADER = ANSWER.count * 4
 const encode = TextEncoder.prototype.encode.bind(new TextEncoder())
+const { byteLength: utf8Length } = Buffer
 /** Requests that are remembered in case that the bytes of their answer are refused; a power of two. */
 const RECENT = 64
 /** Answers within one batch after which a sleeping thread is woken. */
@@ -138,14 +139,17 @@ export class Ring {
   text(words: Int32Array, at: number, head: AnswerHead, body: string): void {
     const { length } = body
     const extra = head.reason.length + head.fields.length
-    const start = length * 3 + extra > RING_BODY ? -1 : this.#reserve(HEADER + extra + length * 3)
+    // A long one is rarely three bytes for each unit; to look takes less than to make memory for it.
+    const isLong = length * 3 + extra > RING_BODY && length + extra <= RING_BODY
+    const most = isLong ? utf8Length(body) : length * 3
+    const start = most + extra > RING_BODY ? -1 : this.#reserve(HEADER + extra + most)
     if (start < 0) {
       // Nobody else can reach what the encoder returns, so it need not be copied again.
       this.#send(words, at, head, encode(body), true)
       return
     }
     const bodyAt = this.#writeHead(start, head)
-    this.#publish(start, bodyAt, writeText(this.bytes, bodyAt, body), words, at, head)
+    this.#publish(start, bodyAt, writeText(this.bytes, bodyAt, body, most), words, at, head)
   }
 
   /** Answers with bytes, which are copied. */

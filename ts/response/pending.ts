@@ -45,7 +45,7 @@ export class Pending implements Kept {
     const chunk = chunkOf(this.req)
     this.#lane.remove(this.#slot, this)
     // A chunk of its own, which a large request has, need not be left.
-    if (chunk === this.#lane.chunk) {
+    if (this.#lane.shares(chunk)) {
       this.move()
       letGo(chunk, this)
     }

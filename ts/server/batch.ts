@@ -154,6 +154,7 @@ export class Batch {
   /** Handles what a thread published, at most `left` requests; returns how many may follow. */
   #drainLane(lane: Lane, left: number): number {
     if (lane.read === Atomics.load(lane.words, CONTROL.published)) return left
+    lane.begin()
     lane.ring.begin()
     try {
       return this.#readLane(lane, left)
