@@ -15,7 +15,7 @@ const FIRST = 1000
 type Make = (listener: http.RequestListener) => http.Server
 
 const SERVERS: readonly (readonly [string, Make])[] = [
-  ['stock', (listener) => http.createServer(listener)],
+  ['stock', (listener) => http.createServer({ connectionsCheckingInterval: 50 }, listener)],
   ...[0, 1].map(
     (ioThreads) =>
       [`ours, ioThreads ${ioThreads}`, (listener) => createServer({ ioThreads }, listener)] as [
@@ -94,6 +94,34 @@ for (const [what, make] of SERVERS) {
       t.true(req.complete)
       const all = reads === 'not' ? [0] : [SIZE, 'end', 'close']
       t.deepEqual([seen.bytes, ...seen.told], all)
+    })
+  }
+
+  for (const listens of ['clientError', 'connection'] as const) {
+    test(`a body that is late behind an early answer; ${listens} is listened to: ${what}`, async (t) => {
+      const server = make((_req, res) => res.end('early'))
+      server.requestTimeout = server.headersTimeout = 1000
+      const told = new Promise<unknown>((resolve) => {
+        if (listens === 'clientError')
+          server.on(listens, (error: NodeJS.ErrnoException, socket) => {
+            socket.end()
+            resolve(error.code)
+          })
+        else
+          server.on(listens, (socket) =>
+            socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code)),
+          )
+      })
+      await within('listening', new Promise<void>((resolve) => server.listen(0, resolve)))
+      const client = await Client.connect((server.address() as AddressInfo).port)
+      t.teardown(() => {
+        client.socket.destroy()
+        server.closeAllConnections()
+        server.close()
+      })
+      client.send(HEAD).send(Buffer.alloc(FIRST))
+      t.is((await client.reply('POST')).text, 'early')
+      t.is(await within('the end of the time', told), 'ERR_HTTP_REQUEST_TIMEOUT')
     })
   }
 

@@ -48,6 +48,8 @@ export class HttpSocket extends SocketShape {
   #isClosed = false
   #isWrittenOut = false
   #hasEnded = false
+  /** The status by which a body was refused that nobody was told of yet. */
+  #untold = 0
   #isPaused = false
   #isRefused = false
   #endsSoftly = false
@@ -230,14 +232,17 @@ export class HttpSocket extends SocketShape {
 
   /** The addon has refused a body, and ends the connection behind its answer. */
   refused(status: number): void {
-    // Whoever wants to answer is told of it in another way.
-    if (!this.destroyed && !this.server.answersRefusals()) this.#close(parseError(status, -1))
+    if (this.destroyed) return
+    // Whoever wants to answer is told of it in another way, unless that is over by then.
+    if (this.server.answersRefusals()) this.#untold = status
+    else this.#close(parseError(status, -1))
   }
 
   /** What came last is refused, and what is written now is the answer to that. */
   refuse(error: Error): void {
     if (this.destroyed) return
     this.#isRefused = true
+    this.#untold = 0
     tellUnreadable(this as unknown as Socket, error)
     if ((error as ParseError).code === TRUNCATED) this.#tellEnd()
     // A client that has ended its side then waits for nobody.
@@ -259,10 +264,18 @@ export class HttpSocket extends SocketShape {
     const scope = this.#out.exchange?.scope
     const lose = (): void => {
       if (byClient) this.#ended(true)
+      if (this.#untold !== 0) this.#tellLate(this.#untold)
       if (!this.destroyed) this.#close(undefined, failed)
     }
     if (scope === undefined) lose()
     else scope.runInAsyncScope(lose)
+  }
+
+  /** A body was refused behind its answer: a second one is not to be given. */
+  #tellLate(status: number): void {
+    this.readable = false
+    this.writable = false
+    tellUnreadable(this as unknown as Socket, parseError(status, -1))
   }
 
   /** The client sends no more, and neither does node when it owes nothing. */
