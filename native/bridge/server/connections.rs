@@ -1,0 +1,101 @@
+//! What JavaScript has done to connections of its server.
+
+use napi::bindgen_prelude::{BufferSlice, Uint32Array};
+use napi::{Error, Result, Status};
+use napi_derive::napi;
+
+use super::NativeServer;
+use crate::bridge::takeover::TakenConnection;
+use crate::net::remote::{Command, End};
+use crate::net::request::RequestToken;
+
+#[napi]
+impl NativeServer {
+    /// Takes a connection from its thread, for which JavaScript waits: it asks nothing of
+    /// JavaScript. Fails if the request is answered or its connection gone.
+    #[napi]
+    pub fn take_over(
+        &self,
+        lane: u32,
+        index: u32,
+        generation: u32,
+        meta: u32,
+    ) -> Result<TakenConnection, &'static str> {
+        let token = RequestToken {
+            index,
+            generation,
+            meta,
+        };
+        self.driver
+            .take_over(lane as usize, token, |reply| self.parked.receive(reply))
+    }
+
+    /// Ends the connection of a request behind its answer, given or not.
+    #[napi]
+    pub fn finish(&self, lane: u32, index: u32, generation: u32, meta: u32) {
+        let token = RequestToken {
+            index,
+            generation,
+            meta,
+        };
+        self.threads().send(lane as usize, Command::Finish(token));
+    }
+
+    /// Ends a connection, whatever it is at: 0 behind what is answered, 1 at once, 2 at once with a reset.
+    #[napi]
+    pub fn cut(&self, lane: u32, index: u32, generation: u32, how: u32) -> Result<()> {
+        let how = End::by_number(how);
+        let how = how.ok_or_else(|| Error::new(Status::InvalidArg, "no such end"))?;
+        self.threads()
+            .send(lane as usize, Command::End((index, generation), how));
+        Ok(())
+    }
+
+    /// Says that JavaScript has a socket for the descriptor, and closes it. Fills `head` with what was
+    /// read behind the request.
+    #[napi]
+    pub fn claim(&self, fd: i32, mut head: BufferSlice<'_>) {
+        self.parked.claim(fd, &mut head);
+    }
+
+    /// Says that JavaScript could not make a socket of the descriptor, which is closed.
+    #[napi]
+    pub fn abandon(&self, fd: i32) {
+        self.parked.abandon(fd);
+    }
+
+    /// Accepts one client of a server that listens on demand. A record says when, under the same
+    /// ticket.
+    #[napi]
+    pub fn accept(&self, ticket: u32) {
+        self.threads().send(0, Command::Accept(ticket));
+    }
+
+    /// Accepts no more, and the listener is gone when this returns: its thread is waited for, which asks
+    /// nothing of JavaScript.
+    #[napi]
+    pub fn accept_no_more(&self) {
+        self.driver.accept_no_more();
+    }
+
+    /// Drops connections between requests, or all of them.
+    #[napi]
+    pub fn close_connections(&self, all: bool) {
+        self.threads().send_all(|| {
+            if all {
+                Command::CloseAll
+            } else {
+                Command::CloseIdle
+            }
+        });
+    }
+
+    /// Drops those of these connections that are between requests when the thread looks, and if that is
+    /// asked whoever has said nothing yet. `ids` are index and generation by turns.
+    #[napi]
+    pub fn close_idle(&self, lane: u32, ids: Uint32Array, and_new: bool) {
+        let ids = ids.chunks_exact(2).map(|id| (id[0], id[1])).collect();
+        self.threads()
+            .send(lane as usize, Command::CloseThose(ids, and_new));
+    }
+}
