@@ -51,6 +51,7 @@ const PROGRAMS: readonly Program[] = [
   ...[
     'hono',
     'h3',
+    'srvx',
     'trpc',
     'yoga',
     'itty-router',

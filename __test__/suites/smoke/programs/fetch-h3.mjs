@@ -1,5 +1,6 @@
-// h3: parameters, a body, cookies, a redirect, an error, a stream.
+// h3: parameters, a body, cookies, a redirect, an error, streams of the web and of Node.
 import assert from 'node:assert'
+import { Readable } from 'node:stream'
 import * as h3 from 'h3'
 import { fetching, json } from '../fetching.mjs'
 
@@ -17,6 +18,7 @@ app.get('/no', () => {
   throw new h3.HTTPError({ status: 403, message: 'no' })
 })
 app.get('/stream', () => new Blob(['a', 'b']).stream())
+app.get('/readable', () => Readable.from(['a', 'b']))
 
 const { ask, end } = await fetching((request) => app.fetch(request))
 assert.strictEqual((await ask('/')).text, 'hello')
@@ -25,5 +27,5 @@ assert.deepStrictEqual(JSON.parse((await ask('/json', json({ a: 1 }))).text), { 
 assert.strictEqual((await ask('/cookies')).headers.getSetCookie().length, 2)
 assert.strictEqual((await ask('/go')).headers.get('location'), '/there')
 assert.deepStrictEqual([(await ask('/no')).status, (await ask('/none')).status], [403, 404])
-assert.strictEqual((await ask('/stream')).text, 'ab')
+for (const path of ['/stream', '/readable']) assert.strictEqual((await ask(path)).text, 'ab')
 await end()
