@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { types } from 'node:util'
-import { EncodedResponse } from './encoded.ts'
+import { byteLength } from '../crossing/memory.ts'
+import { checkBytes, EncodedResponse } from './encoded.ts'
 import type { HttpResponse } from './response.ts'
 import { stream, type StreamSource } from './stream.ts'
 import { awaitTurn, leaveTurn, type TurnEnd } from './turn.ts'
@@ -66,9 +67,11 @@ class Gathering implements TurnEnd {
     this.#read()
   }
 
-  /** The answer of a body that has ended. */
+  /** The answer of a body that has ended. Throws `TypeError` for a chunk that is detached. */
   answer({ status, ...init }: GatheredHead): HttpResponse {
     const chunks = this.#chunks as Uint8Array[]
+    // For `concat` one that is detached may be an empty one.
+    if (chunks.length > 1) chunks.forEach(checkBytes)
     const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, this.#length)
     return new EncodedResponse(status, body, 0, init)
   }
@@ -99,14 +102,23 @@ class Gathering implements TurnEnd {
     this.#reading.then(this.#got, this.#failed)
   }
 
-  readonly #got = ({ done, value }: WebChunk): void => {
+  readonly #got = (chunk: WebChunk): void => {
     if (this.#isOver) return
     this.#reading = undefined
+    // A reader that is not the platform's may give anything, or throw: nobody would hear of it.
+    try {
+      this.#take(chunk)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #take({ done, value }: WebChunk): void {
     if (done) return this.#end(true)
     this.#chunks.push(value)
     // It may be anything: then it is the stream's to say what is wrong.
     if (!types.isUint8Array(value)) return this.#end(false)
-    this.#length += value.byteLength
+    this.#length += byteLength(value)
     const { length } = this.#chunks
     // What comes in one piece is there, however large.
     if (length > MOST_CHUNKS || (this.#length > MOST && length > 1)) this.#end(false)
