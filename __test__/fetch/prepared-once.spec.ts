@@ -86,6 +86,15 @@ const WRONG: [what: string, made: () => Response, told: RegExp][] = [
     /broken/,
   ],
   [
+    'a Readable that is destroyed before it has begun',
+    () => {
+      const body = new Readable({ read() {} })
+      void turns(9).then(() => body.destroy())
+      return light({ body })
+    },
+    /was destroyed/,
+  ],
+  [
     'what fails to write itself',
     () =>
       light({

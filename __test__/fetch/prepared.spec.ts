@@ -48,6 +48,12 @@ const ROWS: Row[] = [
     text: 'ab',
     framed: 'chunked',
   },
+  {
+    what: 'a Readable that somebody listens to',
+    body: () => Readable.from(['a', 'b']).on('data', () => undefined),
+    text: 'ab',
+    framed: 'chunked',
+  },
   { what: 'a Duplex', body: () => new PassThrough().end('x'), text: 'x', framed: 'chunked' },
   { what: 'what writes itself', body: () => new Page('a', 'b'), text: 'ab', framed: 'chunked' },
   {

@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream'
 import { types } from 'node:util'
-import { type HeaderInput, show } from '../errors.ts'
+import { coded, type HeaderInput, show } from '../errors.ts'
 import type { HttpRequest } from '../request/request.ts'
 import { EncodedResponse } from './encoded.ts'
 import { pairsOf, untyped } from './fields.ts'
@@ -115,11 +115,20 @@ function begun(body: Readable, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = (): void => void body.destroy()
     const begin = (): void => {
-      for (const event of ['readable', 'end', 'close']) body.off(event, begin)
+      for (const event of ['readable', 'end']) body.off(event, begin)
+      body.off('close', close)
       signal.removeEventListener('abort', leave)
       resolve()
     }
-    for (const event of ['readable', 'end', 'close']) body.on(event, begin)
+    const close = (): void => {
+      // Whoever has left is owed no answer, and nobody is told.
+      if (!signal.aborted) reject(unfinished())
+      begin()
+    }
+    for (const event of ['readable', 'end']) body.on(event, begin)
+    body.on('close', close)
+    // It stays: without one, a stream with a listener of 'data' would flow until it is read.
+    body.on('readable', () => undefined)
     // It stays: until somebody reads, an error would end the process.
     body.on('error', (error) => {
       reject(error)
@@ -128,6 +137,11 @@ function begun(body: Readable, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', leave)
     if (signal.aborted) leave()
   })
+}
+
+/** The error for a stream that was destroyed before it had anything, with no error of its own. */
+function unfinished(): Error {
+  return coded('ERR_STREAM_PREMATURE_CLOSE', new Error('the body of the Response was destroyed'))
 }
 
 function encoded({ status, statusText, headers }: GatheredHead, body: unknown): HttpResponse {
