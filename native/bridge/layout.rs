@@ -6,6 +6,7 @@ use napi_derive::napi;
 
 use crate::bridge::claims::claim;
 use crate::bridge::{answer, finder, record, ring};
+use crate::net::notice::Parting;
 use crate::net::request;
 
 /// Every constant of the shared memory under the name that `ts/crossing/layout.ts` has for it.
@@ -56,6 +57,8 @@ pub fn layout() -> HashMap<String, u32> {
         ("META.body", request::FLAG_BODY),
         ("META.whole", request::FLAG_WHOLE),
         ("META.expects", request::FLAG_EXPECTS),
+        ("PARTING.failed", Parting::Failed as u32),
+        ("PARTING.clients", Parting::Clients as u32),
     ];
     let places = REQUEST
         .iter()
