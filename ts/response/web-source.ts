@@ -1,14 +1,23 @@
 import { inspect } from 'node:util'
+import { setImmediate } from '../crossing/timers.ts'
 import type { Puller } from './stream.ts'
 
 /** A chunk of a web stream, or its end. */
 export type WebChunk = Awaited<ReturnType<ReadableStreamDefaultReader<unknown>['read']>>
 
+const VERSION = Number(process.versions.node.split('.')[0])
+
 /**
  * Node before 26 ends the process when a body that it has made of an async iterable, which is a stream of
  * bytes, is cancelled within its last read: it closes the stream a second time, in a microtask of its own.
  */
-const CANCELS_BADLY = Number(process.versions.node.split('.')[0]) < 26
+const CANCELS_BADLY = VERSION < 26
+
+/**
+ * Node before 24 ends the process when a stream that it has made of a `Readable` is cancelled in the turn of the
+ * loop in which it has asked for more: what the `Readable` has at hand comes in a tick, destroyed or not.
+ */
+const CANCELS_EARLY = VERSION < 24
 
 /** What somebody has read of a stream before it is pulled. */
 export interface ReadAhead {
@@ -57,7 +66,8 @@ export class WebSource implements Puller {
    * that has not begun cannot end: that of a `Readable` would leave it open, and its file with it.
    */
   cancel(reason: Error): void {
-    const cancel = (): void => void this.#reader.cancel(reason).catch(() => undefined)
+    const now = (): void => void this.#reader.cancel(reason).catch(() => undefined)
+    const cancel = CANCELS_EARLY ? (): void => void setImmediate(now) : now
     const isAtRest = this.#reading === undefined
     const waits = isAtRest ? !this.#hasBegun : CANCELS_BADLY
     if (!waits || !isOfBytes(this.#stream)) return cancel()
