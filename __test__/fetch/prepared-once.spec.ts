@@ -207,6 +207,16 @@ const ENDLESS: [what: string, made: () => [body: object, isEnded: () => boolean]
     },
   ],
   [
+    'a Readable that fails when it is ended',
+    () => {
+      const body = new Readable({
+        read() {},
+        destroy: (_error, callback) => callback(new Error('ended')),
+      })
+      return [body, () => body.closed]
+    },
+  ],
+  [
     'what writes itself',
     () => {
       const body = new Page()

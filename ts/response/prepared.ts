@@ -120,20 +120,18 @@ function begun(body: Readable, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', leave)
       resolve()
     }
-    const close = (): void => {
-      // Whoever has left is owed no answer, and nobody is told.
-      if (!signal.aborted) reject(unfinished())
+    const fail = (error: Error): void => {
+      // Whoever has left is owed no answer, and what is ended for that has not failed.
+      if (!signal.aborted) reject(error)
       begin()
     }
+    const close = (): void => fail(unfinished())
     for (const event of ['readable', 'end']) body.on(event, begin)
     body.on('close', close)
     // It stays: without one, a stream with a listener of 'data' would flow until it is read.
     body.on('readable', () => undefined)
     // It stays: until somebody reads, an error would end the process.
-    body.on('error', (error) => {
-      reject(error)
-      begin()
-    })
+    body.on('error', fail)
     signal.addEventListener('abort', leave)
     if (signal.aborted) leave()
   })
