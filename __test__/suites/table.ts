@@ -88,8 +88,8 @@ export const SUITES: readonly Suite[] = [
       ],
       stockPasses: 175,
       exceptions: 3,
-      // Clients that poll until they are upgraded ask once more or once less: stock's own runs had 372 to 424.
-      spread: 60,
+      // Clients that poll until they are upgraded ask more or less often: stock's own runs had 346 to 457.
+      spread: 130,
     },
   ),
   mocha('send', 'pillarjs/send', '--check-leaks test/', { stockPasses: 139, exceptions: 0 }),
