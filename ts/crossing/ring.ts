@@ -43,6 +43,8 @@ export const CUT: AnswerHead = headless(DOWN.cut)
 /** What a step without a body brings. */
 export const NOTHING: Uint8Array = new Uint8Array(0)
 
+const NOWHERE: Bytes = bytesOver(new ArrayBuffer(0), 0, 0)
+
 /** The JavaScript end of a thread's response ring; see native/bridge/ring.rs. */
 export class Ring {
   /** The ring's memory. Like a chunk it never leaves the package. */
@@ -57,6 +59,8 @@ export class Ring {
   readonly #flushSoon: () => void
   #nextLent = 0
   #spare: Bytes | undefined
+  /** Where parts are put together that the ring has no room for. */
+  #joint: Bytes = NOWHERE
   #tail = 0
   #head = 0
   /** Answers published since the thread was told. */
@@ -163,6 +167,29 @@ export class Ring {
     const bodyAt = this.#writeHead(start, head)
     this.bytes.set(body, bodyAt)
     this.#publish(start, bodyAt, length, words, at, head)
+  }
+
+  /** Answers with bytes that lie in several places, `length` in all, which are copied. */
+  parts(
+    words: Int32Array,
+    at: number,
+    head: AnswerHead,
+    parts: readonly Uint8Array[],
+    length: number,
+  ): void {
+    const extra = head.reason.length + head.fields.length
+    const start = length + extra > RING_BODY ? -1 : this.#reserve(HEADER + extra + length)
+    if (start >= 0) {
+      const bodyAt = this.#writeHead(start, head)
+      copyAll(parts, this.bytes, bodyAt)
+      this.#publish(start, bodyAt, length, words, at, head)
+      return
+    }
+    // The addon copies them again: memory for each answer would have the collector run all the time.
+    if (length > this.#joint.length) this.#joint = bytesOver(new ArrayBuffer(length), 0, length)
+    copyAll(parts, this.#joint, 0)
+    this.#send(words, at, head, this.#joint.subarray(0, length), false)
+    if (length > MOST_GATHERED) this.#joint = NOWHERE
   }
 
   /** Hands over these pieces as one. Returns how many bytes they are; -1, with nothing written, without room. */
@@ -304,6 +331,13 @@ export class Ring {
     this.#words[(at >> 2) + 1] = DOWN.skip
     this.#tail = (this.#tail + rest) | 0
     return 0
+  }
+}
+
+function copyAll(parts: readonly Uint8Array[], to: Bytes, at: number): void {
+  for (const part of parts) {
+    to.set(part, at)
+    at += byteLength(part)
   }
 }
 

@@ -6,6 +6,7 @@ import { coded, type HeaderInput, show } from '../errors.ts'
 import { type Lines, plus } from './fields.ts'
 import { BINARY, checkHead, INIT, type ResponseInit, TEXT, withLength } from './head.ts'
 import { BRAND, brand, type Branded, type Made } from './made.ts'
+import { Parts } from './parts.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
 
 /** The names in the init of `bytes`. */
@@ -87,7 +88,9 @@ export class EncodedResponse implements HttpResponse {
     brand(EncodedResponse.prototype, (own) => {
       const { type, reason: statusText } = own.#head
       const { status, headers } = own
-      const body = own.#isGiven ? own.#given : own.body
+      const given = own.#isGiven ? own.#given : own.body
+      // Another copy has another class of them.
+      const body = given instanceof Parts ? given.joined() : given
       return { kind: 'encoded', type, status, statusText, headers, body }
     })
   }
@@ -132,6 +135,12 @@ function sendBody(
   }
   if (body === null || body === undefined) {
     return ring.text(words, at, declared === '' ? head : bodiless(head, declared, words, at), '')
+  }
+  if (body instanceof Parts) {
+    body.chunks.forEach(checkBytes)
+    const length = body.chunks.reduce((sum, chunk) => sum + byteLength(chunk), 0)
+    const whole = body.chunks.map((chunk) => atRest(chunk, byteLength(chunk)))
+    return ring.parts(words, at, declaring(head, declared, length), whole, length)
   }
   checkBytes(body)
   const length = byteLength(body)

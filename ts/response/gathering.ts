@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { types } from 'node:util'
 import { byteLength } from '../crossing/memory.ts'
-import { checkBytes, EncodedResponse } from './encoded.ts'
+import { EncodedResponse } from './encoded.ts'
+import { Parts } from './parts.ts'
 import type { HttpResponse } from './response.ts'
 import { stream, type StreamSource } from './stream.ts'
 import { awaitTurn, leaveTurn, type TurnEnd } from './turn.ts'
@@ -67,12 +68,10 @@ class Gathering implements TurnEnd {
     this.#read()
   }
 
-  /** The answer of a body that has ended. Throws `TypeError` for a chunk that is detached. */
+  /** The answer of a body that has ended. */
   answer({ status, ...init }: GatheredHead): HttpResponse {
     const chunks = this.#chunks as Uint8Array[]
-    // For `concat` one that is detached may be an empty one.
-    if (chunks.length > 1) chunks.forEach(checkBytes)
-    const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, this.#length)
+    const body = chunks.length === 1 ? chunks[0] : new Parts(chunks)
     return new EncodedResponse(status, body, 0, init)
   }
 
