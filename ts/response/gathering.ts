@@ -3,6 +3,7 @@ import { types } from 'node:util'
 import { byteLength } from '../crossing/memory.ts'
 import { EncodedResponse } from './encoded.ts'
 import { Parts } from './parts.ts'
+import { untyped } from './fields.ts'
 import type { HttpResponse } from './response.ts'
 import { stream, type StreamSource } from './stream.ts'
 import { awaitTurn, leaveTurn, type TurnEnd } from './turn.ts'
@@ -144,9 +145,5 @@ function isUnbuffered([name, value]: [string, string]): boolean {
 }
 
 function streamed({ headers, ...init }: GatheredHead, source: WebSource): HttpResponse {
-  const fields: Record<string, string[]> = Object.create(null) as Record<string, string[]>
-  // A body of unknown kind has no type, where a stream of ours is octets.
-  fields['content-type'] = []
-  for (const [name, value] of headers) (fields[name] ??= []).push(value)
-  return stream(source as unknown as StreamSource, { ...init, headers: fields })
+  return stream(source as unknown as StreamSource, { ...init, headers: untyped(headers) })
 }

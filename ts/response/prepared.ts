@@ -24,7 +24,7 @@ interface Light {
   [TAKEN]?: HttpResponse | null
 }
 
-/** What it says: field lines are names and values by turns, or pairs before srvx 0.11. */
+/** What it says: field lines are names and values by turns, or pairs in older releases of srvx. */
 interface Prepared {
   readonly status: number
   readonly statusText: unknown
