@@ -120,7 +120,9 @@ function begun(body: Readable, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', leave)
       resolve()
     }
+    const hold = (): void => undefined
     const fail = (error: Error): void => {
+      body.off('readable', hold)
       // Whoever has left is owed no answer, and what is ended for that has not failed.
       if (!signal.aborted) reject(error)
       begin()
@@ -128,8 +130,8 @@ function begun(body: Readable, signal: AbortSignal): Promise<void> {
     const close = (): void => fail(unfinished())
     for (const event of ['readable', 'end']) body.on(event, begin)
     body.on('close', close)
-    // It stays: without one, a stream with a listener of 'data' would flow until it is read.
-    body.on('readable', () => undefined)
+    // It stays as long as there may be more: without one, a stream with a listener of 'data' would flow until it is read.
+    body.on('readable', hold)
     // It stays: until somebody reads, an error would end the process.
     body.on('error', fail)
     signal.addEventListener('abort', leave)
