@@ -130,7 +130,8 @@ function begun(body: Readable, signal: AbortSignal): Promise<void> {
     const close = (): void => fail(unfinished())
     for (const event of ['readable', 'end']) body.on(event, begin)
     body.on('close', close)
-    // It stays as long as there may be more: without one, a stream with a listener of 'data' would flow until it is read.
+    // It stays as long as there may be more: without one, a stream that has a listener of 'data' would flow
+    // until it is read.
     body.on('readable', hold)
     // It stays: until somebody reads, an error would end the process.
     body.on('error', fail)
