@@ -81,6 +81,12 @@ impl<F: FnMut()> SharedCrossing<F> {
         self
     }
 
+    fn tell_released(&mut self) {
+        for id in self.mail.take_released() {
+            self.batch.notice(Notice::Released { id });
+        }
+    }
+
     fn batch_is_out(&self) -> bool {
         self.scheduled.at(0).get() != 0
     }
@@ -112,6 +118,10 @@ impl<F: FnMut()> Deliver for SharedCrossing<F> {
     }
 
     fn notice(&mut self, notice: Notice) {
+        if matches!(notice, Notice::Left { .. }) {
+            // Whoever lent something to a connection has it back before he hears of its end.
+            self.tell_released();
+        }
         self.batch.notice(notice);
     }
 
@@ -129,9 +139,7 @@ impl<F> Drop for SharedCrossing<F> {
 impl<F: FnMut()> Crossing for SharedCrossing<F> {
     fn publish(&mut self) {
         self.claims.settle();
-        for id in self.mail.take_released() {
-            self.batch.notice(Notice::Released { id });
-        }
+        self.tell_released();
         if self.batch.count == self.published {
             return;
         }

@@ -43,6 +43,17 @@ export const CUT: AnswerHead = headless(DOWN.cut)
 /** What a step without a body brings. */
 export const NOTHING: Uint8Array = new Uint8Array(0)
 
+/** Bytes of somebody who is told when they are no longer needed. */
+class Lent {
+  readonly bytes: Uint8Array
+  readonly finish: () => void
+
+  constructor(bytes: Uint8Array, finish: () => void) {
+    this.bytes = bytes
+    this.finish = finish
+  }
+}
+
 const NOWHERE: Bytes = bytesOver(new ArrayBuffer(0), 0, 0)
 
 /** The JavaScript end of a thread's response ring; see native/bridge/ring.rs. */
@@ -149,7 +160,8 @@ export class Ring {
     const start = most + extra > RING_BODY ? -1 : this.#reserve(HEADER + extra + most)
     if (start < 0) {
       // Nobody else can reach what the encoder returns, so it need not be copied again.
-      this.#send(words, at, head, encode(body), true)
+      const bytes = encode(body)
+      this.#send(words, at, head, bytes, bytes)
       return
     }
     const bodyAt = this.#writeHead(start, head)
@@ -161,7 +173,7 @@ export class Ring {
     const extra = head.reason.length + head.fields.length
     const start = length + extra > RING_BODY ? -1 : this.#reserve(HEADER + extra + length)
     if (start < 0) {
-      this.#send(words, at, head, body, false)
+      this.#send(words, at, head, body)
       return
     }
     const bodyAt = this.#writeHead(start, head)
@@ -188,7 +200,7 @@ export class Ring {
     // The addon copies them again: memory for each answer would have the collector run all the time.
     if (length > this.#joint.length) this.#joint = bytesOver(new ArrayBuffer(length), 0, length)
     copyAll(parts, this.#joint, 0)
-    this.#send(words, at, head, this.#joint.subarray(0, length), false)
+    this.#send(words, at, head, this.#joint.subarray(0, length))
     if (length > MOST_GATHERED) this.#joint = NOWHERE
   }
 
@@ -219,7 +231,7 @@ export class Ring {
   raw(words: Int32Array, at: number, head: AnswerHead, bytes: Bytes, length: number): void {
     const start = length > RING_BODY ? -1 : this.#reserve(HEADER + length)
     if (start < 0) {
-      this.#send(words, at, head, bytes.subarray(0, length), false)
+      this.#send(words, at, head, bytes.subarray(0, length))
       return
     }
     const to = start + HEADER
@@ -231,17 +243,26 @@ export class Ring {
 
   /** Answers with bytes that nobody can change any more: they are sent from where they are. */
   lend(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array): void {
-    this.#send(words, at, head, body, true)
+    this.#send(words, at, head, body, body)
   }
 
   /** A step of an answer that comes bit by bit. Steps keep their order among themselves. */
   part(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array): void {
-    this.#send(words, at, head, body, false)
+    this.#send(words, at, head, body)
   }
 
-  /** The same with bytes that are sent from where they are: who gave them leaves them alone until then. */
-  lendPart(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array): void {
-    this.#send(words, at, head, body, true)
+  /**
+   * The same with bytes that are sent from where they are: who gave them leaves them alone until `finish` is
+   * called, which is in their order on a connection.
+   */
+  lendPart(
+    words: Int32Array,
+    at: number,
+    head: AnswerHead,
+    body: Uint8Array,
+    finish: () => void,
+  ): void {
+    this.#send(words, at, head, body, new Lent(body, finish))
   }
 
   /**
@@ -267,7 +288,14 @@ export class Ring {
 
   /** The thread no longer needs what was kept. */
   release(id: number): void {
+    const value = this.#lent.get(id)
     this.#lent.delete(id)
+    if (value instanceof Lent) value.finish()
+  }
+
+  /** There is no thread any more that needs anything. */
+  releaseAll(): void {
+    for (const id of this.#lent.keys()) this.release(id)
   }
 
   #writeHead(start: number, head: AnswerHead): number {
@@ -302,10 +330,17 @@ export class Ring {
     this.#flushIsDue = true
   }
 
-  #send(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array, stays: boolean): void {
+  /** `kept` is what is kept until the bytes are sent from where they are; without it they are copied. */
+  #send(
+    words: Int32Array,
+    at: number,
+    head: AnswerHead,
+    body: Uint8Array,
+    kept?: Uint8Array | Lent,
+  ): void {
     const record = new Int32Array(ANSWER.count)
     writeWords(record, 0, 0, byteLength(body), words, at, head)
-    const id = stays ? this.keep(body) : 0
+    const id = kept === undefined ? 0 : this.keep(kept)
     const lines = Buffer.from(head.reason + head.fields, 'latin1')
     this.#native?.answer(this.#id, record, lines, body, id)
   }

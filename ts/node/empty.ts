@@ -1,6 +1,6 @@
 import type { OpenMessage } from './internals.ts'
 import { complete } from './body.ts'
-import type { Callback } from './outgoing.ts'
+import type { Callback } from './waiters.ts'
 
 // A request without a body is a stream that has nothing to give. Node reads it to its end behind each answer,
 // which takes five ticks and a fifth of the time of a short request. Where nobody listens it is put into the same

@@ -1,10 +1,13 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { Lane } from '../crossing/lane.ts'
 import { DOWN, REQUEST } from '../crossing/layout.ts'
 import { Pieces } from '../crossing/pieces.ts'
 import { type AnswerHead, headless, NOTHING } from '../crossing/ring.ts'
+import { MANUAL } from '../crossing/scope.ts'
 import { nextTick } from '../crossing/timers.ts'
 import { answered } from './empty.ts'
 import type { Exchange } from './exchange.ts'
+import { type Callback, Waiters } from './waiters.ts'
 
 const RAW = headless(DOWN.raw)
 const DATA = headless(DOWN.rawData)
@@ -16,20 +19,11 @@ const LARGE = 16 << 10
 /** What the addon acknowledges at a time; see native/net/connection/streams.rs. */
 const PORTION = 16 << 10
 
-/** Called when what was written is handed over, or why it was not. */
-export type Callback = (error?: Error | null) => void
-
 /** Which connection it is. */
 interface Connected {
   readonly lane: Lane
   readonly index: number
   readonly generation: number
-}
-
-/** Somebody who waits until the client has taken what was written before. */
-interface Waiting {
-  readonly until: number
-  readonly call: Callback
 }
 
 /**
@@ -45,7 +39,7 @@ export class Outgoing {
   #call: Callback | undefined = undefined
   #second: Callback | undefined = undefined
   readonly #calls: Callback[] = []
-  readonly #waiting: Waiting[] = []
+  readonly #waiters = new Waiters()
   readonly #lane: Lane
   readonly #index: number
   readonly #generation: number
@@ -59,7 +53,8 @@ export class Outgoing {
   #taken = 0
   /** Bytes of what was handed over whole. */
   #whole = 0
-  #needsDrain = false
+  /** Where somebody was told that there is no room. */
+  #needsDrain: AsyncResource | undefined = undefined
   /** The connection is gone. */
   #isOver = false
   /** How often it is corked. */
@@ -94,7 +89,7 @@ export class Outgoing {
 
   /** Whether somebody was told that there is no room. */
   get needsDrain(): boolean {
-    return this.#needsDrain
+    return this.#needsDrain !== undefined
   }
 
   /** A request has come, whose answer is the next one. */
@@ -121,7 +116,7 @@ export class Outgoing {
   /** Whether there is room for more; whoever is told that there is none hears of it later. */
   hasRoom(): boolean {
     if (this.length < this.highWater) return true
-    this.#needsDrain = true
+    this.#needsDrain ??= new AsyncResource('FASTHTTPWRITE', MANUAL)
     return false
   }
 
@@ -207,8 +202,10 @@ export class Outgoing {
       return false
     }
     for (const piece of this.#pieces.each()) {
-      if (piece.length > LARGE) ring.lendPart(words, at, head, piece)
-      else ring.part(words, at, head, piece)
+      if (piece.length > LARGE) {
+        this.#waiters.lend()
+        ring.lendPart(words, at, head, piece, this.#waiters.returned)
+      } else ring.part(words, at, head, piece)
       this.#handed += piece.length
     }
     return true
@@ -221,25 +218,26 @@ export class Outgoing {
     if (!exchange.begun) return
     // What is left of it is the addon's: the next answer is counted by itself.
     this.#taken = this.#handed
-    this.#release(null)
+    this.#waiters.tell(this.#taken)
   }
 
   #tell(calls: readonly Callback[]): void {
-    if (this.#first !== undefined && this.length >= this.highWater) {
-      const until = this.#handed
-      for (const call of calls) this.#waiting.push({ until, call })
-    } else for (const call of calls) process.nextTick(call, null)
+    const isFull = this.#first !== undefined && this.length >= this.highWater
+    // What was copied may be written over, but nobody is told before those who wrote before.
+    if (isFull || this.#waiters.isHeld)
+      for (const call of calls) this.#waiters.add(call, isFull ? this.#handed : 0)
+    else for (const call of calls) process.nextTick(call, null)
   }
 
   /** The client has taken so many bytes of an answer in pieces. */
   drained(bytes: number): void {
     this.#taken += bytes
-    const room = this.#taken + PORTION
-    while (this.#waiting.length > 0 && (this.#waiting[0] as Waiting).until < room)
-      process.nextTick((this.#waiting.shift() as Waiting).call, null)
-    if (!this.#needsDrain || this.length > 0) return
-    this.#needsDrain = false
-    nextTick(this.#drained)
+    this.#waiters.tell(this.#taken + PORTION - 1)
+    const scope = this.#needsDrain
+    if (scope === undefined || this.length > 0) return
+    this.#needsDrain = undefined
+    scope.runInAsyncScope(nextTick, undefined, this.#drained)
+    scope.emitDestroy()
   }
 
   /** Nothing of this will be handed over, nor will the answers be that are due. */
@@ -248,10 +246,8 @@ export class Outgoing {
     this.#first = undefined
     this.#last = undefined
     this.#isOver = true
-    this.#release(error)
-  }
-
-  #release(error: Error | null): void {
-    for (const { call } of this.#waiting.splice(0)) process.nextTick(call, error)
+    this.#waiters.end(error)
+    this.#needsDrain?.emitDestroy()
+    this.#needsDrain = undefined
   }
 }

@@ -10,11 +10,12 @@ import type { Body } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { type OnIncoming, tellUnreadable } from './internals.ts'
 import { LightState } from './light-state.ts'
-import { type Callback, Outgoing } from './outgoing.ts'
+import { Outgoing } from './outgoing.ts'
 import { type ParseError, parseError, TRUNCATED } from './refusal.ts'
 import type { Server } from './server.ts'
 import type { Serving } from './serving.ts'
 import { SocketShape } from './shape.ts'
+import type { Callback } from './waiters.ts'
 
 /** How a connection is ended: behind what is answered, or at once. */
 export const CUT = { softly: 0, atOnce: 1, reset: 2 } as const

@@ -1,0 +1,70 @@
+import { AsyncResource } from 'node:async_hooks'
+import { MANUAL } from '../crossing/scope.ts'
+
+/** Called when what was written is handed over, or why it was not. */
+export type Callback = (error?: Error | null) => void
+
+/** Somebody who waits. */
+interface Waiter {
+  /** Until the client has taken so many bytes. */
+  readonly until: number
+  /** Until so many pieces that were lent are back: the caller may change them then. */
+  readonly lent: number
+  readonly call: Callback
+  /** Where it was written. */
+  readonly scope: AsyncResource
+}
+
+/** Those who wrote and have not been told, in that order. */
+export class Waiters {
+  readonly #waiters: Waiter[] = []
+  #lent = 0
+  #returned = 0
+  #taken = 0
+  #error: Error | null = null
+
+  /** Whether somebody waits, or has to: bytes of a caller are still to be sent from where they are. */
+  get isHeld(): boolean {
+    return this.#waiters.length > 0 || this.#lent !== this.#returned
+  }
+
+  /** A piece is lent, and given back when `returned` is called. */
+  lend(): void {
+    this.#lent++
+  }
+
+  /** The piece that was lent first is back. */
+  readonly returned = (): void => {
+    this.#returned++
+    this.#tell()
+  }
+
+  /** Has `call` told when the client has taken so many bytes and what is lent by now is back. */
+  add(call: Callback, until: number): void {
+    const scope = new AsyncResource('FASTHTTPWRITE', MANUAL)
+    this.#waiters.push({ until, lent: this.#lent, call, scope })
+  }
+
+  /** The client has taken so many bytes. */
+  tell(taken: number): void {
+    this.#taken = Math.max(this.#taken, taken)
+    this.#tell()
+  }
+
+  #tell(): void {
+    for (;;) {
+      const first = this.#waiters[0]
+      if (first === undefined || first.until > this.#taken) return
+      if (first.lent > this.#returned) return
+      this.#waiters.shift()
+      first.scope.runInAsyncScope(process.nextTick, process, first.call, this.#error)
+      first.scope.emitDestroy()
+    }
+  }
+
+  /** Whoever waits still is told why, but not before what was lent is back. */
+  end(error: Error): void {
+    this.#error = error
+    this.tell(Number.POSITIVE_INFINITY)
+  }
+}
