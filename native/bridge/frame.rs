@@ -39,9 +39,9 @@ pub fn faults() -> Vec<Fault> {
 
 /// The bytes of the head, blank line and empty lines before it included.
 #[napi]
-pub fn frame_head_length(bytes: Uint8Array, max_header: f64, max_body: f64) -> f64 {
+pub fn frame_head_length(bytes: &[u8], max_header: f64, max_body: f64) -> f64 {
     let limits = limits(max_header, max_body);
-    match HeadParser::default().parse(&bytes, &limits, &mut Vec::new()) {
+    match HeadParser::default().parse(bytes, &limits, &mut Vec::new()) {
         Ok(Parsed::Complete(head)) => f64::from(head.start) + f64::from(head.len),
         Ok(Parsed::Partial) => INCOMPLETE,
         Err(error) => number(error),
@@ -51,8 +51,8 @@ pub fn frame_head_length(bytes: Uint8Array, max_header: f64, max_body: f64) -> f
 /// The bytes of the whole message as far as its head tells; incomplete also for a body in chunks
 /// and for none.
 #[napi]
-pub fn frame_expected_total(bytes: Uint8Array, max_header: f64, max_body: f64) -> f64 {
-    match read_head(&bytes, &limits(max_header, max_body), &mut Vec::new()) {
+pub fn frame_expected_total(bytes: &[u8], max_header: f64, max_body: f64) -> f64 {
+    match read_head(bytes, &limits(max_header, max_body), &mut Vec::new()) {
         Ok(Parsed::Complete(head)) => head.declared_len().map_or(INCOMPLETE, |len| len as f64),
         Ok(Parsed::Partial) => INCOMPLETE,
         Err(error) => number(error),
@@ -61,10 +61,10 @@ pub fn frame_expected_total(bytes: Uint8Array, max_header: f64, max_body: f64) -
 
 /// The bytes of the whole message.
 #[napi]
-pub fn frame_request_length(bytes: Uint8Array, max_header: f64, max_body: f64) -> f64 {
+pub fn frame_request_length(bytes: &[u8], max_header: f64, max_body: f64) -> f64 {
     let limits = limits(max_header, max_body);
-    let framed = read_head(&bytes, &limits, &mut Vec::new()).and_then(|head| match head {
-        Parsed::Complete(head) => head.read_body(&bytes, &limits, |_| {}),
+    let framed = read_head(bytes, &limits, &mut Vec::new()).and_then(|head| match head {
+        Parsed::Complete(head) => head.read_body(bytes, &limits, |_| {}),
         Parsed::Partial => Ok(Parsed::Partial),
     });
     match framed {
@@ -76,8 +76,8 @@ pub fn frame_request_length(bytes: Uint8Array, max_header: f64, max_body: f64) -
 
 /// The record of the request, laid out as for `takeLarge`; or why there is none.
 #[napi]
-pub fn decode_request(bytes: Uint8Array, max_header: f64, max_body: f64) -> DecodedRequest {
-    match decode(&bytes, &limits(max_header, max_body)) {
+pub fn decode_request(bytes: &[u8], max_header: f64, max_body: f64) -> DecodedRequest {
+    match decode(bytes, &limits(max_header, max_body)) {
         Ok(Some(record)) => DecodedRequest {
             record: Some(Uint8Array::new(record)),
             fault: 0.0,

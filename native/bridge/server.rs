@@ -132,21 +132,21 @@ impl NativeServer {
     pub fn answer(
         &self,
         lane: u32,
-        words: Int32Array,
-        head: Uint8Array,
-        body: Uint8Array,
+        words: &[i32],
+        head: &[u8],
+        body: &[u8],
         lent: u32,
     ) -> Result<()> {
         let mail = &self.lane(lane)?.mail;
         let is_large = body.len() > COPIED_BYTES && lent == 0;
-        let passing = (is_large && self.driver.is_here()).then(|| PassingBytes::new(&body));
+        let passing = (is_large && self.driver.is_here()).then(|| PassingBytes::new(body));
         let body: Box<dyn AsRef<[u8]> + Send> = match &passing {
             Some(passing) => Box::new(passing.clone()),
-            None if lent == 0 => mail.copy(&body),
-            None => Box::new(mail.lent(StillBytes::new(&body), lent)),
+            None if lent == 0 => mail.copy(body),
+            None => Box::new(mail.lent(StillBytes::new(body), lent)),
         };
         let body = AnswerBody::Owned(body);
-        let Some((token, answer)) = letter::open(&words, &head, body) else {
+        let Some((token, answer)) = letter::open(words, head, body) else {
             return Err(Error::new(
                 Status::InvalidArg,
                 "words are those of a record",

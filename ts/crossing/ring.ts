@@ -65,6 +65,8 @@ export class Ring {
   readonly #behind: Bytes
   readonly #words: Int32Array
   readonly #control: Int32Array
+  /** What goes past the ring, for the time of a call: a new one each time would have a buffer made for it. */
+  readonly #record = new Int32Array(new ArrayBuffer(ANSWER.count * 4))
   readonly #id: number
   readonly #lent = new Map<number, unknown>()
   readonly #flushSoon: () => void
@@ -338,11 +340,11 @@ export class Ring {
     body: Uint8Array,
     kept?: Uint8Array | Lent,
   ): void {
-    const record = new Int32Array(ANSWER.count)
-    writeWords(record, 0, 0, byteLength(body), words, at, head)
+    const text = head.reason + head.fields
+    const lines = text === '' ? NOTHING : Buffer.from(text, 'latin1')
     const id = kept === undefined ? 0 : this.keep(kept)
-    const lines = Buffer.from(head.reason + head.fields, 'latin1')
-    this.#native?.answer(this.#id, record, lines, body, id)
+    writeWords(this.#record, 0, 0, byteLength(body), words, at, head)
+    this.#native?.answer(this.#id, this.#record, lines, body, id)
   }
 
   /**

@@ -15,7 +15,7 @@ const END: AnswerHead = headless(DOWN.rawEnd)
 const ASIDE = headless(DOWN.aside)
 const NONE = new Pieces()
 /** Bytes from which on a copy costs more than to wait for their release. */
-const LARGE = 16 << 10
+const LARGE = 8 << 10
 /** What the addon acknowledges at a time; see native/net/connection/streams.rs. */
 const PORTION = 16 << 10
 
@@ -202,7 +202,7 @@ export class Outgoing {
       return false
     }
     for (const piece of this.#pieces.each()) {
-      if (piece.length > LARGE) {
+      if (piece.length >= LARGE) {
         this.#waiters.lend()
         ring.lendPart(words, at, head, piece, this.#waiters.returned)
       } else ring.part(words, at, head, piece)
