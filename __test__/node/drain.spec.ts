@@ -1,4 +1,5 @@
 import test from 'ava'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getDefaultHighWaterMark } from 'node:stream'
@@ -67,6 +68,25 @@ for (const { name, make, writesHere } of SERVERS) {
     t.deepEqual(told.slice(0, 2), ['write false', 'drain 0'])
     if (writesHere) await new Promise((resolve) => setImmediate(resolve))
     t.deepEqual(told.slice(2), turn)
+  })
+
+  test(`${name}: there is room again in the context of who wrote last, whoever wrote before`, async (t) => {
+    const storage = new AsyncLocalStorage<string | undefined>()
+    const told: (string | undefined)[] = []
+    const [client, end] = await serve(make, (req, res) =>
+      storage.run(req.url, () => {
+        res.setHeader('Content-Length', 2 * PIECE.length)
+        res.write(PIECE)
+        res.once('drain', () => {
+          told.push(storage.getStore())
+          // Nobody waits for the room that is not left by this.
+          res.end(PIECE)
+        })
+      }),
+    )
+    t.teardown(end)
+    for (const path of ['/first', '/second']) await within(path, client.get(path))
+    t.deepEqual(told, ['/first', '/second'])
   })
 
   test(`${name}: whoever does not read holds the handler up, and gets everything`, async (t) => {

@@ -53,7 +53,7 @@ export class Outgoing {
   #taken = 0
   /** Bytes of what was handed over whole. */
   #whole = 0
-  /** Where somebody was told that there is no room. */
+  /** Where somebody was told last that there is no room: it may be the request behind the one that was told first. */
   #needsDrain: AsyncResource | undefined = undefined
   /** The connection is gone. */
   #isOver = false
@@ -116,7 +116,8 @@ export class Outgoing {
   /** Whether there is room for more; whoever is told that there is none hears of it later. */
   hasRoom(): boolean {
     if (this.length < this.highWater) return true
-    this.#needsDrain ??= new AsyncResource('FASTHTTPWRITE', MANUAL)
+    this.#needsDrain?.emitDestroy()
+    this.#needsDrain = new AsyncResource('FASTHTTPWRITE', MANUAL)
     return false
   }
 
