@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { MANUAL } from '../crossing/scope.ts'
+import { guarded } from '../crossing/uncaught.ts'
 
 /** Called when what was written is handed over, or why it was not. */
 export type Callback = (error?: Error | null) => void
@@ -18,6 +19,8 @@ interface Waiter {
 /** Those who wrote and have not been told, in that order. */
 export class Waiters {
   readonly #waiters: Waiter[] = []
+  /** Those whose turn it is, and who are called as soon as whoever writes now has returned. */
+  readonly #due: Waiter[] = []
   #lent = 0
   #returned = 0
   #taken = 0
@@ -33,10 +36,14 @@ export class Waiters {
     this.#lent++
   }
 
-  /** The piece that was lent first is back. */
+  /**
+   * The piece that was lent first is back. Nobody is writing now, and what the client sends next is read behind
+   * this: whoever has waited is called at once.
+   */
   readonly returned = (): void => {
     this.#returned++
     this.#tell()
+    while (this.#due.length > 0) this.#call()
   }
 
   /** Has `call` told when the client has taken so many bytes and what is lent by now is back. */
@@ -54,12 +61,17 @@ export class Waiters {
   #tell(): void {
     for (;;) {
       const first = this.#waiters[0]
-      if (first === undefined || first.until > this.#taken) return
-      if (first.lent > this.#returned) return
-      this.#waiters.shift()
-      first.scope.runInAsyncScope(process.nextTick, process, first.call, this.#error)
-      first.scope.emitDestroy()
+      if (first === undefined || first.until > this.#taken || first.lent > this.#returned) return
+      this.#due.push(this.#waiters.shift() as Waiter)
+      process.nextTick(this.#call)
     }
+  }
+
+  readonly #call = (): void => {
+    const due = this.#due.shift()
+    if (due === undefined) return
+    guarded(() => due.scope.runInAsyncScope(due.call, undefined, this.#error))
+    due.scope.emitDestroy()
   }
 
   /** Whoever waits still is told why, but not before what was lent is back. */
