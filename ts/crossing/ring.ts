@@ -1,5 +1,6 @@
 import { type Bytes, bytesOver, writeText } from './bytes.ts'
 import { ANSWER, CONTROL, DOWN, REQUEST } from './layout.ts'
+import { type Lease, Lent } from './lease.ts'
 import { byteLength, keepHere } from './memory.ts'
 import type { NativeServer } from './native.ts'
 import type { Pieces } from './pieces.ts'
@@ -43,17 +44,6 @@ export const CUT: AnswerHead = headless(DOWN.cut)
 /** What a step without a body brings. */
 export const NOTHING: Uint8Array = new Uint8Array(0)
 
-/** Bytes of somebody who is told when they are no longer needed. */
-class Lent {
-  readonly bytes: Uint8Array
-  readonly finish: () => void
-
-  constructor(bytes: Uint8Array, finish: () => void) {
-    this.bytes = bytes
-    this.finish = finish
-  }
-}
-
 const NOWHERE: Bytes = bytesOver(new ArrayBuffer(0), 0, 0)
 
 /** The JavaScript end of a thread's response ring; see native/bridge/ring.rs. */
@@ -68,7 +58,7 @@ export class Ring {
   /** What goes past the ring, for the time of a call: a new one each time would have a buffer made for it. */
   readonly #record = new Int32Array(new ArrayBuffer(ANSWER.count * 4))
   readonly #id: number
-  readonly #lent = new Map<number, unknown>()
+  readonly #lent = new Map<number, Lease>()
   readonly #flushSoon: () => void
   #nextLent = 0
   #spare: Bytes | undefined
@@ -163,7 +153,7 @@ export class Ring {
     if (start < 0) {
       // Nobody else can reach what the encoder returns, so it need not be copied again.
       const bytes = encode(body)
-      this.#send(words, at, head, bytes, bytes)
+      this.#send(words, at, head, bytes, new Lent(bytes))
       return
     }
     const bodyAt = this.#writeHead(start, head)
@@ -245,7 +235,7 @@ export class Ring {
 
   /** Answers with bytes that nobody can change any more: they are sent from where they are. */
   lend(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array): void {
-    this.#send(words, at, head, body, body)
+    this.#send(words, at, head, body, new Lent(body))
   }
 
   /** A step of an answer that comes bit by bit. Steps keep their order among themselves. */
@@ -277,14 +267,14 @@ export class Ring {
   }
 
   /** Keeps something until the thread releases the number that it has here. */
-  keep(value: unknown): number {
+  keep(value: Lease): number {
     this.#nextLent = (this.#nextLent % 0x7fffffff) + 1
     this.#lent.set(this.#nextLent, value)
     return this.#nextLent
   }
 
   /** What is kept under a number. */
-  kept(id: number): unknown {
+  kept(id: number): Lease | undefined {
     return this.#lent.get(id)
   }
 
@@ -292,7 +282,7 @@ export class Ring {
   release(id: number): void {
     const value = this.#lent.get(id)
     this.#lent.delete(id)
-    if (value instanceof Lent) value.finish()
+    value?.finish()
   }
 
   /** There is no thread any more that needs anything. */
@@ -333,13 +323,7 @@ export class Ring {
   }
 
   /** `kept` is what is kept until the bytes are sent from where they are; without it they are copied. */
-  #send(
-    words: Int32Array,
-    at: number,
-    head: AnswerHead,
-    body: Uint8Array,
-    kept?: Uint8Array | Lent,
-  ): void {
+  #send(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array, kept?: Lent): void {
     const text = head.reason + head.fields
     const lines = text === '' ? NOTHING : Buffer.from(text, 'latin1')
     const id = kept === undefined ? 0 : this.keep(kept)

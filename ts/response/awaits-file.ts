@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks'
 import type { Unanswered } from '../crossing/chunk.ts'
 import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
+import type { Lease } from '../crossing/lease.ts'
 import type { SystemError } from '../errors.ts'
 import { abortRequest, endRequest } from '../request/ending.ts'
 import { moveRecord, recordOf } from '../request/friends.ts'
@@ -17,7 +18,7 @@ export type Add = (
 ) => HttpResult | Promise<HttpResult>
 
 /** Somebody who wants to hear that a file could not be opened, and until then that the client left. */
-export class AwaitsFile implements Unanswered {
+export class AwaitsFile implements Lease, Unanswered {
   readonly req: HttpRequest
   readonly path: string
   readonly onMissing: OnMissing

@@ -6,7 +6,6 @@ import { Nursery } from '../crossing/nursery.ts'
 import { elapsed, setImmediate } from '../crossing/timers.ts'
 import { uncaught } from '../crossing/uncaught.ts'
 import { coded } from '../errors.ts'
-import { AwaitsFile } from '../response/awaits-file.ts'
 
 /** Who is given the requests of a batch. */
 export interface Receiver {
@@ -275,16 +274,10 @@ export class Batch {
         this.#receiver.fileFailed(lane, words[at + 2] as number, words[at + 3] as number)
         break
       case UP.released:
-        this.#release(lane, words[at + 2] as number)
+        lane.ring.release(words[at + 2] as number)
         break
     }
     lane.noted += words[at + REQUEST.size] as number
-  }
-
-  #release(lane: Lane, id: number): void {
-    const value = lane.ring.kept(id)
-    if (value instanceof AwaitsFile) value.finish()
-    lane.ring.release(id)
   }
 
   #handleLarge(lane: Lane, id: number): void {
