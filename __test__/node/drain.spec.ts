@@ -1,11 +1,11 @@
 import test from 'ava'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import http from 'node:http'
+import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getDefaultHighWaterMark } from 'node:stream'
-import { createServer } from '../../ts/node/index.ts'
 import { Client } from '../support/client.ts'
 import { within } from '../support/deadline.ts'
+import { DOORS, type Make } from '../support/doors.ts'
 
 // Answers in pieces that fill what a connection holds: who writes is told, and hears when there is room.
 
@@ -14,27 +14,7 @@ const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 /** More than the buffers of the kernel take, on both sides. */
 const PIECES = Math.ceil((64 << 20) / PIECE.length)
 
-type Make = (listener: http.RequestListener) => http.Server
-
-const ours =
-  (ioThreads: number): Make =>
-  (listener) =>
-    createServer({ ioThreads }, listener)
-
-interface Server {
-  readonly name: string
-  readonly make: Make
-  /** Whether the bytes are written on JavaScript's own thread. */
-  readonly writesHere: boolean
-}
-
-const SERVERS: readonly Server[] = [
-  { name: 'stock', make: (listener) => http.createServer(listener), writesHere: true },
-  { name: 'ours, without threads', make: ours(0), writesHere: true },
-  { name: 'ours, with a thread', make: ours(1), writesHere: false },
-]
-
-async function serve(make: Make, listener: http.RequestListener): Promise<[Client, () => void]> {
+async function serve(make: Make, listener: RequestListener): Promise<[Client, () => void]> {
   const server = make(listener)
   await within('listening', new Promise<void>((resolve) => server.listen(0, resolve)))
   const client = await Client.connect((server.address() as AddressInfo).port)
@@ -46,7 +26,7 @@ async function serve(make: Make, listener: http.RequestListener): Promise<[Clien
   return [client, end]
 }
 
-for (const { name, make, writesHere } of SERVERS) {
+for (const { name, make, writesHere } of DOORS) {
   test(`${name}: a full piece is told, and there is room again when the client takes it`, async (t) => {
     const told: string[] = []
     let done: () => void = () => undefined

@@ -1,10 +1,10 @@
 import test from 'ava'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
-import http from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import net, { type AddressInfo } from 'node:net'
-import { createServer } from '../../ts/node/index.ts'
 import { within } from '../support/deadline.ts'
+import { DOORS, type Make } from '../support/doors.ts'
 
 // Bytes that are sent from where they are belong to the server until their callback is called, and to the
 // handler from then on: what a pool does with them must never reach a client.
@@ -17,75 +17,54 @@ const PIECES = 800
 /** More than is gathered: what follows goes the same way. */
 const FIRST = 100 << 10
 
-type Make = (listener: http.RequestListener) => http.Server
-
-const ours =
-  (ioThreads: number): Make =>
-  (listener) =>
-    createServer({ ioThreads }, listener)
-
-const SERVERS: readonly (readonly [string, Make])[] = [
-  ['stock', (listener) => http.createServer(listener)],
-  ['ours, without threads', ours(0)],
-  ['ours, with a thread', ours(1)],
-]
-
 interface Case {
   readonly name: string
+  /** Bytes of the answer, and of the buffer that is written. */
   readonly length: number
-  answer(res: http.ServerResponse): void
-}
-
-function spoiling(buffer: Buffer): () => void {
-  return () => void buffer.fill('X')
+  readonly size: number
+  answer(res: ServerResponse, buffer: Buffer, spoil: () => void): void
 }
 
 const CASES: readonly Case[] = [
   {
     name: 'behind the callback of end',
     length: SIZE,
-    answer(res) {
-      const buffer = Buffer.alloc(SIZE, 'a')
-      res.end(buffer, spoiling(buffer))
-    },
+    size: SIZE,
+    answer: (res, buffer, spoil) => void res.end(buffer, spoil),
   },
   {
     name: 'behind finish',
     length: SIZE,
-    answer(res) {
-      const buffer = Buffer.alloc(SIZE, 'a')
-      res.on('finish', spoiling(buffer))
-      res.end(buffer)
-    },
+    size: SIZE,
+    answer: (res, buffer, spoil) => void res.on('finish', spoil).end(buffer),
   },
   {
     name: 'behind finish, written before',
     length: SIZE,
-    answer(res) {
-      const buffer = Buffer.alloc(SIZE, 'a')
-      res.on('finish', spoiling(buffer))
-      res.write(buffer)
+    size: SIZE,
+    answer(res, buffer, spoil) {
+      res.on('finish', spoil).write(buffer)
       setImmediate(() => res.end())
     },
   },
   {
     name: 'behind the callback of write',
     length: SIZE,
-    answer(res) {
-      const buffer = Buffer.alloc(SIZE, 'a')
-      res.write(buffer, spoiling(buffer))
+    size: SIZE,
+    answer(res, buffer, spoil) {
+      res.write(buffer, spoil)
       res.end()
     },
   },
   {
     name: 'one buffer for all pieces, each behind the callback of the one before',
     length: FIRST + PIECE * PIECES,
-    answer(res) {
-      const buffer = Buffer.alloc(PIECE)
+    size: PIECE,
+    answer(res, buffer, spoil) {
       let written = 0
       const next = (): void => {
         if (written++ === PIECES) res.end()
-        else res.write(buffer.fill('a'), () => (buffer.fill('X'), next()))
+        else res.write(buffer.fill('a'), () => (spoil(), next()))
       }
       res.write(Buffer.alloc(FIRST, 'a'))
       next()
@@ -96,7 +75,7 @@ const CASES: readonly Case[] = [
 /** Serves one client, who reads nothing before the server has written all that there is room for. */
 async function served(
   make: Make,
-  listener: http.RequestListener,
+  listener: RequestListener,
   use: (client: net.Socket) => Promise<void>,
 ): Promise<void> {
   const server = make((req, res) => {
@@ -127,12 +106,13 @@ async function received(client: net.Socket): Promise<Buffer> {
   return Buffer.concat(pieces)
 }
 
-for (const [name, make] of SERVERS) {
-  for (const { name: when, length, answer } of CASES)
+for (const { name, make } of DOORS) {
+  for (const { name: when, length, size, answer } of CASES)
     test.serial(`${name}: bytes are the handler's again ${when}`, async (t) => {
-      const listener: http.RequestListener = (_, res) => {
+      const listener: RequestListener = (_, res) => {
         res.setHeader('Content-Length', length)
-        answer(res)
+        const buffer = Buffer.alloc(size, 'a')
+        answer(res, buffer, () => void buffer.fill('X'))
       }
       await served(make, listener, async (client) => {
         const all = await received(client)
@@ -148,7 +128,7 @@ for (const [name, make] of SERVERS) {
     const tell = (what: string) => (): void => void told.push(`${what} ${storage.getStore()}`)
     let close: () => void = () => undefined
     const isClosed = new Promise<void>((resolve) => (close = resolve))
-    const write = (res: http.ServerResponse): void => {
+    const write = (res: ServerResponse): void => {
       res.on('finish', tell('finish'))
       res.on('close', tell('close'))
       res.on('close', close)
@@ -158,7 +138,7 @@ for (const [name, make] of SERVERS) {
       })
       res.write(Buffer.alloc(SIZE), tell('write'))
     }
-    const listener: http.RequestListener = (_, res) => storage.run('own', () => write(res))
+    const listener: RequestListener = (_, res) => storage.run('own', () => write(res))
     await served(make, listener, async (client) => {
       await received(client)
       await within('close', isClosed)
@@ -171,7 +151,7 @@ for (const [name, make] of SERVERS) {
     const told: string[] = []
     let close: () => void = () => undefined
     const isClosed = new Promise<void>((resolve) => (close = resolve))
-    const listener: http.RequestListener = (_, res) => {
+    const listener: RequestListener = (_, res) => {
       res.on('close', close)
       res.write(Buffer.alloc(SIZE), () => void told.push('told'))
     }
