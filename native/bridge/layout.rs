@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use napi_derive::napi;
 
 use crate::bridge::claims::claim;
-use crate::bridge::{answer, finder, record, ring};
+use crate::bridge::{answer, finder, parcel, record, ring};
 use crate::net::notice::Parting;
 use crate::net::request;
 
@@ -63,6 +63,7 @@ pub fn layout() -> HashMap<String, u32> {
     let places = REQUEST
         .iter()
         .chain(&ANSWER)
+        .chain(&PARCEL)
         .chain(&CONTROL)
         .chain(&FINDER)
         .chain(&CLAIM);
@@ -128,6 +129,13 @@ const ANSWER: [(&str, usize); 9] = [
     ("ANSWER.fieldsLen", answer::word::FIELDS_LEN),
     ("ANSWER.bodyLen", answer::word::BODY_LEN),
     ("ANSWER.count", answer::word::COUNT),
+];
+
+const PARCEL: [(&str, usize); 4] = [
+    ("PARCEL.lengths", parcel::word::LENGTHS),
+    ("PARCEL.most", parcel::MOST),
+    ("PARCEL.bytesAt", parcel::BYTES_AT),
+    ("PARCEL.large", parcel::LARGE as usize),
 ];
 
 const CONTROL: [(&str, usize); 9] = [

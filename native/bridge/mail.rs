@@ -65,9 +65,15 @@ impl MailBox {
 
     /// Brings an answer; a thread that has ended needs none.
     pub fn answer(&self, token: RequestToken, answer: Answer<'static>) {
+        self.steps(token, vec![answer]);
+    }
+
+    /// Brings steps of an answer, in their order.
+    pub fn steps(&self, token: RequestToken, steps: Vec<Answer<'static>>) {
         let mut answers = lock(&self.answers);
         if !answers.is_closed {
-            answers.waiting.push((token, answer));
+            let steps = steps.into_iter().map(|step| (token, step));
+            answers.waiting.extend(steps);
             self.has_mail.store(true, Ordering::SeqCst);
         }
     }
@@ -117,10 +123,9 @@ impl MailBox {
         })
     }
 
-    /// A body that stays where it is until `id` is released.
-    pub fn lent(self: &Arc<Self>, bytes: StillBytes, id: u32) -> LentBody {
-        LentBody {
-            bytes,
+    /// What is kept under a number, which is released when nobody has it any more.
+    pub fn lease(self: &Arc<Self>, id: u32) -> Lease {
+        Lease {
             id,
             mail: self.clone(),
         }
@@ -132,7 +137,7 @@ impl MailBox {
         if let Answer::File(file) = &mut answer
             && file.id != 0
         {
-            file.guard = Some(Box::new(self.lent(StillBytes::new(&[]), file.id)));
+            file.guard = Some(Box::new(self.lease(file.id)));
         }
         answer
     }
@@ -140,6 +145,13 @@ impl MailBox {
     /// Notes that the body with this number is no longer needed.
     pub fn release(&self, id: u32) {
         lock(&self.released).push(id);
+    }
+
+    /// Whether the body with this number is no longer needed, which then is told here and nowhere else.
+    pub fn take_back(&self, id: u32) -> bool {
+        let mut released = lock(&self.released);
+        let place = released.iter().rposition(|&one| one == id);
+        place.map(|place| released.remove(place)).is_some()
     }
 
     /// The bodies that are no longer needed.
@@ -189,23 +201,39 @@ impl Drop for CopiedBody {
     }
 }
 
+/// What JavaScript keeps for us.
+#[derive(Debug)]
+pub struct Lease {
+    id: u32,
+    mail: Arc<MailBox>,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.mail.release(self.id);
+    }
+}
+
 /// A body that stays in JavaScript's memory until it is sent or its connection is gone.
 #[derive(Debug)]
 pub struct LentBody {
     bytes: StillBytes,
-    id: u32,
-    mail: Arc<MailBox>,
+    _lease: Arc<Lease>,
+}
+
+impl LentBody {
+    /// Bytes that are there as long as somebody has the lease.
+    pub fn new(bytes: StillBytes, lease: Arc<Lease>) -> Self {
+        Self {
+            bytes,
+            _lease: lease,
+        }
+    }
 }
 
 impl AsRef<[u8]> for LentBody {
     fn as_ref(&self) -> &[u8] {
         self.bytes.as_ref()
-    }
-}
-
-impl Drop for LentBody {
-    fn drop(&mut self) {
-        self.mail.release(self.id);
     }
 }
 

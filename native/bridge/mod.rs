@@ -37,6 +37,7 @@ pub mod mail;
 )]
 pub mod memory;
 pub mod options;
+pub mod parcel;
 pub mod record;
 pub mod ring;
 #[allow(
@@ -50,6 +51,11 @@ pub mod router_options;
     reason = "Node-API arguments come by value"
 )]
 pub mod server;
+#[expect(
+    unsafe_code,
+    reason = "napi makes references where it has no slice: a pointer is asked for"
+)]
+pub mod still;
 pub mod takeover;
 pub mod threads;
 #[expect(unsafe_code, reason = "functions that are looked up at run time")]

@@ -5,16 +5,19 @@ mod connections;
 use std::cell::RefMut;
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Env, Function, Int32Array, Uint8Array};
+use napi::bindgen_prelude::{Env, Function, Int32Array, Uint8Array, Unknown};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use crate::bridge::driver::Driver;
 use crate::bridge::handshake::must_wake;
 use crate::bridge::listen::{ListenOptions, ListenResult};
+use crate::bridge::mail::LentBody;
 use crate::bridge::memory::{Loan, PassingBytes, StillBytes, Words};
 use crate::bridge::options::NativeOptions;
+use crate::bridge::parcel;
 use crate::bridge::router::NativeRouter;
+use crate::bridge::still::StillPieces;
 use crate::bridge::takeover::Parked;
 use crate::bridge::threads::{Lane, LaneMemory, Service, Threads};
 use crate::bridge::{letter, ring};
@@ -143,7 +146,10 @@ impl NativeServer {
         let body: Box<dyn AsRef<[u8]> + Send> = match &passing {
             Some(passing) => Box::new(passing.clone()),
             None if lent == 0 => mail.copy(body),
-            None => Box::new(mail.lent(StillBytes::new(body), lent)),
+            None => Box::new(LentBody::new(
+                StillBytes::new(body),
+                Arc::new(mail.lease(lent)),
+            )),
         };
         let body = AnswerBody::Owned(body);
         let Some((token, answer)) = letter::open(words, head, body) else {
@@ -159,6 +165,38 @@ impl NativeServer {
         self.driver.flush();
         passing.keep();
         Ok(())
+    }
+
+    /// Brings what is laid out in the parcel of a thread, with its `large` pieces, which stay where they are
+    /// until the thread releases `lent`. `is_last`: the answer ends with it. Returns what `taken` does if that
+    /// `asks`; with its bits turned over if the large pieces are needed still, of which nothing is told else.
+    #[napi]
+    pub fn post(
+        &self,
+        lane: u32,
+        large: Unknown<'_>,
+        lent: u32,
+        is_last: bool,
+        asks: bool,
+    ) -> Result<i32> {
+        let Lane { mail, parcel, .. } = self.lane(lane)?;
+        let lease = (lent != 0).then(|| mail.lease(lent));
+        let mut large = StillPieces::new(&large);
+        let opened = parcel::open(parcel, mail, lease, || large.next(), is_last);
+        let Some((token, steps)) = opened else {
+            return Err(Error::new(Status::InvalidArg, "the parcel is none"));
+        };
+        mail.steps(token, steps);
+        if !asks || !self.driver.is_here() {
+            return self.nudge(lane).map(|()| !0);
+        }
+        let taken = self.driver.taken((token.index, token.generation));
+        let taken = i32::try_from(taken).unwrap_or(i32::MAX);
+        Ok(if lent == 0 || mail.take_back(lent) {
+            taken
+        } else {
+            !taken
+        })
     }
 
     /// Fetches a request that no chunk can hold.

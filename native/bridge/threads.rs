@@ -17,6 +17,7 @@ use crate::bridge::local::Local;
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::{Loan, Words};
 use crate::bridge::options::NativeOptions;
+use crate::bridge::parcel;
 use crate::bridge::ring::{Ring, control};
 use crate::bridge::wake::Wake;
 use crate::net::accept::Open;
@@ -39,12 +40,16 @@ pub struct LaneMemory {
     pub claims: Int32Array,
     /// The ring; its size is a power of two.
     pub ring: Uint8Array,
+    /// Where parcels are laid out.
+    pub parcel: Uint8Array,
 }
 
 impl LaneMemory {
     /// Whether it has the size that the other side promises.
     pub fn is_usable(&self) -> bool {
-        self.words.len() >= control::COUNT && Ring::can_be(self.ring.len())
+        self.words.len() >= control::COUNT
+            && Ring::can_be(self.ring.len())
+            && self.parcel.len() >= parcel::BYTES_AT
     }
 }
 
@@ -65,6 +70,8 @@ pub struct Lane {
     pub claims: Words,
     /// The ring.
     pub ring: Loan,
+    /// Where parcels are laid out.
+    pub parcel: Loan,
     /// What it counts.
     pub stats: Arc<Stats>,
     /// Chunks and large answers.
@@ -78,6 +85,7 @@ impl Lane {
             words: Words::of(&mut memory.words),
             claims: Words::of(&mut memory.claims),
             ring: Loan::of(&mut memory.ring),
+            parcel: Loan::of(&mut memory.parcel),
             stats: Arc::default(),
             mail: Arc::default(),
         }

@@ -6,6 +6,13 @@ export interface NativeServer {
   taken(index: number, generation: number): number
   lend(lane: number, chunk: Uint8Array): void
   answer(lane: number, words: Int32Array, head: Uint8Array, body: Uint8Array, lent: number): void
+  post(
+    lane: number,
+    large: readonly Uint8Array[],
+    lent: number,
+    isLast: boolean,
+    asks: boolean,
+  ): number
   takeLarge(lane: number, id: number): Uint8Array
   dropLarge(lane: number, id: number): void
   takeOver(lane: number, index: number, generation: number, meta: number): NativeTaken
@@ -166,7 +173,7 @@ export interface NativeProxyOptions {
 export interface Native {
   NativeServer: new (
     options: NativeOptions,
-    lanes: { words: Int32Array; claims: Int32Array; ring: Uint8Array }[],
+    lanes: { words: Int32Array; claims: Int32Array; ring: Uint8Array; parcel: Uint8Array }[],
     scheduled: Int32Array,
     drain: () => void,
     router: NativeRouter | undefined,

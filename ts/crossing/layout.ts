@@ -92,6 +92,9 @@ export const ANSWER = {
   count: 8,
 } as const
 
+/** Words of a parcel behind those of a record, its pieces at most, where they are, and the length of one that is not there. */
+export const PARCEL = { lengths: 8, most: 56, bytesAt: 256, large: 0x7fffffff } as const
+
 /** Characters of a reason phrase: it shares a word with the content type. */
 export const REASON_LENGTH = 0xffffff
 

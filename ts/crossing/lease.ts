@@ -6,10 +6,10 @@ export interface Lease {
 
 /** Bytes that are sent from where they are. Their owner is told, if he wants to be. */
 export class Lent implements Lease {
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array | readonly Uint8Array[]
   readonly finish: () => void
 
-  constructor(bytes: Uint8Array, finish: () => void = nobody) {
+  constructor(bytes: Uint8Array | readonly Uint8Array[], finish: () => void = nobody) {
     this.bytes = bytes
     this.finish = finish
   }

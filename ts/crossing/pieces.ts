@@ -3,6 +3,12 @@ import { type Bytes, writeText } from './bytes.ts'
 /** A piece of what is written. */
 export type Piece = string | Uint8Array
 
+/** Who takes pieces. */
+interface Take {
+  /** Says whether it took this one. */
+  add(piece: Piece, encoding: BufferEncoding | undefined): boolean
+}
+
 /**
  * Pieces that go out together: bytes, and strings in their encodings. The places of those that are gone
  * are used again: to shorten an array and to let it grow costs more than to write what was in it.
@@ -32,14 +38,22 @@ export class Pieces {
   /** Bytes that they are at most. */
   most(): number {
     let most = 0
-    for (let i = 0; i < this.count; i++) {
-      const piece = this.#pieces[i] as Piece
-      most +=
-        typeof piece === 'string' && this.#encodings[i] !== 'latin1'
-          ? piece.length * 3
-          : piece.length
-    }
+    for (let i = 0; i < this.count; i++)
+      most += mostOf(this.#pieces[i] as Piece, this.#encodings[i])
     return most
+  }
+
+  /**
+   * Makes bytes of strings that may be more than `room`, and of those in other encodings than `writePiece`
+   * knows by itself: what it calls for them may be patched, and write something.
+   */
+  encode(room: number): void {
+    for (let i = 0; i < this.count; i++) {
+      const [piece, encoding] = [this.#pieces[i] as Piece, this.#encodings[i]]
+      const isOther = encoding !== 'latin1' && !isUtf8(encoding)
+      if (typeof piece === 'string' && (isOther || mostOf(piece, encoding) > room))
+        this.#pieces[i] = Buffer.from(piece, encoding)
+    }
   }
 
   /** Writes them to where there is room for `most`. Returns the place behind them. */
@@ -50,24 +64,29 @@ export class Pieces {
     return to
   }
 
-  /** Each as bytes, which for those that were bytes are the same. */
-  each(): Uint8Array[] {
-    return this.#pieces
-      .slice(0, this.count)
-      .map((piece, i) =>
-        typeof piece === 'string' ? Buffer.from(piece, this.#encodings[i]) : (piece as Uint8Array),
-      )
+  /** Has each taken in turn, from the one with number `from` on, up to one that is not. Returns its number. */
+  each(from: number, take: Take): number {
+    let next = from
+    while (next < this.count && take.add(this.#pieces[next] as Piece, this.#encodings[next])) next++
+    return next
   }
 }
 
-function writePiece(
+/** Bytes that a piece is at most. */
+export function mostOf(piece: Piece, encoding: BufferEncoding | undefined): number {
+  return typeof piece === 'string' && encoding !== 'latin1' ? piece.length * 3 : piece.length
+}
+
+/** Writes a piece to where there is room for it, three bytes for each unit of a string. Returns how many it took. */
+export function writePiece(
   bytes: Bytes,
   at: number,
   piece: Piece,
   encoding: BufferEncoding | undefined,
 ): number {
   if (typeof piece !== 'string') {
-    bytes.set(piece, at)
+    // Of memory that was transferred since nothing can be had.
+    if (piece.length > 0) bytes.set(piece, at)
     return piece.length
   }
   if (encoding === 'latin1') return bytes.latin1Write(piece, at, piece.length)

@@ -3,6 +3,7 @@ import { ANSWER, CONTROL, DOWN, REQUEST } from './layout.ts'
 import { type Lease, Lent } from './lease.ts'
 import { byteLength, keepHere } from './memory.ts'
 import type { NativeServer } from './native.ts'
+import { Parcel } from './parcel.ts'
 import type { Pieces } from './pieces.ts'
 import { nextTick } from './timers.ts'
 
@@ -57,10 +58,17 @@ export class Ring {
   readonly #control: Int32Array
   /** What goes past the ring, for the time of a call: a new one each time would have a buffer made for it. */
   readonly #record = new Int32Array(new ArrayBuffer(ANSWER.count * 4))
+  /** What goes past the ring in pieces. */
+  readonly parcel: Parcel = new Parcel()
   readonly #id: number
-  readonly #lent = new Map<number, Lease>()
+  /**
+   * What is kept, by number. No map: its tables are made anew as it grows and shrinks, and an old one that
+   * the collector has moved already would have what was in it survive.
+   */
+  readonly #lent: (Lease | undefined)[] = [undefined]
+  readonly #free: number[] = []
+  #freeCount = 0
   readonly #flushSoon: () => void
-  #nextLent = 0
   #spare: Bytes | undefined
   /** Where parts are put together that the ring has no room for. */
   #joint: Bytes = NOWHERE
@@ -244,17 +252,27 @@ export class Ring {
   }
 
   /**
-   * The same with bytes that are sent from where they are: who gave them leaves them alone until `finish` is
-   * called, which is in their order on a connection.
+   * A step that is a parcel, and the end of its answer behind it if it is the last one. Returns what `taken`
+   * tells, if that `asks` and there are no threads. With its bits turned over the large pieces are in use
+   * still: who gave them leaves them alone until `finish` is called, which is in their order on a connection.
    */
-  lendPart(
+  post(
     words: Int32Array,
     at: number,
     head: AnswerHead,
-    body: Uint8Array,
+    isLast: boolean,
+    asks: boolean,
     finish: () => void,
-  ): void {
-    this.#send(words, at, head, body, new Lent(body, finish))
+  ): number {
+    const { parcel } = this
+    const { large } = parcel
+    const id = large.length === 0 ? 0 : this.#vacant()
+    writeWords(parcel.words, 0, 0, 0, words, at, head)
+    parcel.seal()
+    const told = this.#native?.post(this.#id, large, id, isLast, asks) ?? 0
+    if (id !== 0 && told < 0) this.#occupy(id, new Lent(large, finish))
+    parcel.clear()
+    return told
   }
 
   /**
@@ -268,26 +286,38 @@ export class Ring {
 
   /** Keeps something until the thread releases the number that it has here. */
   keep(value: Lease): number {
-    this.#nextLent = (this.#nextLent % 0x7fffffff) + 1
-    this.#lent.set(this.#nextLent, value)
-    return this.#nextLent
+    const id = this.#vacant()
+    this.#occupy(id, value)
+    return id
   }
 
   /** What is kept under a number. */
   kept(id: number): Lease | undefined {
-    return this.#lent.get(id)
+    return this.#lent[id]
   }
 
   /** The thread no longer needs what was kept. */
   release(id: number): void {
-    const value = this.#lent.get(id)
-    this.#lent.delete(id)
-    value?.finish()
+    const value = this.#lent[id]
+    if (value === undefined) return
+    this.#lent[id] = undefined
+    this.#free[this.#freeCount++] = id
+    value.finish()
   }
 
   /** There is no thread any more that needs anything. */
   releaseAll(): void {
-    for (const id of this.#lent.keys()) this.release(id)
+    for (let id = 1; id < this.#lent.length; id++) this.release(id)
+  }
+
+  /** A number under which nothing is kept: the next that is occupied. */
+  #vacant(): number {
+    return this.#freeCount > 0 ? (this.#free[this.#freeCount - 1] as number) : this.#lent.length
+  }
+
+  #occupy(id: number, value: Lease): void {
+    this.#lent[id] = value
+    if (this.#freeCount > 0) this.#freeCount--
   }
 
   #writeHead(start: number, head: AnswerHead): number {

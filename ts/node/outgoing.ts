@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Lane } from '../crossing/lane.ts'
 import { DOWN, REQUEST } from '../crossing/layout.ts'
+import { ROOM } from '../crossing/parcel.ts'
 import { Pieces } from '../crossing/pieces.ts'
 import { type AnswerHead, headless, NOTHING } from '../crossing/ring.ts'
 import { MANUAL } from '../crossing/scope.ts'
@@ -14,8 +15,6 @@ const DATA = headless(DOWN.rawData)
 const END: AnswerHead = headless(DOWN.rawEnd)
 const ASIDE = headless(DOWN.aside)
 const NONE = new Pieces()
-/** Bytes from which on a copy costs more than to wait for their release. */
-const LARGE = 8 << 10
 /** What the addon acknowledges at a time; see native/net/connection/streams.rs. */
 const PORTION = 16 << 10
 
@@ -130,14 +129,16 @@ export class Outgoing {
       return
     }
     let whole: Exchange | undefined
+    let taken: number | undefined
     // Without a head nothing is an answer: its socket was ended before it was begun.
     const isEnd = isComplete && exchange.begun
     if (isEnd || this.#pieces.count > 0) {
       if (isComplete && !exchange.begun && this.#handWhole(exchange)) whole = exchange
-      else this.#handPart(exchange, isComplete)
+      else taken = this.#handPart(exchange, isComplete)
     }
     this.#clear(whole)
     if (isComplete || exchange?.begun !== true) return
+    if (taken !== undefined) return this.drained(taken)
     if (this.#handed - this.#taken < this.highWater) return
     // Without threads the client may have taken it by now.
     const { chunk, at } = exchange
@@ -149,7 +150,10 @@ export class Outgoing {
     const words = new Int32Array(REQUEST.meta + 1)
     words[REQUEST.index] = this.#index
     words[REQUEST.generation] = this.#generation
-    this.#isPast = this.#handPieces(words, 0, ASIDE, this.#isPast)
+    if (this.#isPast || !this.#gather(words, 0, ASIDE)) {
+      this.#isPast = true
+      this.#post(words, 0, ASIDE)
+    }
     if (this.#first === undefined) this.#taken = this.#handed
     this.#clear()
   }
@@ -179,37 +183,59 @@ export class Outgoing {
     return true
   }
 
-  #handPart(exchange: Exchange, isLast: boolean): void {
+  /** Returns how many bytes the client has taken since that was told last, if there is reason to ask. */
+  #handPart(exchange: Exchange, isLast: boolean): number | undefined {
     const { chunk, at } = exchange
     const { ring } = chunk.lane
+    const hasPieces = this.#pieces.count > 0
     exchange.begun = true
-    if (this.#pieces.count > 0)
-      exchange.isPast = this.#handPieces(chunk.words, at, DATA, exchange.isPast)
-    if (!isLast) return
-    if (exchange.isPast || ring.gather(chunk.words, at, END, NONE) < 0)
+    let taken: number | undefined
+    if (hasPieces && (exchange.isPast || !this.#gather(chunk.words, at, DATA))) {
+      exchange.isPast = true
+      taken = this.#post(chunk.words, at, DATA, exchange, isLast)
+      // Then all that went past the ring has reached the addon's loop, and nothing can overtake it.
+      if (taken !== undefined && taken > 0) exchange.isPast = false
+    } else if (isLast && (exchange.isPast || ring.gather(chunk.words, at, END, NONE) < 0))
       ring.part(chunk.words, at, END, NOTHING)
-    this.#answered(exchange)
+    if (isLast) this.#answered(exchange)
+    return taken
+  }
+
+  /** Hands the pieces over in the ring; says whether there is room for them. */
+  #gather(words: Int32Array, at: number, head: AnswerHead): boolean {
+    const bytes = this.#lane.ring.gather(words, at, head, this.#pieces)
+    if (bytes < 0) return false
+    this.#handed += bytes
+    return true
   }
 
   /**
-   * What does not fit into the ring goes past it; large bytes are sent from where they are, as node does.
-   * Returns whether something has gone that way.
+   * Hands over past the ring what has no room in it; large bytes are sent from where they are, as node does.
+   * Of an answer they are sent now, without threads: then its author may have them back at once.
    */
-  #handPieces(words: Int32Array, at: number, head: AnswerHead, isPast: boolean): boolean {
+  #post(
+    words: Int32Array,
+    at: number,
+    head: AnswerHead,
+    exchange?: Exchange,
+    isLast = false,
+  ): number | undefined {
     const { ring } = this.#lane
-    const bytes = isPast ? -1 : ring.gather(words, at, head, this.#pieces)
-    if (bytes >= 0) {
-      this.#handed += bytes
-      return false
+    let taken: number | undefined
+    this.#pieces.encode(ROOM)
+    for (let next = 0; next < this.#pieces.count;) {
+      ring.parcel.clear()
+      next = this.#pieces.each(next, ring.parcel)
+      this.#handed += ring.parcel.length
+      const isBehind = next === this.#pieces.count
+      const isFull = this.#handed - this.#taken >= this.highWater
+      const hasLarge = ring.parcel.large.length > 0
+      const asks = isBehind && !isLast && exchange !== undefined && (hasLarge || isFull)
+      const told = ring.post(words, at, head, isLast && isBehind, asks, this.#waiters.returned)
+      if (hasLarge && told < 0) this.#waiters.lend()
+      if (asks) taken = told < 0 ? ~told : told
     }
-    for (const piece of this.#pieces.each()) {
-      if (piece.length >= LARGE) {
-        this.#waiters.lend()
-        ring.lendPart(words, at, head, piece, this.#waiters.returned)
-      } else ring.part(words, at, head, piece)
-      this.#handed += piece.length
-    }
-    return true
+    return taken
   }
 
   #answered(exchange: Exchange): void {

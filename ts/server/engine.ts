@@ -77,6 +77,7 @@ export class Engine {
       words: lane.words,
       claims: lane.claims,
       ring: lane.ring.bytes,
+      parcel: lane.ring.parcel.bytes,
     }))
     const { scheduled, drain } = batch
     this.native = new native.NativeServer(options, memory, scheduled, drain, router)

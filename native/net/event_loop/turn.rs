@@ -56,11 +56,16 @@ impl<C: Crossing> EventLoop<C> {
         self.work(&Events::with_capacity(0))
     }
 
-    /// The same, and what the client of a connection has taken by then of the answer under way, in bytes
-    /// since that was told last. Fails as `run`.
-    pub fn follow_up_for(&mut self, id: (u32, u32)) -> io::Result<u64> {
+    /// The same, or no more of it than to write the answers where a turn is due anyway, and what the client of
+    /// a connection has taken by then of the answer under way, in bytes since that was told last. Fails as `run`.
+    pub fn follow_up_for(&mut self, id: (u32, u32), is_turn_due: bool) -> io::Result<u64> {
         self.scratch.asking = Some(id);
-        let followed = self.follow_up();
+        let followed = if is_turn_due {
+            self.tick();
+            self.take_answers()
+        } else {
+            self.follow_up()
+        };
         self.scratch.asking = None;
         followed?;
         let connection = self.connections.get_mut(id.0 as usize);
