@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { constants } from 'node:os'
 import { getSystemErrorMap } from 'node:util'
 
 /** Field lines: a record, or pairs; a name may have several values. `Content-Type: []` sends none. */
@@ -137,6 +138,12 @@ export function openError(
   const error = new Error(`${code}: ${reason}, open${at}`)
   const shape = { errno: -errno, code, syscall: 'open' }
   return Object.assign(error, path === undefined ? shape : { ...shape, path })
+}
+
+/** The error that node:net would make of a connection that its client has reset. */
+export function resetError(): SystemError {
+  const shape = { errno: -constants.errno.ECONNRESET, code: 'ECONNRESET', syscall: 'read' }
+  return Object.assign(new Error('read ECONNRESET'), shape)
 }
 
 const ENOENT = 2

@@ -59,7 +59,7 @@ export class Body implements Incoming {
     if (this.isEnded) return
     this.isEnded = true
     if (code === BODY.complete) this.#exchange.scope.runInAsyncScope(complete, undefined, this.req)
-    else if (code === BODY.lost) this.#socket.aborted(true)
+    else if (code === BODY.lost) this.#socket.bodyLost()
     // Node says nothing to the reader of a body whose connection ends with the answer.
     else if (code !== BODY.answered) this.#socket.refused(code)
     this.#exchange.endRead()

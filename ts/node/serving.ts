@@ -234,7 +234,8 @@ export class Serving implements Receiver {
     const socket = this.#known(lane, generation)
     if (socket === undefined) return
     this.#forget(socket)
-    socket.lost(how === PARTING.failed, how === PARTING.clients)
+    if (how === PARTING.failed) socket.failed()
+    else socket.lost(false, how === PARTING.clients)
     this.#partings.left(socket)
   }
 

@@ -5,7 +5,7 @@ import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
 import { clearTimeout, nextTick, setImmediate, setTimeout } from '../crossing/timers.ts'
 import { guarded } from '../crossing/uncaught.ts'
-import { coded } from '../errors.ts'
+import { coded, resetError } from '../errors.ts'
 import type { Body } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { type OnIncoming, tellUnreadable } from './internals.ts'
@@ -53,6 +53,8 @@ export class HttpSocket extends SocketShape {
   #untold = 0
   #isPaused = false
   #isRefused = false
+  /** Nothing more of a body comes. */
+  #isCutShort = false
   #endsSoftly = false
   #hasAsked = false
 
@@ -219,6 +221,12 @@ export class HttpSocket extends SocketShape {
     return this
   }
 
+  /** Nothing more of a body comes. Why is told behind this, if the socket has failed. */
+  bodyLost(): void {
+    this.#isCutShort = true
+    nextTick(() => this.aborted(true))
+  }
+
   /** The client has left, be it by FIN alone: node answers nobody who does not listen on. */
   aborted(failed: boolean): void {
     if (this.destroyed) return
@@ -257,19 +265,24 @@ export class HttpSocket extends SocketShape {
   }
 
   /**
-   * The connection is gone; `failed` says that something was under way, or that it was reset, and `byClient` that
-   * the client had ended its side before.
+   * The connection is gone; `failed` says that something was under way, `byClient` that the client had ended
+   * its side before, and `error` what the socket has failed with.
    */
-  lost(failed: boolean, byClient = false): void {
+  lost(failed: boolean, byClient = false, error?: Error): void {
     if (this.destroyed) return
     const scope = this.#out.exchange?.scope
     const lose = (): void => {
-      if (byClient) this.#ended(true)
+      if (byClient && !this.#isCutShort) this.#ended(true)
       if (this.#untold !== 0) this.#tellLate(this.#untold)
-      if (!this.destroyed) this.#close(undefined, failed)
+      if (!this.destroyed) this.#close(error, failed || this.#isCutShort)
     }
     if (scope === undefined) lose()
     else scope.runInAsyncScope(lose)
+  }
+
+  /** The connection is gone because its socket has failed: most clients who leave so have reset it. */
+  failed(): void {
+    this.lost(true, false, resetError())
   }
 
   /** A body was refused behind its answer: a second one is not to be given. */

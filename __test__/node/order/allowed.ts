@@ -18,10 +18,6 @@ const LEFT = 'who leaves in the middle of a request has nobody to read an answer
 
 /** Differences by the name of their scenario. One that is not there any more fails the test as well. */
 export const ALLOWED: Readonly<{ [scenario: string]: Allowed }> = {
-  'the client resets within the body': {
-    reason: LEFT,
-    lines: /^server clientError|^socket 1 error/,
-  },
   'the client leaves with three pipelined requests unanswered': {
     reason: 'requests of several reads come in several turns of the loop',
     lines: /^req [0-9]/,

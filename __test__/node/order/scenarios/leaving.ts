@@ -151,6 +151,42 @@ function truncated([name, bytes, until]: (typeof TRUNCATED)[number], listens: bo
   }
 }
 
+/** When a client resets, what it has sent by then, and what is seen before. */
+const RESETS: readonly (readonly [when: string, bytes: string, seen: string])[] = [
+  ['before it has sent anything', '', 'socket 1 connection'],
+  ['between two requests', get('/end'), 'res 1 finish'],
+  ['within the second head', `${get('/end')}GET /`, 'res 1 finish'],
+  ['before its answer', get('/none'), 'req 1 request'],
+  ['within its answer', get('/part'), 'req 1 request'],
+]
+
+function reset([when, bytes, until]: (typeof RESETS)[number], listens: boolean): Scenario {
+  return {
+    name: `a client resets ${when}; ${listens ? 'clientError is listened to' : 'nobody listens'}`,
+    watched: { socketError: true },
+    handler(req, res) {
+      if (req.url === '/end') res.end('ok')
+      if (req.url === '/part') res.write('o')
+    },
+    setup(server, { note }) {
+      if (!listens) return
+      server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+        const { code, errno, syscall, message } = error
+        note(`server clientError [${code}] ${errno} ${syscall} ${message}`)
+        note(`writable ${socket.writable}, destroyed ${socket.destroyed}`)
+        socket.end('HTTP/1.1 400 Mine\r\n\r\n')
+      })
+    },
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(bytes)
+      await seen(until)
+      peer.reset()
+      await seen('socket 1 close')
+    },
+  }
+}
+
 /** Clients that leave, or say that they will say no more. */
 export const LEAVING: readonly Scenario[] = [
   ...ABORTS,
@@ -229,6 +265,7 @@ export const LEAVING: readonly Scenario[] = [
     },
   },
   ...[true, false].flatMap((listens) => TRUNCATED.map((one) => truncated(one, listens))),
+  ...[true, false].flatMap((listens) => RESETS.map((one) => reset(one, listens))),
   {
     name: 'a connection without a request',
     async client({ connect, seen }) {
