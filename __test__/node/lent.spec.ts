@@ -122,6 +122,27 @@ for (const { name, make } of DOORS) {
       })
     })
 
+  test.serial(
+    `${name}: what goes past the length gives nothing back that is before it`,
+    async (t) => {
+      const listener: RequestListener = (_, res) => {
+        res.setHeader('Content-Length', SIZE)
+        const buffer = Buffer.alloc(SIZE, 'a')
+        res.write(buffer, () => void buffer.fill('X'))
+        setImmediate(() => {
+          res.write(Buffer.alloc(2 << 20, 'c'))
+          res.end()
+        })
+      }
+      await served(make, listener, async (client) => {
+        const all = await received(client)
+        const body = all.subarray(all.indexOf('\r\n\r\n') + 4)
+        t.true(body.length >= SIZE)
+        t.is(body.subarray(0, SIZE).indexOf('X'), -1)
+      })
+    },
+  )
+
   test.serial(`${name}: who waits is told in the context in which it wrote`, async (t) => {
     const storage = new AsyncLocalStorage<string>()
     const told: string[] = []

@@ -96,6 +96,49 @@ for (const { name, make } of DOORS)
     await within('close', once(server, 'close'))
   })
 
+for (const { name, make } of DOORS)
+  test(`${name}: whoever is told that there is no room hears of it when there is`, async (t) => {
+    const [waiting, all] = [new Map<string, ServerResponse>(), 6 << 20]
+    const server = make((req, res) => {
+      if (req.url === '/uncork') {
+        waiting.get('/corked')!.uncork()
+        return void res.end()
+      }
+      waiting.set(req.url!, res)
+      res.on('drain', () => res.end('!'))
+      // Half as many bytes as units.
+      if (req.url === '/hex') {
+        if (res.write('ab'.repeat(60_000), 'hex')) res.end('!')
+        return
+      }
+      t.false(res.write(Buffer.alloc(all)))
+      setImmediate(() => {
+        res.cork()
+        res.write('x')
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const at = (path: string): http.RequestOptions => ({ port, host: '127.0.0.1', path })
+    const [hex] = (await within('hex', once(http.get(at('/hex')), 'response'))) as [
+      http.IncomingMessage,
+    ]
+    t.is((await within('its end', buffer(hex))).length, 60_001)
+    const [corked] = (await within('corked', once(http.get(at('/corked')), 'response'))) as [
+      http.IncomingMessage,
+    ]
+    let came = 0
+    corked.on('data', (piece: Buffer) => {
+      came += piece.length
+      if (came === all) http.get(at('/uncork'), (response) => response.resume())
+    })
+    await within('its end', once(corked, 'end'))
+    t.is(came, all + 2)
+    server.close()
+    await within('close', once(server, 'close'))
+  })
+
 test('of memory that is transferred behind the write nothing is sent', async (t) => {
   const bodies: string[][] = []
   for (const { make } of DOORS) {

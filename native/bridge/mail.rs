@@ -208,9 +208,18 @@ pub struct Lease {
     mail: Arc<MailBox>,
 }
 
+impl Lease {
+    /// Nothing came of it: JavaScript keeps nothing under its number.
+    pub fn forget(&mut self) {
+        self.id = 0;
+    }
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.mail.release(self.id);
+        if self.id != 0 {
+            self.mail.release(self.id);
+        }
     }
 }
 

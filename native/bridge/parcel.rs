@@ -27,11 +27,28 @@ pub mod word {
 }
 
 /// What a parcel answers and the steps of it, and their end if it is the last one. `large` gives the
-/// large pieces one by one. `None` if it is no parcel.
+/// large pieces one by one. `None` if it is no parcel; then the lease is not released, but void.
 pub fn open(
     memory: &Loan,
     mail: &Arc<MailBox>,
     lease: Option<Lease>,
+    large: impl FnMut() -> Option<StillBytes>,
+    is_last: bool,
+) -> Option<(RequestToken, Vec<Answer<'static>>)> {
+    let mut lease = lease.map(Arc::new);
+    let opened = open_with(memory, mail, lease.as_ref(), large, is_last);
+    if opened.is_none()
+        && let Some(lease) = lease.as_mut().and_then(Arc::get_mut)
+    {
+        lease.forget();
+    }
+    opened
+}
+
+fn open_with(
+    memory: &Loan,
+    mail: &Arc<MailBox>,
+    lease: Option<&Arc<Lease>>,
     large: impl FnMut() -> Option<StillBytes>,
     is_last: bool,
 ) -> Option<(RequestToken, Vec<Answer<'static>>)> {
@@ -49,7 +66,7 @@ pub fn open(
         memory,
         mail,
         at: BYTES_AT,
-        lease: lease.map(Arc::new),
+        lease,
         large,
     };
     let mut steps = Vec::with_capacity(count + 1);
@@ -69,14 +86,14 @@ struct Pieces<'a, F> {
     memory: &'a Loan,
     mail: &'a Arc<MailBox>,
     at: usize,
-    lease: Option<Arc<Lease>>,
+    lease: Option<&'a Arc<Lease>>,
     large: F,
 }
 
 impl<F: FnMut() -> Option<StillBytes>> Pieces<'_, F> {
     fn next(&mut self, length: u32) -> Option<Box<dyn AsRef<[u8]> + Send>> {
         if length == LARGE {
-            let (bytes, lease) = ((self.large)()?, self.lease.clone()?);
+            let (bytes, lease) = ((self.large)()?, self.lease?.clone());
             return Some(Box::new(LentBody::new(bytes, lease)));
         }
         let (at, length) = (self.at, length as usize);

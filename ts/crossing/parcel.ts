@@ -1,12 +1,12 @@
 import { type Bytes, bytesOver } from './bytes.ts'
 import { ANSWER, PARCEL } from './layout.ts'
 import { byteLength, keepHere } from './memory.ts'
-import { mostOf, type Piece, writePiece } from './pieces.ts'
+import { mostOf, type Piece, type Pieces, writePiece } from './pieces.ts'
 
 /** Bytes from which on a copy costs more than to wait for their release. */
 const LARGE = 8 << 10
 /** Bytes of the pieces that are copied. */
-export const ROOM: number = 16 << 10
+const ROOM = 16 << 10
 const NONE: readonly Uint8Array[] = []
 
 /**
@@ -33,7 +33,14 @@ export class Parcel {
     this.words = new Int32Array(buffer, 0, PARCEL.bytesAt >> 2)
   }
 
-  /** Begins a new one. */
+  /** Begins a new one of these pieces, from the one with number `from` on. Returns the number of the first without room. */
+  fill(pieces: Pieces, from: number): number {
+    pieces.encode(ROOM)
+    this.clear()
+    return pieces.each(from, this)
+  }
+
+  /** Lets go of what is in it. */
   clear(): void {
     this.large = NONE
     this.#large = undefined

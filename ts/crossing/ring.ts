@@ -68,6 +68,8 @@ export class Ring {
   readonly #lent: (Lease | undefined)[] = [undefined]
   readonly #free: number[] = []
   #freeCount = 0
+  /** Nobody takes anything any more. */
+  #hasEnded = false
   readonly #flushSoon: () => void
   #spare: Bytes | undefined
   /** Where parts are put together that the ring has no room for. */
@@ -307,6 +309,7 @@ export class Ring {
 
   /** There is no thread any more that needs anything. */
   releaseAll(): void {
+    this.#hasEnded = true
     for (let id = 1; id < this.#lent.length; id++) this.release(id)
   }
 
@@ -316,6 +319,7 @@ export class Ring {
   }
 
   #occupy(id: number, value: Lease): void {
+    if (this.#hasEnded) return nextTick(() => value.finish())
     this.#lent[id] = value
     if (this.#freeCount > 0) this.#freeCount--
   }

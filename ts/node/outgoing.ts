@@ -1,7 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Lane } from '../crossing/lane.ts'
 import { DOWN, REQUEST } from '../crossing/layout.ts'
-import { ROOM } from '../crossing/parcel.ts'
 import { Pieces } from '../crossing/pieces.ts'
 import { type AnswerHead, headless, NOTHING } from '../crossing/ring.ts'
 import { MANUAL } from '../crossing/scope.ts'
@@ -132,14 +131,21 @@ export class Outgoing {
     let taken: number | undefined
     // Without a head nothing is an answer: its socket was ended before it was begun.
     const isEnd = isComplete && exchange.begun
-    if (isEnd || this.#pieces.count > 0) {
-      if (isComplete && !exchange.begun && this.#handWhole(exchange)) whole = exchange
-      else taken = this.#handPart(exchange, isComplete)
+    try {
+      if (isEnd || this.#pieces.count > 0) {
+        if (isComplete && !exchange.begun && this.#handWhole(exchange)) whole = exchange
+        else taken = this.#handPart(exchange, isComplete)
+      }
+    } catch (error) {
+      // Some of it may be on its way, which must not be sent again.
+      this.#pieces.clear()
+      throw error
     }
     this.#clear(whole)
     if (isComplete || exchange?.begun !== true) return
     if (taken !== undefined) return this.drained(taken)
-    if (this.#handed - this.#taken < this.highWater) return
+    // Of less than a portion nothing is told any more: who was told that there is no room may have been waiting.
+    if (this.#handed - this.#taken < this.highWater) return this.drained(0)
     // Without threads the client may have taken it by now.
     const { chunk, at } = exchange
     this.drained(chunk.lane.ring.taken(chunk.words, at))
@@ -150,7 +156,8 @@ export class Outgoing {
     const words = new Int32Array(REQUEST.meta + 1)
     words[REQUEST.index] = this.#index
     words[REQUEST.generation] = this.#generation
-    if (this.#isPast || !this.#gather(words, 0, ASIDE)) {
+    const isPast = this.#isPast || this.#first?.isPast === true
+    if (isPast || !this.#gather(words, 0, ASIDE)) {
       this.#isPast = true
       this.#post(words, 0, ASIDE)
     }
@@ -222,19 +229,20 @@ export class Outgoing {
   ): number | undefined {
     const { ring } = this.#lane
     let taken: number | undefined
-    this.#pieces.encode(ROOM)
-    for (let next = 0; next < this.#pieces.count;) {
-      ring.parcel.clear()
-      next = this.#pieces.each(next, ring.parcel)
+    let next = 0
+    do {
+      next = ring.parcel.fill(this.#pieces, next)
       this.#handed += ring.parcel.length
       const isBehind = next === this.#pieces.count
       const isFull = this.#handed - this.#taken >= this.highWater
       const hasLarge = ring.parcel.large.length > 0
       const asks = isBehind && !isLast && exchange !== undefined && (hasLarge || isFull)
-      const told = ring.post(words, at, head, isLast && isBehind, asks, this.#waiters.returned)
-      if (hasLarge && told < 0) this.#waiters.lend()
+      const number = this.#waiters.next
+      const back = (): void => this.#waiters.returned(number)
+      const told = ring.post(words, at, head, isLast && isBehind, asks, back)
+      if (hasLarge && told < 0) this.#waiters.lend(number)
       if (asks) taken = told < 0 ? ~told : told
-    }
+    } while (next < this.#pieces.count)
     return taken
   }
 

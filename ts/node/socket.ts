@@ -16,6 +16,7 @@ import type { Server } from './server.ts'
 import type { Serving } from './serving.ts'
 import { SocketShape } from './shape.ts'
 import type { Callback } from './waiters.ts'
+import { pieceOf } from './written.ts'
 
 /** How a connection is ended: behind what is answered, or at once. */
 export const CUT = { softly: 0, atOnce: 1, reset: 2 } as const
@@ -102,6 +103,7 @@ export class HttpSocket extends SocketShape {
     callback?: Callback,
   ): boolean {
     const call = typeof encoding === 'function' ? encoding : callback
+    const piece = pieceOf(chunk, encoding)
     if (!this.writable) {
       const error = coded(
         'ERR_STREAM_DESTROYED',
@@ -110,7 +112,7 @@ export class HttpSocket extends SocketShape {
       if (typeof call === 'function') process.nextTick(call, error)
       return false
     }
-    this.#out.add(chunk, encoding, typeof call === 'function' ? call : undefined)
+    this.#out.add(piece, encoding, typeof call === 'function' ? call : undefined)
     // As it is before anybody has taken anything.
     const hasRoom = this.#out.hasRoom()
     if (this.#out.corked === 0) this.#flush()

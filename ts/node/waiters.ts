@@ -22,6 +22,8 @@ export class Waiters {
   /** Those whose turn it is, and who are called as soon as whoever writes now has returned. */
   readonly #due: Waiter[] = []
   #lent = 0
+  /** Those that are back, but not all before them. */
+  readonly #early = new Set<number>()
   #returned = 0
   #taken = 0
   #error: Error | null = null
@@ -31,17 +33,23 @@ export class Waiters {
     return this.#waiters.length > 0 || this.#lent !== this.#returned
   }
 
-  /** A piece is lent, and given back when `returned` is called. */
-  lend(): void {
-    this.#lent++
+  /** A piece is lent, the one with this number. */
+  lend(number: number): void {
+    this.#lent = number
+  }
+
+  /** The number of the next piece that is lent. */
+  get next(): number {
+    return this.#lent + 1
   }
 
   /**
-   * The piece that was lent first is back. Nobody is writing now, and what the client sends next is read behind
-   * this: whoever has waited is called at once.
+   * The piece with this number is back; one that is not sent comes back before others. Nobody is writing now, and
+   * what the client sends next is read behind this: whoever has waited is called at once.
    */
-  readonly returned = (): void => {
-    this.#returned++
+  returned(number: number): void {
+    this.#early.add(number)
+    while (this.#early.delete(this.#returned + 1)) this.#returned++
     this.#tell()
     while (this.#due.length > 0) this.#call()
   }
