@@ -5,6 +5,7 @@ mod file;
 use std::borrow::Cow;
 
 use crate::net::answer::{Answer, AnswerBody, Part, StreamHead};
+use crate::net::request::RequestToken;
 
 /// An answer of which the head is still to be encoded.
 pub const KIND_ANSWER: u32 = 1;
@@ -78,6 +79,16 @@ pub const CONTENT_TYPES: [&str; 5] = [
     "application/json",
     "application/octet-stream",
 ];
+
+/// Whose answer a record is, by its words.
+#[inline]
+pub(super) fn token(word: impl Fn(usize) -> u32) -> RequestToken {
+    RequestToken {
+        index: word(word::INDEX),
+        generation: word(word::GENERATION),
+        meta: word(word::META),
+    }
+}
 
 /// Whether there are answers with this kind word.
 pub(super) fn is_known(kind: u32) -> bool {

@@ -22,11 +22,7 @@ pub fn open<'a>(
     {
         return None;
     }
-    let token = RequestToken {
-        index: word(word::INDEX),
-        generation: word(word::GENERATION),
-        meta: word(word::META),
-    };
+    let token = answer::token(word);
     let answer = answer::answer(
         word(word::KIND),
         word(word::TYPE) & 0xff,

@@ -65,11 +65,11 @@ impl MailBox {
 
     /// Brings an answer; a thread that has ended needs none.
     pub fn answer(&self, token: RequestToken, answer: Answer<'static>) {
-        self.steps(token, vec![answer]);
+        self.steps(token, [answer]);
     }
 
     /// Brings steps of an answer, in their order.
-    pub fn steps(&self, token: RequestToken, steps: Vec<Answer<'static>>) {
+    pub fn steps(&self, token: RequestToken, steps: impl IntoIterator<Item = Answer<'static>>) {
         let mut answers = lock(&self.answers);
         if !answers.is_closed {
             let steps = steps.into_iter().map(|step| (token, step));

@@ -57,11 +57,7 @@ fn open_with(
     if count > MOST || !matches!(kind & 0xff, KIND_RAW_DATA | KIND_ASIDE) {
         return None;
     }
-    let token = RequestToken {
-        index: word(record::INDEX),
-        generation: word(record::GENERATION),
-        meta: word(record::META),
-    };
+    let token = answer::token(word);
     let mut pieces = Pieces {
         memory,
         mail,

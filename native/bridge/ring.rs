@@ -10,7 +10,7 @@ use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::bridge::answer::{
-    CONTENT_TYPES, KIND_ANSWER, KIND_SKIP, answer, encoded, is_known, word,
+    CONTENT_TYPES, KIND_ANSWER, KIND_SKIP, answer, encoded, is_known, token, word,
 };
 use crate::bridge::memory::{Loan, Words};
 use crate::net::answer::{Answer, AnswerBody};
@@ -119,11 +119,7 @@ impl Ring {
         header: &Header,
         sink: &mut dyn FnMut(RequestToken, Answer<'_>),
     ) -> Option<()> {
-        let token = RequestToken {
-            index: header[word::INDEX],
-            generation: header[word::GENERATION],
-            meta: header[word::META],
-        };
+        let token = token(|place| header[place]);
         let (kind, content_type) = (header[word::KIND], header[word::TYPE] & 0xff);
         let parts = at + word::COUNT * 4;
         let parts = self

@@ -35,7 +35,7 @@ export class Parcel {
 
   /** Begins a new one of these pieces, from the one with number `from` on. Returns the number of the first without room. */
   fill(pieces: Pieces, from: number): number {
-    pieces.encode(ROOM)
+    if (from === 0) pieces.encode(ROOM)
     this.clear()
     return pieces.each(from, this)
   }

@@ -240,7 +240,7 @@ export class Outgoing {
       const number = this.#waiters.next
       const back = (): void => this.#waiters.returned(number)
       const told = ring.post(words, at, head, isLast && isBehind, asks, back)
-      if (hasLarge && told < 0) this.#waiters.lend(number)
+      if (hasLarge && told < 0) this.#waiters.lend()
       if (asks) taken = told < 0 ? ~told : told
     } while (next < this.#pieces.count)
     return taken

@@ -33,9 +33,9 @@ export class Waiters {
     return this.#waiters.length > 0 || this.#lent !== this.#returned
   }
 
-  /** A piece is lent, the one with this number. */
-  lend(number: number): void {
-    this.#lent = number
+  /** A piece is lent, the one with the number that was next. */
+  lend(): void {
+    this.#lent++
   }
 
   /** The number of the next piece that is lent. */
