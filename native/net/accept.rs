@@ -17,13 +17,12 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use mio::{Registry, Token};
 
+use crate::net::accepted::Accepted;
 use crate::net::budget::Budget;
-use crate::net::endpoint::Endpoint;
 use crate::net::health::Health;
 use crate::net::inherited::Held;
 use crate::net::listener::Listener;
 use crate::net::platform::{is_exhausted, spare_descriptor};
-use crate::net::stream::Stream;
 
 /// Accepts of one turn of the loop, so that live connections are served in between.
 const ACCEPT_BUDGET: usize = 64;
@@ -33,19 +32,6 @@ const REST_MS: u64 = 100;
 /// How a server ends: it is emptied, and closes.
 const DRAINING: u8 = 1;
 const CLOSING: u8 = 2;
-
-/// A connection that was just accepted.
-#[derive(Debug)]
-pub struct Accepted {
-    /// The socket.
-    pub stream: Stream,
-    /// The client's end.
-    pub remote: Endpoint,
-    /// Our end.
-    pub local: Endpoint,
-    /// What it was accepted for; `None` where everybody is accepted.
-    pub ticket: Option<u32>,
-}
 
 /// What all threads of a server know about each other's connections.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@
 //! the `Crossing` that the loop is given, so everything here runs under `cargo test` with no Node.
 
 pub mod accept;
+pub mod accepted;
 pub mod answer;
 pub mod budget;
 pub mod clock;

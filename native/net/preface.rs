@@ -7,7 +7,7 @@
 use std::io::{self, Read};
 
 use crate::http::proxy_protocol::{Fed, Proxied, ProxyHeader};
-use crate::net::accept::Accepted;
+use crate::net::accepted::Accepted;
 use crate::net::endpoint::Endpoint;
 use crate::net::networks::Networks;
 use crate::net::timer::Deadline;

@@ -6,7 +6,8 @@ use std::sync::mpsc::{Receiver, Sender};
 
 use mio::{Poll, Token, Waker};
 
-use crate::net::accept::{Accepted, Open};
+use crate::net::accept::Open;
+use crate::net::accepted::Accepted;
 use crate::net::answer::Resolved;
 use crate::net::config::LiveTimes;
 use crate::net::drain::Drain;

@@ -3,7 +3,7 @@
 use mio::Token;
 
 use super::EventLoop;
-use crate::net::accept::Accepted;
+use crate::net::accepted::Accepted;
 use crate::net::config::LiveTimes;
 use crate::net::connection::{After, Connection, Overdue, Queued, Turn};
 use crate::net::crossing::{Crossing, Withdrawal};

@@ -26,7 +26,8 @@ use slab::Slab;
 use beat::Beat;
 use drain::Draining;
 
-use crate::net::accept::{Accepted, Acceptor};
+use crate::net::accept::Acceptor;
+use crate::net::accepted::Accepted;
 use crate::net::answer::Answer;
 use crate::net::clock::Clock;
 use crate::net::config::Config;

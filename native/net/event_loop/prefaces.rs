@@ -4,7 +4,7 @@ use mio::Token;
 use mio::event::{Event, Source};
 
 use super::EventLoop;
-use crate::net::accept::Accepted;
+use crate::net::accepted::Accepted;
 use crate::net::crossing::Crossing;
 use crate::net::preface::{Ahead, Preface};
 use crate::net::remote::Command;
