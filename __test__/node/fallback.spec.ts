@@ -98,11 +98,3 @@ for (const version of VERSIONS) {
     })
   }
 }
-
-test('a descriptor to listen with is for node, which is told once', async (t) => {
-  const program = start(t, 'fallback', { args: ['handle'] })
-  const { warnings, fallbacks } = await played(t, program)
-  t.is(fallbacks, 2)
-  t.is(warnings.length, 1)
-  t.regex(warnings[0]?.message ?? '', /it was given a descriptor to listen with/)
-})

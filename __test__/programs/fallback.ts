@@ -1,13 +1,8 @@
 // Two servers, one after the other, each asked twice; says what they answered, and what the process was warned of.
-// With `handle` they listen with what somebody else has opened.
 
 import { once } from 'node:events'
 import { request } from 'node:http'
-import {
-  type AddressInfo,
-  createServer as createNetServer,
-  type Server as NetServer,
-} from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { createServer } from '../../ts/node/index.ts'
 import { counted } from '../../ts/node/counted.ts'
 
@@ -34,20 +29,13 @@ for (let i = 0; i < 2; i++) {
     req.on('data', (chunk: Buffer) => (text += ` ${chunk}`))
     req.on('end', () => res.end(text))
   })
-  let holder: NetServer | undefined
-  if (process.argv[2] === 'handle') {
-    holder = createNetServer().listen(0, '127.0.0.1')
-    await once(holder, 'listening')
-    server.listen(holder)
-  } else server.listen(0, '127.0.0.1')
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = (holder ?? server).address() as AddressInfo
+  const { port } = server.address() as AddressInfo
   answers.push(await ask(port, 'GET', '/a'), await ask(port, 'POST', '/b', 'hi'))
   server.closeAllConnections()
-  if (holder === undefined) {
-    server.close()
-    await once(server, 'close')
-  }
+  server.close()
+  await once(server, 'close')
 }
 const { fallbacks } = counted
 console.log(JSON.stringify({ answers, warnings, fallbacks }))

@@ -59,8 +59,8 @@ impl Driver {
         })
     }
 
-    /// Starts. If that fails nothing runs.
-    pub fn start(&self, listener: Listener, service: &Service<'_>) -> io::Result<()> {
+    /// Starts, without a listener for clients that are brought. If that fails nothing runs.
+    pub fn start(&self, listener: Option<Listener>, service: &Service<'_>) -> io::Result<()> {
         let mut threads = self.each();
         match &self.caller {
             Caller::Threads { wake, .. } => threads.start(listener, service, wake),

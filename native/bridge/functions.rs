@@ -4,7 +4,7 @@ use napi_derive::napi;
 
 use crate::bridge::uv::Functions;
 use crate::http::response::RawError;
-use crate::net::descriptors::open_descriptors;
+use crate::net::descriptors::{duplicate as duplicate_of, open_descriptors};
 use crate::net::platform;
 use crate::net::stats::Stats;
 
@@ -55,6 +55,12 @@ pub fn descriptors() -> Descriptors {
             limit as f64
         },
     }
+}
+
+/// Another descriptor for what this number is, which is the caller's; -1 if there can be none.
+#[napi]
+pub fn duplicate(fd: i32) -> i32 {
+    duplicate_of(fd).unwrap_or(-1)
 }
 
 /// Says what is wrong with response bytes that were refused, by the number in the record.

@@ -89,7 +89,7 @@ pub struct ListenResult {
 }
 
 /// `EINVAL`, for what is refused before the kernel is asked, such as a path that is too long.
-const INVALID: i32 = 22;
+pub const INVALID: i32 = 22;
 
 impl From<&Listener> for ListenResult {
     fn from(listener: &Listener) -> Self {

@@ -23,7 +23,7 @@ use crate::bridge::threads::{Lane, LaneMemory, Service, Threads};
 use crate::bridge::{letter, ring};
 use crate::net::answer::AnswerBody;
 use crate::net::drain::Drain;
-use crate::net::listener::ListenError;
+use crate::net::listener::{ListenError, Listener};
 use crate::net::probes::{Probe, Question};
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
@@ -84,19 +84,17 @@ impl NativeServer {
             if options.on_demand {
                 self.threads().accept_on_demand();
             }
-            let service = Service {
-                options: &self.options,
-                routes: self.routes.as_ref(),
-                lanes: &self.lanes,
-                scheduled: self.scheduled,
-            };
-            let started = self.driver.start(listener, &service);
-            started.map(|()| listens).map_err(|error| ListenError {
-                syscall: "thread",
-                error,
-            })
+            let started = self.start(Some(listener));
+            started.map(|()| listens)
         });
         Ok(bound.unwrap_or_else(ListenResult::from))
+    }
+
+    /// Starts the threads and listens nowhere: clients are brought by `adopt`.
+    #[napi]
+    pub fn open(&self) -> ListenResult {
+        let started = self.start(None).map(|()| ListenResult::default());
+        started.unwrap_or_else(ListenResult::from)
     }
 
     /// Wakes a thread that said that it sleeps. `in_a_hurry`: it gets the processor at once even
@@ -294,6 +292,20 @@ impl NativeServer {
             }
         }
         sums
+    }
+
+    fn start(&self, listener: Option<Listener>) -> std::result::Result<(), ListenError> {
+        let service = Service {
+            options: &self.options,
+            routes: self.routes.as_ref(),
+            lanes: &self.lanes,
+            scheduled: self.scheduled,
+        };
+        let started = self.driver.start(listener, &service);
+        started.map_err(|error| ListenError {
+            syscall: "thread",
+            error,
+        })
     }
 
     /// Its threads, for as long as the guard lives.

@@ -21,6 +21,7 @@ use crate::bridge::parcel;
 use crate::bridge::ring::{Ring, control};
 use crate::bridge::wake::Wake;
 use crate::net::accept::Open;
+use crate::net::accepted::Accepted;
 use crate::net::config::Config;
 use crate::net::drain::Drain;
 use crate::net::event_loop::EventLoop;
@@ -121,10 +122,11 @@ pub struct Service<'a> {
 }
 
 impl Threads {
-    /// Starts one thread for each lane; the first one accepts. If one cannot start, none is left.
+    /// Starts one thread for each lane; the first one accepts, if there is a listener. If one cannot start, none
+    /// is left.
     pub fn start(
         &mut self,
-        listener: Listener,
+        listener: Option<Listener>,
         service: &Service<'_>,
         wake: &Arc<Wake>,
     ) -> io::Result<()> {
@@ -138,7 +140,7 @@ impl Threads {
 
     fn start_all(
         &mut self,
-        listener: Listener,
+        listener: Option<Listener>,
         service: &Service<'_>,
         wake: &Arc<Wake>,
     ) -> io::Result<()> {
@@ -159,7 +161,7 @@ impl Threads {
     /// Has the only loop run on this thread.
     pub fn start_here(
         &mut self,
-        listener: Listener,
+        listener: Option<Listener>,
         service: &Service<'_>,
         local: &Rc<Local>,
     ) -> io::Result<()> {
@@ -196,7 +198,7 @@ impl Threads {
     /// The loop of each lane, and what is to be done when it ends.
     fn make<F: FnMut()>(
         &mut self,
-        listener: Listener,
+        mut listener: Option<Listener>,
         service: &Service<'_>,
         call: impl Fn() -> F,
     ) -> io::Result<Vec<(EventLoop<SharedCrossing<F>>, Ending)>> {
@@ -211,7 +213,6 @@ impl Threads {
         let proxies = proxies.map(Arc::new);
         let seats: io::Result<Vec<_>> = lanes.iter().map(|_| Seat::new()).collect();
         let (seats, remotes): (Vec<_>, Vec<_>) = seats?.into_iter().unzip();
-        let mut listener = Some(listener);
         self.remotes.clone_from(&remotes);
         let places = seats.into_iter().zip(lanes).enumerate();
         let loops = places.map(|(own, (seat, lane))| {
@@ -308,6 +309,12 @@ impl Threads {
     /// From the start nobody is accepted without a ticket.
     pub fn accept_on_demand(&self) {
         self.open.accept_on_demand();
+    }
+
+    /// Has one of them serve a connection that somebody else has accepted.
+    pub fn adopt(&self, own: usize, accepted: Accepted) {
+        self.open.opened();
+        self.send(own, Command::Adopt(accepted));
     }
 
     /// What they know of each other, and of what JavaScript wants.

@@ -177,6 +177,11 @@ impl Open {
         self.count.load(Ordering::Relaxed)
     }
 
+    /// Counts one connection more.
+    pub fn opened(&self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Counts one connection as closed. `true`: the listener waits for that and must be told.
     pub fn closed(&self) -> bool {
         self.count.fetch_sub(1, Ordering::Relaxed);
@@ -286,7 +291,7 @@ impl Acceptor {
             }
             match self.listener.accept() {
                 Ok((stream, remote, local)) => {
-                    self.open.count.fetch_add(1, Ordering::Relaxed);
+                    self.open.opened();
                     let ticket = self.tickets.as_mut().and_then(VecDeque::pop_front);
                     accepted.push(Accepted {
                         stream,

@@ -1,4 +1,4 @@
-//! How many descriptors this process may open, and has open.
+//! Descriptors by their numbers: how many this process may open, and has open, and one more of them.
 
 use crate::net::platform::{descriptor_limit, is_exhausted};
 
@@ -23,6 +23,19 @@ pub fn open_descriptors() -> usize {
         Err(error) if is_exhausted(&error) => descriptor_limit(),
         Err(_) => 0,
     }
+}
+
+/// The number of another descriptor for what this one is, for whoever takes it.
+#[cfg(unix)]
+pub fn duplicate(number: i32) -> Option<i32> {
+    use std::os::fd::IntoRawFd;
+    Some(crate::net::fd::duplicate(number).ok()?.into_raw_fd())
+}
+
+/// There are no such numbers here.
+#[cfg(windows)]
+pub fn duplicate(_number: i32) -> Option<i32> {
+    None
 }
 
 #[cfg(test)]

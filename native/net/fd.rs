@@ -41,6 +41,19 @@ pub fn socket_of(
     Ok(socket)
 }
 
+/// Another descriptor for what a number of this process is, which stays whose it is. Children do not get it.
+#[cfg(unix)]
+pub fn duplicate(number: i32) -> std::io::Result<std::os::fd::OwnedFd> {
+    use std::os::fd::BorrowedFd;
+    if number < 0 {
+        return Err(std::io::Error::from_raw_os_error(libc::EBADF));
+    }
+    // SAFETY: the number is not -1, by the check above, and the kernel says if it is not open.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
+    // The first three mean something wherever they are free.
+    Ok(rustix::io::fcntl_dupfd_cloexec(borrowed, 3)?)
+}
+
 /// Where a function of the process is that has this name, be it of the program or of a library.
 #[cfg(unix)]
 pub fn symbol(name: &std::ffi::CStr) -> Option<*mut std::ffi::c_void> {

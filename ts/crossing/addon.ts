@@ -1,6 +1,7 @@
 /** The native half of a server; see native/bridge/server.rs. */
 export interface NativeServer {
   listen(options: NativeListenOptions): NativeListenResult
+  open(): NativeListenResult
   wake(lane: number, inAHurry: boolean): void
   flush(): void
   taken(index: number, generation: number): number
@@ -31,6 +32,7 @@ export interface NativeServer {
   setExpectations(serves: boolean): void
   setUpgrades(serves: boolean, webSocketsOnly: boolean): void
   acceptNoMore(): void
+  adopt(lane: number, fd: number): number
   close(timeout?: number): void
   shareListener(): void
   addProbe(path: string, isReady: boolean, limit: number): void
@@ -198,4 +200,5 @@ export interface Native {
     maxBody: number,
   ): { record?: Uint8Array; fault: number }
   rawErrorMessage(reason: number): string
+  duplicate(fd: number): number
 }

@@ -1,54 +1,109 @@
 import { chmodSync, statSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Socket } from 'node:net'
+import { native } from '../crossing/native.ts'
 import type { Engine } from '../server/engine.ts'
 import type { Holding } from './holding.ts'
+import { own } from './internals.ts'
 
-/** In place of the descriptor that a `net.Server` listens with: what node's code asks of one. */
-export class ListenHandle {
+/** What node's code has for a socket that it listens with. */
+export interface Handle {
+  readonly fd?: number
+  close(done?: () => void): void
+  ref(): void
+  unref(): void
+  /** Node's own: a client was accepted, or that has failed with this status. */
+  onconnection?: (status: number, client?: Client) => void
+}
+
+/** A connection that node has accepted. */
+export interface Client {
+  readonly fd: number
+  close(): void
+  getsockname?(out: Partial<AddressInfo>): number
+  getpeername?(out: Partial<AddressInfo>): number
+}
+
+/** Has whoever closes the socket that a server listens with close the server, and what holds the process. */
+export function tie(handle: Handle, engine: Engine, holding: Holding): Handle {
+  const [close, ref, unref] = [handle.close, handle.ref, handle.unref]
+  return Object.assign(handle, {
+    close(done?: () => void): void {
+      holding.close()
+      // Node closes the descriptor at once: the address may be listened at again.
+      engine.native.acceptNoMore()
+      engine.close()
+      close.call(handle, done)
+    },
+    ref(): void {
+      holding.setServer(true)
+      ref.call(handle)
+    },
+    unref(): void {
+      holding.setServer(false)
+      unref.call(handle)
+    },
+  })
+}
+
+/**
+ * Node's handle for the socket that an engine listens with, by a descriptor of its own: of another one node's
+ * addon would take memory for what it is not, when it is sent to a child. What nobody has to be sent on a platform
+ * without descriptors, or when none is left, is `Nameless`.
+ */
+export function handleOf(engine: Engine, server: object): Handle {
+  const fd = engine.fd < 0 ? -1 : native.duplicate(engine.fd)
+  if (fd < 0) return new Nameless(engine)
+  const { _handle: handle } = new Socket({ fd, manualStart: true } as object) as unknown as {
+    _handle: Handle
+  }
+  own(handle, server)
+  const { address } = engine
+  // The kernel knows it by the name that it was bound by, which is not the one that it has now.
+  if (typeof address === 'string')
+    Object.assign(handle, { fchmod: (mode: number) => permit(address, mode) })
+  return handle
+}
+
+/** Lets all users read (1) or write (2) a Unix socket; returns the number of the error, or 0. */
+function permit(path: string, mode: number): number {
+  const more = ((mode & 1) === 0 ? 0 : 0o444) | ((mode & 2) === 0 ? 0 : 0o222)
+  try {
+    chmodSync(path, (statSync(path).mode & 0o777) | more)
+    return 0
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).errno ?? -1
+  }
+}
+
+/** What node's code asks of a handle. */
+class Nameless implements Handle {
   readonly #engine: Engine
-  readonly #holding: Holding
   /** Fills in where the server listens; a Unix socket has none, by which node knows it. */
   readonly getsockname: ((out: Partial<AddressInfo>) => number) | undefined
 
-  constructor(engine: Engine, holding: Holding) {
+  constructor(engine: Engine) {
     this.#engine = engine
-    this.#holding = holding
     const { address } = engine
-    if (typeof address !== 'string') {
+    if (typeof address !== 'string')
       this.getsockname = (out) => {
-        out.address = address.address
-        out.family = address.family
-        out.port = address.port
+        Object.assign(out, address)
         return 0
       }
-    }
   }
 
-  /** Lets all users read (1) or write (2) a Unix socket; returns the number of the error, or 0. */
   fchmod(mode: number): number {
-    const path = this.#engine.address as string
-    const more = ((mode & 1) === 0 ? 0 : 0o444) | ((mode & 2) === 0 ? 0 : 0o222)
-    try {
-      chmodSync(path, (statSync(path).mode & 0o777) | more)
-      return 0
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).errno ?? -1
-    }
+    return permit(this.#engine.address as string, mode)
   }
 
-  /** Accepts no more; what was received is answered. */
   close(): void {
-    this.#holding.close()
-    // Node closes the descriptor at once: the address may be listened at again.
-    this.#engine.native.acceptNoMore()
-    this.#engine.close()
+    // It is the engine's.
   }
 
   ref(): void {
-    this.#holding.setServer(true)
+    // What holds the process is the engine.
   }
 
   unref(): void {
-    this.#holding.setServer(false)
+    // As above.
   }
 }

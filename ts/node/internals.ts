@@ -1,5 +1,5 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { SocketShape } from './shape.ts'
 
 // What is used of node's insides; all of it is looked up once, at load.
@@ -101,12 +101,29 @@ const kServerResponse = symbolOf(sample, 'ServerResponse')
 
 type Made = Record<symbol, unknown>
 
+/** Under which a handle has whose it is. */
+const kOwner = ownerSymbol()
+
+function ownerSymbol(): symbol | undefined {
+  const handle = {}
+  const socket = new Socket({ handle, manualStart: true } as object)
+  return Object.getOwnPropertySymbols(handle).find(
+    (one) => (handle as Made)[one] === socket && one.description === 'owner_symbol',
+  )
+}
+
+/** Says whose a handle is: who lists what keeps the process alive, or ends a cluster's worker, looks for that. */
+export function own(handle: object, owner: object): void {
+  ;(handle as Made)[kOwner!] = owner
+}
+
 /** What of that this Node does not have. */
 export const missing: readonly string[] = Object.entries({
   'freeParser of _http_common': typeof freeParser === 'function',
   'listener of connection': typeof connectionListener === 'function',
   'symbol of IncomingMessage': kIncomingMessage !== undefined,
   'symbol of ServerResponse': kServerResponse !== undefined,
+  'symbol of an owner': kOwner !== undefined,
 }).flatMap(([what, isThere]) => (isThere ? [] : [what]))
 
 /** The class of a server's requests. */

@@ -6,7 +6,8 @@ import { readStats } from '../server/stats.ts'
 import { counted } from './counted.ts'
 import { withDefaults } from './defaults.ts'
 import { fallBack } from './fallback.ts'
-import { ListenHandle } from './handle.ts'
+import { adoptFrom, canAdopt } from './adopting.ts'
+import { type Handle, handleOf, tie } from './handle.ts'
 import { disarm, tellsConnections } from './internals.ts'
 import { watch } from './live.ts'
 import {
@@ -22,7 +23,7 @@ import { Serving } from './serving.ts'
 
 /** What node's server has and its types do not tell. */
 interface Insides {
-  _handle: ListenHandle | null
+  _handle: Handle | null
   _connections: number
   _pipeName?: string
   _unref?: boolean
@@ -80,27 +81,26 @@ class HttpServer extends NodeServer {
     flags: number | undefined,
   ): void {
     const insides = this as unknown as Insides
-    if (misfit !== undefined || insides._handle !== null || typeof fd === 'number') {
-      // The descriptor is somebody else's: of a cluster's primary, or the caller's.
-      fallBack(misfit ?? 'it was given a descriptor to listen with')
-      ;(NodeServer.prototype as unknown as Insides)._listen2.call(
-        this,
-        address,
-        port,
-        addressType,
-        backlog,
-        fd,
-        flags,
-      )
-      return
+    // The descriptor is somebody else's: of a cluster's primary, or the caller's.
+    const isGiven = insides._handle !== null || typeof fd === 'number'
+    const why =
+      misfit ?? (isGiven && !canAdopt ? 'it was given a handle to listen with' : undefined)
+    if (why !== undefined) fallBack(why)
+    if (why !== undefined || isGiven) {
+      const { _listen2: listen } = NodeServer.prototype as unknown as Insides
+      listen.call(this, address, port, addressType, backlog, fd, flags)
+      if (why !== undefined || insides._handle === null) return
     }
     try {
-      start(this, addressesOf(address, port, backlog || 511, flags ?? 0))
+      start(this, isGiven ? undefined : addressesOf(address, port, backlog || 511, flags ?? 0))
     } catch (error) {
+      insides._handle?.close()
+      insides._handle = null
       nextTick(() => this.emit('error', error))
       return
     }
     if (insides._unref === true) this.unref()
+    if (isGiven) return
     nextTick(() => {
       if (insides._handle !== null) this.emit('listening')
     })
@@ -136,7 +136,8 @@ function runsOf(server: object): readonly Run[] {
   return running.get(server) ?? []
 }
 
-function start(server: HttpServer, candidates: NativeListenOptions[]): void {
+/** Without `candidates` it listens already. */
+function start(server: HttpServer, candidates: NativeListenOptions[] | undefined): void {
   const insides = server as unknown as Insides
   const options = optionsOf(server)
   const serving = new Serving(server, Math.max(1, options.ioThreads), () => engine)
@@ -180,8 +181,11 @@ function start(server: HttpServer, candidates: NativeListenOptions[]): void {
   )
   counted.servers++
   running.set(server, [...runsOf(server), { native: engine.native, serving }])
-  insides._handle = new ListenHandle(engine, serving.holding)
-  if (typeof engine.address === 'string') insides._pipeName = engine.address
+  if (insides._handle !== null)
+    adoptFrom(insides._handle, server, engine.native, Math.max(1, options.ioThreads))
+  insides._handle = tie(insides._handle ?? handleOf(engine, server), engine, serving.holding)
+  if (candidates !== undefined && typeof engine.address === 'string')
+    insides._pipeName = engine.address
   // Until the threads have ended node must not say that all is closed.
   insides._connections++
 }

@@ -12,7 +12,7 @@ import type { Trust } from '../request/trust.ts'
 import { forgetAtExit, writeAtExit } from './at-exit.ts'
 import { Batch, type BatchEvents, type Receiver } from './batch.ts'
 import type { CheckedDrain } from './drain.ts'
-import { bind } from './listen.ts'
+import { bind, open } from './listen.ts'
 
 /** What an engine tells its server. */
 export interface EngineEvents extends Omit<BatchEvents, 'ended' | 'quiet'> {
@@ -38,12 +38,13 @@ export class Engine {
   #hasFailed = false
 
   /**
-   * Starts the threads, has `configure` called and listens at the first candidate that can be had.
+   * Starts the threads, has `configure` called and listens at the first candidate that can be had; without any,
+   * nowhere, for clients that are brought.
    * Throws node's error for the call that failed.
    */
   constructor(
     options: NativeOptions & { readonly trust?: Trust | undefined },
-    candidates: readonly NativeListenOptions[],
+    candidates: readonly NativeListenOptions[] | undefined,
     router: NativeRouter | undefined,
     receiver: Receiver,
     events: EngineEvents,
@@ -84,7 +85,8 @@ export class Engine {
     batch.attach(this.native)
     configure(this.native)
     try {
-      const { address, fd } = bind(this.native, candidates)
+      const { address, fd } =
+        candidates === undefined ? open(this.native) : bind(this.native, candidates)
       this.address = address
       this.fd = fd
       writeAtExit(this.native)

@@ -234,5 +234,12 @@ export function bind(server: NativeServer, candidates: readonly NativeListenOpti
   throw failure ?? new Error('no address to listen on')
 }
 
+/** Starts what listens nowhere. */
+export function open(server: NativeServer): Bound {
+  const { errno } = bare(server.open())
+  if (errno !== undefined && errno !== null) throw listenError(errno, 'nowhere')
+  return { address: '', fd: -1 }
+}
+
 /** What a kernel without IPv6 says to '::'. */
 const NO_IPV6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL']

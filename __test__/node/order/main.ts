@@ -1,7 +1,8 @@
 // Plays every scenario with node's own server and with another one, in this process, and prints what happened.
 //
-//   node main.js [module of the other createServer] [part of a scenario's name]
+//   node main.js [module of the other createServer] [part of a scenario's name] [given]
 //
+// With `given` the servers listen by a handle that somebody else has opened.
 // Each line is JSON: { name, stock: [[line, ...], ...], ours: [[...], ...], attempts }, one list for each round.
 
 import * as http from 'node:http'
@@ -41,7 +42,7 @@ const OURS = 2
  */
 const ATTEMPTS = 6
 
-const [door = 'node:http', part = ''] = process.argv.slice(2)
+const [door = 'node:http', part = '', given = ''] = process.argv.slice(2)
 const { createServer } = (await import(door)) as { createServer: CreateServer }
 const major = Number(process.versions.node.split('.')[0])
 
@@ -53,7 +54,7 @@ async function rounds(
   const played: string[][] = []
   for (let i = 0; i < times; i++) {
     try {
-      played.push(await play(scenario, create))
+      played.push(await play(scenario, create, given !== ''))
     } catch (error) {
       // A deadline has passed; the next round would wait for it again.
       return [...played, [`it failed: ${(error as Error).message}`]]

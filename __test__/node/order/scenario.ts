@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import { once } from 'node:events'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net'
 import { within } from '../../support/deadline.ts'
 import { Peer } from './peer.ts'
 import { Record, type Watched, watchRequest, watchServer, watchSocket } from './record.ts'
@@ -49,8 +49,22 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Plays a scenario once; gives the lines of what happened. */
-export async function play(scenario: Scenario, createServer: CreateServer): Promise<string[]> {
+/** Has a server listen by a handle that somebody else has opened. */
+async function listenByHandle(server: Server): Promise<void> {
+  const holder = createNetServer().listen(0, '127.0.0.1')
+  await once(holder, 'listening')
+  server.listen(holder)
+}
+
+/**
+ * Plays a scenario once; gives the lines of what happened. `isGiven`: somebody else has opened the socket that the
+ * server listens with.
+ */
+export async function play(
+  scenario: Scenario,
+  createServer: CreateServer,
+  isGiven: boolean,
+): Promise<string[]> {
   const record = new Record()
   const peers: Peer[] = []
   const server = createServer(scenario.options ?? {})
@@ -80,7 +94,8 @@ export async function play(scenario: Scenario, createServer: CreateServer): Prom
   })
   scenario.setup?.(server, stage)
   try {
-    server.listen(0, '127.0.0.1')
+    if (isGiven) await listenByHandle(server)
+    else server.listen(0, '127.0.0.1')
     if (!server.listening) await once(server, 'listening')
     await scenario.client(stage)
     await finish(stage, peers)

@@ -5,7 +5,9 @@ use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 use super::NativeServer;
+use crate::bridge::listen::INVALID;
 use crate::bridge::takeover::TakenConnection;
+use crate::net::accepted::Accepted;
 use crate::net::remote::{Command, End};
 use crate::net::request::RequestToken;
 
@@ -62,6 +64,19 @@ impl NativeServer {
     #[napi]
     pub fn abandon(&self, fd: i32) {
         self.parked.abandon(fd);
+    }
+
+    /// Has a thread serve the connection that this number is, which stays the caller's: it is duplicated. Returns
+    /// 0, or the number of the error.
+    #[napi]
+    pub fn adopt(&self, lane: u32, fd: i32) -> i32 {
+        match Accepted::by_another(fd) {
+            Ok(accepted) => {
+                self.threads().adopt(lane as usize, accepted);
+                0
+            }
+            Err(error) => error.raw_os_error().unwrap_or(INVALID),
+        }
     }
 
     /// Accepts one client of a server that listens on demand. A record says when, under the same

@@ -1,0 +1,68 @@
+import cluster from 'node:cluster'
+import type { AddressInfo } from 'node:net'
+import { native, type NativeServer } from '../crossing/native.ts'
+import { readStats } from '../server/stats.ts'
+import type { Client, Handle } from './handle.ts'
+import { own } from './internals.ts'
+import type { Server } from './server.ts'
+
+// A socket that is somebody else's, of a cluster's primary or the caller's, is listened with by node's code. Whom it
+// lets in the addon serves.
+
+/** Whether that can be: connections have numbers by which the addon finds them. */
+export const canAdopt: boolean = !native.lacking().includes('inherited')
+
+/** Has the addon serve whoever is let in here, its `lanes` threads by turns. */
+export function adoptFrom(
+  handle: Handle,
+  server: Server,
+  engine: NativeServer,
+  lanes: number,
+): void {
+  const { onconnection } = handle
+  const count = (): number => readStats(engine).connections.open
+  let next = 0
+  handle.onconnection = (status, client) => {
+    // Node tells its server of a failure.
+    if (client === undefined) return onconnection?.call(handle, status)
+    if (isFull(server, count())) server.emit('drop', namesOf(client))
+    else {
+      // A client that has left by now is gone, as it would be a moment later.
+      engine.adopt(next, client.fd)
+      next = (next + 1) % lanes
+    }
+    client.close()
+  }
+  // One of a primary that deals its clients out asks, before it takes one, by other names than a server of ours has.
+  if (cluster.isWorker && typeof handle.fd !== 'number')
+    own(handle, {
+      close: (done: () => void) => server.close(done),
+      get maxConnections() {
+        return server.maxConnections
+      },
+      get _connections() {
+        return count()
+      },
+    })
+}
+
+function isFull({ maxConnections }: Server, count: number): boolean {
+  return typeof maxConnections === 'number' && count >= maxConnections
+}
+
+/** Between whom a connection is, as `drop` says it. */
+function namesOf(client: Client): object | undefined {
+  if (client.getsockname === undefined || client.getpeername === undefined) return undefined
+  const local: Partial<AddressInfo> = {}
+  const remote: Partial<AddressInfo> = {}
+  client.getsockname(local)
+  client.getpeername(remote)
+  return {
+    localAddress: local.address,
+    localPort: local.port,
+    localFamily: local.family,
+    remoteAddress: remote.address,
+    remotePort: remote.port,
+    remoteFamily: remote.family,
+  }
+}
