@@ -10,11 +10,11 @@ use std::sync::Arc;
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
-    FIELD_BYTES, KIND_ABORT, KIND_ACCEPTED, KIND_BODY, KIND_DRAINED, KIND_END, KIND_FILE_FAILED,
-    KIND_LARGE, KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_QUIET, KIND_RAW_DONE,
-    KIND_RAW_REFUSED, KIND_REFUSED, KIND_RELEASED, KIND_TAKEN, KIND_TRAILERS, NO_FAULT,
-    PARAM_BYTES, connected_words, field_words, in_one_piece, le_bytes, param_base, param_words,
-    word, words,
+    FIELD_BYTES, KIND_ABORT, KIND_ACCEPTED, KIND_BODY, KIND_CONNECTED, KIND_DRAINED, KIND_DROPPED,
+    KIND_END, KIND_FILE_FAILED, KIND_LARGE, KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD,
+    KIND_QUIET, KIND_RAW_DONE, KIND_RAW_REFUSED, KIND_REFUSED, KIND_RELEASED, KIND_TAKEN,
+    KIND_TRAILERS, NO_FAULT, PARAM_BYTES, connection_words, field_words, in_one_piece, le_bytes,
+    param_base, param_words, word, words,
 };
 use crate::net::notice::Notice;
 use crate::net::refused::Refused;
@@ -192,22 +192,17 @@ impl Batch {
                 self.record(&[KIND_ABORT, 24, index, generation, first, count]);
             }
             Notice::RawRefused { token, reason } => {
-                let (index, generation) = (token.index, token.generation);
-                self.record(&[KIND_RAW_REFUSED, 24, index, generation, token.meta, reason]);
+                self.record(&about(KIND_RAW_REFUSED, token, token.meta, reason));
             }
             Notice::RawDone { token, is_late } => {
-                let (index, generation) = (token.index, token.generation);
-                let late = u32::from(is_late);
-                self.record(&[KIND_RAW_DONE, 24, index, generation, token.meta, late]);
+                self.record(&about(KIND_RAW_DONE, token, token.meta, u32::from(is_late)));
             }
             Notice::Drained { token, bytes } => {
-                let (index, generation) = (token.index, token.generation);
-                self.record(&[KIND_DRAINED, 24, index, generation, token.meta, bytes]);
+                self.record(&about(KIND_DRAINED, token, token.meta, bytes));
             }
             Notice::BodyEnded { token, end } => {
-                let (index, generation) = (token.index, token.generation);
                 let code = of_request(token, end.code());
-                self.record(&[KIND_BODY, 24, index, generation, code, 0]);
+                self.record(&about(KIND_BODY, token, code, 0));
             }
             Notice::Taken {
                 index,
@@ -224,7 +219,13 @@ impl Batch {
                 generation,
                 remote,
                 local,
-            } => self.record(&connected_words((index, generation), &remote, &local)),
+            } => {
+                let id = (index, generation);
+                self.record(&connection_words(KIND_CONNECTED, id, &remote, &local));
+            }
+            Notice::Dropped { remote, local } => {
+                self.record(&connection_words(KIND_DROPPED, (0, 0), &remote, &local));
+            }
             Notice::Left {
                 index,
                 generation,
@@ -295,9 +296,14 @@ impl Batch {
 /// Bytes that a notice takes at most.
 fn size_of(notice: &Notice) -> usize {
     match notice {
-        Notice::Connected { .. } => word::COUNT * 4,
+        Notice::Connected { .. } | Notice::Dropped { .. } => word::COUNT * 4,
         _ => NOTICE_BYTES,
     }
+}
+
+/// The words of what is said of a request.
+fn about(kind: u32, token: RequestToken, code: u32, last: u32) -> [u32; 6] {
+    [kind, 24, token.index, token.generation, code, last]
 }
 
 /// A code of up to 10 bits, above it the low bits of the number of the request that it is about: a

@@ -9,33 +9,38 @@ use crate::bridge::{answer, finder, parcel, record, ring};
 use crate::net::notice::Parting;
 use crate::net::request;
 
+/// Kinds of records from the loop.
+const UP: [(&str, u32); 21] = [
+    ("UP.request", record::KIND_REQUEST),
+    ("UP.end", record::KIND_END),
+    ("UP.large", record::KIND_LARGE),
+    ("UP.abort", record::KIND_ABORT),
+    ("UP.rawRefused", record::KIND_RAW_REFUSED),
+    ("UP.released", record::KIND_RELEASED),
+    ("UP.overload", record::KIND_OVERLOAD),
+    ("UP.extended", record::KIND_EXTENDED),
+    ("UP.taken", record::KIND_TAKEN),
+    ("UP.accepted", record::KIND_ACCEPTED),
+    ("UP.notAccepted", record::KIND_NOT_ACCEPTED),
+    ("UP.left", record::KIND_LEFT),
+    ("UP.connected", record::KIND_CONNECTED),
+    ("UP.dropped", record::KIND_DROPPED),
+    ("UP.refused", record::KIND_REFUSED),
+    ("UP.quiet", record::KIND_QUIET),
+    ("UP.fileFailed", record::KIND_FILE_FAILED),
+    ("UP.drained", record::KIND_DRAINED),
+    ("UP.body", record::KIND_BODY),
+    ("UP.trailers", record::KIND_TRAILERS),
+    ("UP.rawDone", record::KIND_RAW_DONE),
+];
+
 /// Every constant of the shared memory under the name that `ts/crossing/layout.ts` has for it.
 #[napi]
 pub fn layout() -> HashMap<String, u32> {
-    let up = [
-        ("UP.request", record::KIND_REQUEST),
-        ("UP.end", record::KIND_END),
-        ("UP.large", record::KIND_LARGE),
-        ("UP.abort", record::KIND_ABORT),
-        ("UP.rawRefused", record::KIND_RAW_REFUSED),
-        ("UP.released", record::KIND_RELEASED),
-        ("UP.overload", record::KIND_OVERLOAD),
-        ("UP.extended", record::KIND_EXTENDED),
-        ("UP.taken", record::KIND_TAKEN),
-        ("UP.accepted", record::KIND_ACCEPTED),
-        ("UP.notAccepted", record::KIND_NOT_ACCEPTED),
-        ("UP.left", record::KIND_LEFT),
-        ("UP.connected", record::KIND_CONNECTED),
-        ("UP.refused", record::KIND_REFUSED),
-        ("UP.quiet", record::KIND_QUIET),
-        ("UP.fileFailed", record::KIND_FILE_FAILED),
+    let kinds = [
         ("DOWN.file", answer::KIND_FILE),
         ("DOWN.asset", answer::KIND_ASSET),
         ("DOWN.hasRange", answer::FLAG_HAS_RANGE),
-        ("UP.drained", record::KIND_DRAINED),
-        ("UP.body", record::KIND_BODY),
-        ("UP.trailers", record::KIND_TRAILERS),
-        ("UP.rawDone", record::KIND_RAW_DONE),
         ("DOWN.answer", answer::KIND_ANSWER),
         ("DOWN.raw", answer::KIND_RAW),
         ("DOWN.skip", answer::KIND_SKIP),
@@ -68,7 +73,8 @@ pub fn layout() -> HashMap<String, u32> {
         .chain(&FINDER)
         .chain(&CLAIM);
     let places = places.map(|&(name, place)| (name, place as u32));
-    up.into_iter()
+    UP.into_iter()
+        .chain(kinds)
         .chain(places)
         .map(|(name, value)| (name.to_owned(), value))
         .collect()

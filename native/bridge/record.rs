@@ -34,6 +34,8 @@ pub const KIND_LEFT: u32 = 50;
 /// A client was accepted: the words of a request's record, of which only those are not 0 that
 /// concern the connection.
 pub const KIND_CONNECTED: u32 = 51;
+/// A client was turned away: the same.
+pub const KIND_DROPPED: u32 = 54;
 
 /// Requests wait too long: [kind, size, milliseconds].
 pub const KIND_OVERLOAD: u32 = 7;
@@ -166,14 +168,15 @@ pub fn words(request: &Request<'_>, size: usize, raw: usize, raw_len: usize) -> 
     words
 }
 
-/// The words of a connection that was accepted.
-pub fn connected_words(
+/// The words of a connection of which there is no request: `kind` says why.
+pub fn connection_words(
+    kind: u32,
     (index, generation): (u32, u32),
     remote: &Endpoint,
     local: &Endpoint,
 ) -> [u32; word::COUNT] {
     let mut words = [0; word::COUNT];
-    words[word::KIND] = KIND_CONNECTED;
+    words[word::KIND] = kind;
     words[word::SIZE] = word::COUNT as u32 * 4;
     words[word::INDEX] = index;
     words[word::GENERATION] = generation;

@@ -84,4 +84,11 @@ impl NativeServer {
         self.options.max_requests_per_socket = most;
         self.threads().send_all(|| Command::SetMaxRequests(most));
     }
+
+    /// From so many connections on further clients are dropped, and that is told; `None`: they are not.
+    #[napi]
+    pub fn set_most_connections(&self, most: Option<u32>) {
+        let most = most.map(|most| most as usize);
+        self.threads().open().set_most(most);
+    }
 }

@@ -19,6 +19,7 @@ use mio::{Registry, Token};
 
 use crate::net::accepted::Accepted;
 use crate::net::budget::Budget;
+use crate::net::endpoint::Endpoint;
 use crate::net::health::Health;
 use crate::net::inherited::Held;
 use crate::net::listener::Listener;
@@ -37,6 +38,8 @@ const CLOSING: u8 = 2;
 #[derive(Debug, Default)]
 pub struct Open {
     count: AtomicUsize,
+    /// Connections above which nobody is let in; 0 stands for no such number, and all others for one less.
+    most: AtomicUsize,
     waiting: AtomicBool,
     ending: AtomicU8,
     last_call: AtomicBool,
@@ -177,6 +180,18 @@ impl Open {
         self.count.load(Ordering::Relaxed)
     }
 
+    /// From so many connections on further clients are dropped; `None`: never.
+    pub fn set_most(&self, most: Option<usize>) {
+        let most = most.map_or(0, |most| most.saturating_add(1));
+        self.most.store(most, Ordering::Relaxed);
+    }
+
+    /// Whether there are so many.
+    fn is_full(&self) -> bool {
+        let most = self.most.load(Ordering::Relaxed);
+        most != 0 && self.count() + 1 >= most
+    }
+
     /// Counts one connection more.
     pub fn opened(&self) {
         self.count.fetch_add(1, Ordering::Relaxed);
@@ -203,6 +218,8 @@ pub struct Acceptor {
     rests_until: Option<u64>,
     /// Tickets of a server that accepts on demand, in the order in which they are met.
     tickets: Option<VecDeque<u32>>,
+    /// The ends of those who were dropped, the client's and ours, until that is told.
+    pub dropped: Vec<(Endpoint, Endpoint)>,
     /// How often it had to rest.
     pub rests: u64,
 }
@@ -229,6 +246,7 @@ impl Acceptor {
             is_readable: false,
             rests_until: None,
             tickets,
+            dropped: Vec::new(),
             rests: 0,
         })
     }
@@ -285,11 +303,12 @@ impl Acceptor {
         accepted: &mut Vec<Accepted>,
     ) {
         let mut faults = 0;
-        while self.is_ready() && (all || accepted.len() < ACCEPT_BUDGET) {
+        while self.is_ready() && (all || accepted.len() + self.dropped.len() < ACCEPT_BUDGET) {
             if self.open.count() >= self.max_open {
                 return self.rest(now_ms, registry);
             }
             match self.listener.accept() {
+                Ok((_, remote, local)) if self.open.is_full() => self.dropped.push((remote, local)),
                 Ok((stream, remote, local)) => {
                     self.open.opened();
                     let ticket = self.tickets.as_mut().and_then(VecDeque::pop_front);

@@ -94,6 +94,13 @@ pub enum Notice {
         /// Our end.
         local: Endpoint,
     },
+    /// A client was turned away: there are as many as may be.
+    Dropped {
+        /// The client's end.
+        remote: Endpoint,
+        /// Our end.
+        local: Endpoint,
+    },
     /// A connection that JavaScript knows is gone. Nothing more is said of it, and it brings no more
     /// requests.
     Left {

@@ -20,6 +20,7 @@ export interface NativeServer {
   finish(lane: number, index: number, generation: number, meta: number): void
   setTimes(keepAliveTimeout: number, headersTimeout: number, requestTimeout: number): void
   setMaxRequests(most: number): void
+  setMostConnections(most?: number): void
   cut(lane: number, index: number, generation: number, how: number): void
   claim(fd: number, head: Uint8Array): void
   abandon(fd: number): void

@@ -24,6 +24,7 @@ export const UP = {
   connected: 51,
   refused: 52,
   quiet: 53,
+  dropped: 54,
 } as const
 
 /** How a connection has ended, by what is told of it: its socket failed, or its client had ended its side before. */

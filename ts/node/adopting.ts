@@ -1,8 +1,8 @@
 import cluster from 'node:cluster'
-import type { AddressInfo } from 'node:net'
 import { native, type NativeServer } from '../crossing/native.ts'
 import { readStats } from '../server/stats.ts'
-import type { Client, Handle } from './handle.ts'
+import { endsOf, mostOf } from './dropping.ts'
+import type { Handle } from './handle.ts'
 import { own } from './internals.ts'
 import type { Server } from './server.ts'
 
@@ -25,7 +25,7 @@ export function adoptFrom(
   handle.onconnection = (status, client) => {
     // Node tells its server of a failure.
     if (client === undefined) return onconnection?.call(handle, status)
-    if (isFull(server, count())) server.emit('drop', namesOf(client))
+    if (count() >= (mostOf(server) ?? Infinity)) server.emit('drop', endsOf(client))
     else {
       // A client that has left by now is gone, as it would be a moment later.
       engine.adopt(next, client.fd)
@@ -44,25 +44,4 @@ export function adoptFrom(
         return count()
       },
     })
-}
-
-function isFull({ maxConnections }: Server, count: number): boolean {
-  return typeof maxConnections === 'number' && count >= maxConnections
-}
-
-/** Between whom a connection is, as `drop` says it. */
-function namesOf(client: Client): object | undefined {
-  if (client.getsockname === undefined || client.getpeername === undefined) return undefined
-  const local: Partial<AddressInfo> = {}
-  const remote: Partial<AddressInfo> = {}
-  client.getsockname(local)
-  client.getpeername(remote)
-  return {
-    localAddress: local.address,
-    localPort: local.port,
-    localFamily: local.family,
-    remoteAddress: remote.address,
-    remotePort: remote.port,
-    remoteFamily: remote.family,
-  }
 }

@@ -1,14 +1,15 @@
 import { serversHave } from './internals.ts'
 
-/** Properties of node's server that the addon goes by. */
+/** Properties of node's server that the addon goes by; the first one node reads, and has not before it is set. */
 const LIVE = [
+  'maxConnections',
   'timeout',
   'keepAliveTimeout',
   'keepAliveTimeoutBuffer',
   'headersTimeout',
   'requestTimeout',
   'maxRequestsPerSocket',
-].filter(serversHave)
+].filter((name) => name === 'maxConnections' || serversHave(name))
 
 /**
  * Has `changed` called whenever one of them is set. They are properties of the server's own, which has to
@@ -18,7 +19,7 @@ export function watch(server: object, changed: () => void): void {
   for (const name of LIVE) {
     let value: unknown = undefined
     Object.defineProperty(server, name, {
-      enumerable: true,
+      enumerable: serversHave(name),
       configurable: true,
       get: () => value,
       set(next: unknown) {

@@ -68,7 +68,8 @@ export function optionsOf(server: Configured): NativeOptions {
     maxPipelined: 1 << 16,
     maxUnsentBytes: 64 << 10,
     maxBufferedBytes: Number.MAX_SAFE_INTEGER,
-    maxConnections: server.maxConnections ?? 0,
+    // Who is too many is turned away; see dropping.ts.
+    maxConnections: 0,
     maxRequestsPerSocket: 0,
     streamBodies: true,
     maxQueueDelay: 0,

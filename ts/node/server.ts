@@ -1,10 +1,12 @@
 import http, { type IncomingMessage, type RequestListener } from 'node:http'
 import type { NativeListenOptions, NativeServer } from '../crossing/native.ts'
 import { nextTick } from '../crossing/timers.ts'
+import { guarded } from '../crossing/uncaught.ts'
 import { Engine } from '../server/engine.ts'
 import { readStats } from '../server/stats.ts'
 import { counted } from './counted.ts'
 import { withDefaults } from './defaults.ts'
+import { endsIn, mostOf } from './dropping.ts'
 import { fallBack } from './fallback.ts'
 import { adoptFrom, canAdopt } from './adopting.ts'
 import { type Handle, handleOf, tie } from './handle.ts'
@@ -153,6 +155,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
       connected: (_lane, chunk, at) => serving.connected(chunk, at),
       refused: (_lane, chunk, at) => serving.refused(chunk, at),
       trailers: (_lane, chunk, at) => serving.trailers(chunk, at),
+      dropped: (_lane, chunk, at) => guarded(() => void server.emit('drop', endsIn(chunk, at))),
       left: (lane, { words }, at) =>
         serving.left(lane, words[at + 2] as number, words[at + 4] as number),
       failed: (error) => nextTick(() => server.emit('error', error)),
@@ -195,6 +198,7 @@ function tellLimits(server: HttpServer, native: NativeServer): void {
   const { headersTimeout, requestTimeout, maxRequestsPerSocket } = server
   native.setTimes(keepAliveOf(server), time(headersTimeout), time(requestTimeout))
   native.setMaxRequests(time(maxRequestsPerSocket))
+  native.setMostConnections(mostOf(server))
   // The clock of a client that says nothing runs from when it is told of.
   if (time(server.timeout) > 0) tellOf(server, native)
 }

@@ -74,7 +74,8 @@ export abstract class SocketShape extends Base {
   }
 }
 
-function familyOf(address: string): string | undefined {
+/** The family of an address, by node's name. */
+export function familyOf(address: string): string | undefined {
   if (address === '') return undefined
   return address.includes(':') ? 'IPv6' : 'IPv4'
 }

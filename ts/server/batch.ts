@@ -35,6 +35,8 @@ export interface BatchEvents {
   overload(delay: number): void
   /** A client was accepted; its addresses are at the places of a request's. */
   connected?(lane: Lane, chunk: Chunk, at: number): void
+  /** A client was turned away; its addresses are at the same places. */
+  dropped?(lane: Lane, chunk: Chunk, at: number): void
   /**
    * A request is refused, and its answer waited for: behind kind and size the index and generation,
    * the status, the number of its fault or -1, the bytes that were read without one, the length
@@ -269,6 +271,9 @@ export class Batch {
         break
       case UP.connected:
         this.#events.connected?.(lane, chunk, at)
+        break
+      case UP.dropped:
+        this.#events.dropped?.(lane, chunk, at)
         break
       case UP.fileFailed:
         this.#receiver.fileFailed(lane, words[at + 2] as number, words[at + 3] as number)

@@ -39,9 +39,6 @@ export const ALLOWED: Readonly<{ [scenario: string]: Allowed }> = {
     lines: /^req 1 close/,
     sometimes: true,
   },
-  'more connections than there may be': {
-    reason: 'clients above maxConnections wait to be accepted, and are not dropped',
-  },
   'the request is destroyed': { reason: SOON, lines: /^req 1 close/, sometimes: true },
   'the request is destroyed with an error': {
     reason: SOON,

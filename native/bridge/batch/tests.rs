@@ -105,7 +105,7 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
         generation: seeded.next() as u32,
         meta: seeded.next() as u32,
     };
-    match seeded.below(10) {
+    match seeded.below(11) {
         0 => Notice::Abort {
             index: token.index,
             generation: token.generation,
@@ -136,6 +136,10 @@ fn notice(seeded: &mut Seeded, id: u32) -> Notice {
             local: SocketAddr::from(([127, 0, 0, 1], 80)).into(),
         },
         8 => Notice::Quiet,
+        9 => Notice::Dropped {
+            remote: SocketAddr::from(([10, 0, 0, id as u8], 8080)).into(),
+            local: SocketAddr::from((Ipv6Addr::LOCALHOST, 80)).into(),
+        },
         _ => Notice::Released { id },
     }
 }

@@ -2,6 +2,7 @@
 
 mod exhausted;
 
+use std::io::Read;
 use std::net::TcpStream;
 use std::sync::Arc;
 
@@ -152,4 +153,32 @@ fn knows_that_the_server_closes() {
     assert!(!open.is_closing());
     open.set_closing();
     assert!(open.is_closing());
+}
+
+#[test]
+fn drops_who_is_too_many_by_the_number_that_counts_now() {
+    let mut rig = Rig::new(1000);
+    let step = |rig: &mut Rig, most| {
+        rig.open.set_most(most);
+        rig.connect(3);
+        let mut events = Events::with_capacity(8);
+        rig.poll.poll(&mut events, Some(DEADLINE)).unwrap();
+        rig.acceptor.ready();
+        let accepted = rig.accept(0);
+        (accepted, std::mem::take(&mut rig.acceptor.dropped))
+    };
+    let (accepted, dropped) = step(&mut rig, Some(2));
+    let third = rig.clients[2].local_addr().unwrap();
+    assert_eq!(
+        (accepted, dropped),
+        (2, vec![(third.into(), rig.address.into())])
+    );
+    let mut rest = Vec::new();
+    assert_eq!(rig.clients[2].read_to_end(&mut rest).unwrap(), 0);
+    assert_eq!(rig.open.count(), 2);
+    for (most, accepted) in [(Some(0), 0), (Some(1), 0), (Some(4), 2), (None, 3)] {
+        let (got, dropped) = step(&mut rig, most);
+        assert_eq!((got, dropped.len()), (accepted, 3 - accepted), "{most:?}");
+    }
+    assert_eq!(rig.acceptor.rests, 0);
 }

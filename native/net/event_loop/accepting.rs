@@ -104,6 +104,9 @@ impl<C: Crossing> EventLoop<C> {
             &mut accepted,
         );
         self.scratch.stats.set(Counter::Rests, acceptor.rests);
+        for (remote, local) in acceptor.dropped.drain(..) {
+            self.crossing.notice(Notice::Dropped { remote, local });
+        }
         for connection in accepted.drain(..) {
             let peer = self.next_peer;
             self.next_peer = (peer + 1) % self.peers.remotes.len();

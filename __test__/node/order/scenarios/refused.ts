@@ -129,6 +129,20 @@ export const REFUSED: readonly Scenario[] = [
     },
   },
   {
+    name: 'more connections than there may be, as is said while it listens',
+    setup(server, { note }) {
+      server.on('listening', () => (server.maxConnections = 1))
+      server.on('drop', (ends) => note(`server drop ${Object.keys(ends ?? {}).join(' ')}`))
+    },
+    async client({ connect, seen }) {
+      await connect()
+      await seen('socket 1 connection')
+      const peer = await connect()
+      await seen('server drop')
+      await peer.ended()
+    },
+  },
+  {
     name: 'Expect: 100-continue',
     handler: (req, res) => void req.on('end', () => res.end('ok')),
     async client({ connect, seen }) {

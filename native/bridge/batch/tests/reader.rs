@@ -6,9 +6,9 @@ use super::sample::Expected;
 use crate::bridge::mail::MailBox;
 use crate::bridge::memory::Loan;
 use crate::bridge::record::{
-    FIELD_WORDS, KIND_ABORT, KIND_ACCEPTED, KIND_CONNECTED, KIND_END, KIND_EXTENDED, KIND_LARGE,
-    KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_QUIET, KIND_RAW_REFUSED, KIND_RELEASED,
-    KIND_REQUEST, KIND_TAKEN, PARAM_WORDS, word,
+    FIELD_WORDS, KIND_ABORT, KIND_ACCEPTED, KIND_CONNECTED, KIND_DROPPED, KIND_END, KIND_EXTENDED,
+    KIND_LARGE, KIND_LEFT, KIND_NOT_ACCEPTED, KIND_OVERLOAD, KIND_QUIET, KIND_RAW_REFUSED,
+    KIND_RELEASED, KIND_REQUEST, KIND_TAKEN, PARAM_WORDS, word,
 };
 use crate::net::endpoint::Endpoint;
 use crate::net::notice::{Notice, Parting};
@@ -157,6 +157,10 @@ fn notice(kind: u32, words: impl Fn(usize) -> u32) -> Notice {
         KIND_CONNECTED => Notice::Connected {
             index: words(word::INDEX),
             generation: words(word::GENERATION),
+            remote: end(&words, 0, word::REMOTE),
+            local: end(&words, 1, word::LOCAL),
+        },
+        KIND_DROPPED => Notice::Dropped {
             remote: end(&words, 0, word::REMOTE),
             local: end(&words, 1, word::LOCAL),
         },
