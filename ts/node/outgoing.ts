@@ -111,12 +111,17 @@ export class Outgoing {
     else this.#calls.push(call)
   }
 
-  /** Whether there is room for more; whoever is told that there is none hears of it later. */
-  hasRoom(): boolean {
-    if (this.length < this.highWater) return true
-    this.#needsDrain?.emitDestroy()
-    this.#needsDrain = new AsyncResource('FASTHTTPWRITE', MANUAL)
-    return false
+  /**
+   * Whether there is room for more; whoever is told that there is none hears of it later. `isWaitedFor`: somebody
+   * was told so by what he saw of this, and hears of it as well.
+   */
+  hasRoom(isWaitedFor: boolean): boolean {
+    const hasRoom = this.length < this.highWater
+    if (!hasRoom || (isWaitedFor && this.#needsDrain === undefined)) {
+      this.#needsDrain?.emitDestroy()
+      this.#needsDrain = new AsyncResource('FASTHTTPWRITE', MANUAL)
+    }
+    return hasRoom
   }
 
   /** Hands over what was gathered; `isComplete` says that the answer ends with it. */
@@ -142,7 +147,10 @@ export class Outgoing {
       throw error
     }
     this.#clear(whole)
-    if (isComplete || exchange?.begun !== true) return
+    // What is left of an answer is the addon's: of it nothing is told any more, and a request that comes is not
+    // read while somebody waits for room.
+    if (isComplete) return this.drained(0)
+    if (exchange.begun !== true) return
     if (taken !== undefined) return this.drained(taken)
     // Of less than a portion nothing is told any more: who was told that there is no room may have been waiting.
     if (this.#handed - this.#taken < this.highWater) return this.drained(0)
@@ -163,6 +171,7 @@ export class Outgoing {
     }
     if (this.#first === undefined) this.#taken = this.#handed
     this.#clear()
+    this.drained(0)
   }
 
   /** Tells who is to be told; `whole` is answered by what was handed over. */

@@ -113,8 +113,9 @@ export class HttpSocket extends SocketShape {
       return false
     }
     this.#out.add(piece, encoding, typeof call === 'function' ? call : undefined)
-    // As it is before anybody has taken anything.
-    const hasRoom = this.#out.hasRoom()
+    // As it is before anybody has taken anything. Since Node 24 an answer adds what it gathers to what is unsent here;
+    // of that some may have been taken when it hands over what it has.
+    const hasRoom = this.#out.hasRoom(this._httpMessage?.writableNeedDrain === true)
     if (this.#out.corked === 0) this.#flush()
     return hasRoom
   }
