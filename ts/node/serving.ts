@@ -8,7 +8,7 @@ import type { NativeServer } from '../crossing/native.ts'
 import { setImmediate } from '../crossing/timers.ts'
 import { guarded, uncaught } from '../crossing/uncaught.ts'
 import { pooledBodyOf } from '../request/record.ts'
-import { takeOver } from '../request/takeover.ts'
+import { isGone, takeOver, type TakenSocket } from '../request/takeover.ts'
 import { eventOf } from '../request/upgrade.ts'
 import type { Receiver } from '../server/batch.ts'
 import type { Engine } from '../server/engine.ts'
@@ -76,6 +76,8 @@ export class Serving implements Receiver {
 
   request(chunk: Chunk, at: number): void {
     const socket = this.#socketOf(chunk, at)
+    // It was on its way when somebody ended its connection, which node's parser would read no more.
+    if (socket.destroyed) return
     const scope = new HTTPServerAsyncResource(socket)
     try {
       scope.runInAsyncScope(this.#serve, this, socket, chunk, at, scope)
@@ -125,15 +127,18 @@ export class Serving implements Receiver {
 
   extended(chunk: Chunk, at: number): void {
     const event = eventOf(chunk.words, at)
+    const earlier = this.#socketOf(chunk, at)
+    if (earlier.destroyed) return
     const isWanted = event !== undefined && this.#isWanted(event, chunk, at)
     if (event === undefined || isWanted === false) return this.request(chunk, at)
     if (isWanted === undefined || this.#server.listenerCount(event) === 0) {
       // Node drops what nobody listens to, and nothing can be said of what its callback failed at.
-      return this.cut(this.#socketOf(chunk, at), CUT.atOnce)
+      return this.cut(earlier, CUT.atOnce)
     }
-    const earlier = this.#socketOf(chunk, at)
+    const taken = this.#take(earlier, chunk, at)
+    if (taken === undefined) return
+    const { socket, head } = taken
     counted.requests++
-    const { socket, head } = takeOver({ chunk, at }, true)
     // Its end is no longer the I/O thread's to tell.
     this.#forget(earlier)
     earlier.given()
@@ -150,6 +155,16 @@ export class Serving implements Receiver {
       complete(req)
     })
     scope.emitDestroy()
+  }
+
+  /** Takes a connection from its thread; `undefined` if it is gone by then, which is told behind this. */
+  #take(earlier: HttpSocket, chunk: Chunk, at: number): TakenSocket | undefined {
+    try {
+      return takeOver({ chunk, at }, true)
+    } catch (error) {
+      if (!isGone(error)) earlier.destroy(error as Error)
+      return undefined
+    }
   }
 
   /**
