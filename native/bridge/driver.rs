@@ -105,6 +105,19 @@ impl Driver {
         }
     }
 
+    /// Bytes that the client of a connection has not taken, for which JavaScript waits.
+    pub fn unsent(&self, lane: usize, id: (u32, u32)) -> u64 {
+        match &self.caller {
+            Caller::Here(local) => local.unsent(id),
+            Caller::Threads { .. } => {
+                let (sender, reply) = mpsc::channel();
+                self.each().send(lane, Command::Unsent(id, sender));
+                // A thread that has ended has no connection.
+                reply.recv().unwrap_or(0)
+            }
+        }
+    }
+
     /// Whether the loop is on JavaScript's own thread.
     pub fn is_here(&self) -> bool {
         matches!(self.caller, Caller::Here(_))

@@ -122,6 +122,14 @@ impl Local {
         taken
     }
 
+    /// Bytes that a client has not taken.
+    pub fn unsent(&self, id: (u32, u32)) -> u64 {
+        let mut event_loop = self.event_loop.borrow_mut();
+        event_loop
+            .as_mut()
+            .map_or(0, |event_loop| event_loop.unsent(id))
+    }
+
     /// There is something for the next turn.
     pub fn soon(&self) {
         if !self.is_inside.get() {

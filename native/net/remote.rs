@@ -16,6 +16,7 @@ use crate::net::probes::Probe;
 use crate::net::request::RequestToken;
 use crate::net::routing::SharedRoutes;
 use crate::net::stats::Stats;
+use crate::net::stream::SocketOption;
 use crate::net::takeover::{Handover, TakeError};
 
 /// The poll's token for the waker.
@@ -61,6 +62,10 @@ pub enum Command {
     SetMaxRequests(u32),
     /// Write what is answered; the reply says that the kernel has what it takes.
     Flush(Sender<()>),
+    /// Set an option of the socket of this connection.
+    SetOption((u32, u32), SocketOption),
+    /// How many bytes has its client not taken?
+    Unsent((u32, u32), Sender<u64>),
     /// End this connection.
     End((u32, u32), End),
     /// End the connection of this request behind its answer.

@@ -4,11 +4,12 @@
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
+use std::time::Duration;
 
 use mio::event::Source;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
-use socket2::SockRef;
+use socket2::{SockRef, TcpKeepalive};
 
 use crate::net::file::FileSink;
 #[cfg(unix)]
@@ -22,6 +23,15 @@ pub enum Stream {
     Tcp(TcpStream),
     /// Accepted from a Unix listener.
     Unix(UnixStream),
+}
+
+/// An option of a TCP socket; one of another kind has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketOption {
+    /// Whether small packets are sent at once.
+    NoDelay(bool),
+    /// Whether a silent peer is asked for a sign of life, and after how many seconds first; 0: as the kernel has it.
+    KeepAlive(bool, u32),
 }
 
 /// What a connection needs of its socket besides reading and writing.
@@ -55,6 +65,24 @@ impl Stream {
         }
     }
 
+    /// Sets an option.
+    pub fn set_option(&self, option: SocketOption) -> io::Result<()> {
+        let Self::Tcp(stream) = self else {
+            return Ok(());
+        };
+        match option {
+            SocketOption::NoDelay(is_on) => stream.set_nodelay(is_on),
+            SocketOption::KeepAlive(is_on, seconds) => {
+                let socket = SockRef::from(stream);
+                socket.set_keepalive(is_on)?;
+                match is_on && seconds > 0 {
+                    true => socket.set_tcp_keepalive(&keep_alive(seconds)),
+                    false => Ok(()),
+                }
+            }
+        }
+    }
+
     /// Reads what has come without taking it.
     pub fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
         match self {
@@ -68,6 +96,16 @@ impl Stream {
     pub fn duplicate(&self) -> io::Result<std::os::fd::OwnedFd> {
         self.socket().try_clone().map(Into::into)
     }
+}
+
+/// As libuv has it: behind the first question one each second, and ten of them.
+fn keep_alive(seconds: u32) -> TcpKeepalive {
+    let first = TcpKeepalive::new().with_time(Duration::from_secs(seconds.into()));
+    let next = first.with_interval(Duration::from_secs(1));
+    #[cfg(unix)]
+    return next.with_retries(10);
+    #[cfg(not(unix))]
+    next
 }
 
 impl FileSink for Stream {
@@ -99,7 +137,7 @@ impl Socket for Stream {
 
     fn reset_on_close(&mut self) {
         // A socket that refuses the option is closed the ordinary way.
-        let _ = self.socket().set_linger(Some(std::time::Duration::ZERO));
+        let _ = self.socket().set_linger(Some(Duration::ZERO));
     }
 
     fn may_split(&self) -> bool {

@@ -33,7 +33,17 @@ export interface NativeServer {
   setExpectations(serves: boolean): void
   setUpgrades(serves: boolean, webSocketsOnly: boolean): void
   acceptNoMore(): void
+  count(): number
   adopt(lane: number, fd: number): number
+  unsent(lane: number, index: number, generation: number): number
+  setNoDelay(lane: number, index: number, generation: number, isOn: boolean): void
+  setKeepAlive(
+    lane: number,
+    index: number,
+    generation: number,
+    isOn: boolean,
+    seconds: number,
+  ): void
   close(timeout?: number): void
   shareListener(): void
   addProbe(path: string, isReady: boolean, limit: number): void

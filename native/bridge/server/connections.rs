@@ -10,6 +10,7 @@ use crate::bridge::takeover::TakenConnection;
 use crate::net::accepted::Accepted;
 use crate::net::remote::{Command, End};
 use crate::net::request::RequestToken;
+use crate::net::stream::SocketOption;
 
 #[napi]
 impl NativeServer {
@@ -53,6 +54,40 @@ impl NativeServer {
         Ok(())
     }
 
+    /// Bytes that the client of a connection has not taken of what it is answered; 0 if it is gone. A thread is
+    /// waited for, which asks nothing of JavaScript.
+    #[napi]
+    pub fn unsent(&self, lane: u32, index: u32, generation: u32) -> f64 {
+        self.driver.unsent(lane as usize, (index, generation)) as f64
+    }
+
+    /// Has the socket of a connection send small packets at once, or not.
+    #[napi]
+    pub fn set_no_delay(&self, lane: u32, index: u32, generation: u32, is_on: bool) {
+        let option = SocketOption::NoDelay(is_on);
+        self.set_option(lane, (index, generation), option);
+    }
+
+    /// Has the socket of a connection ask a silent peer for a sign of life, first after so many seconds; 0 leaves
+    /// that to the kernel.
+    #[napi]
+    pub fn set_keep_alive(
+        &self,
+        lane: u32,
+        index: u32,
+        generation: u32,
+        is_on: bool,
+        seconds: u32,
+    ) {
+        let option = SocketOption::KeepAlive(is_on, seconds);
+        self.set_option(lane, (index, generation), option);
+    }
+
+    fn set_option(&self, lane: u32, id: (u32, u32), option: SocketOption) {
+        self.threads()
+            .send(lane as usize, Command::SetOption(id, option));
+    }
+
     /// Says that JavaScript has a socket for the descriptor, and closes it. Fills `head` with what was
     /// read behind the request.
     #[napi]
@@ -91,6 +126,12 @@ impl NativeServer {
     #[napi]
     pub fn accept_no_more(&self) {
         self.driver.accept_no_more();
+    }
+
+    /// Connections that are accepted and not gone, as of now.
+    #[napi]
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.threads().open().count()).unwrap_or(u32::MAX)
     }
 
     /// Drops connections between requests, or all of them.

@@ -10,7 +10,7 @@ use crate::net::stream::Socket;
 
 impl<S: Socket> Connection<S> {
     /// Bytes that the socket has not taken.
-    pub(super) fn unsent(&self) -> u64 {
+    pub fn unsent(&self) -> u64 {
         self.outbox.as_ref().map_or(0, |outbox| outbox.len())
     }
 

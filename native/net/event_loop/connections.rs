@@ -8,9 +8,9 @@ use crate::net::config::LiveTimes;
 use crate::net::connection::{After, Connection, Overdue, Queued, Turn};
 use crate::net::crossing::{Crossing, Withdrawal};
 use crate::net::notice::{BodyEnd, Notice, Parting};
-use crate::net::remote::{Command, End};
+use crate::net::remote::Command;
 use crate::net::stats::Counter;
-use crate::net::stream::{Socket, Stream};
+use crate::net::stream::Stream;
 
 impl<C: Crossing> EventLoop<C> {
     pub(super) fn adopt(&mut self, accepted: Accepted) {
@@ -313,27 +313,6 @@ impl<C: Crossing> EventLoop<C> {
             }
             self.closed();
         }
-    }
-
-    /// Ends a connection at JavaScript's wish; one that is gone has ended, and one that was taken over
-    /// is its taker's.
-    pub(super) fn end(&mut self, id: (u32, u32), how: End) {
-        // Answers that were given before belong on the wire before; what fails here fails again.
-        let _ = self.take_answers();
-        let connection = self.connections.get_mut(id.0 as usize);
-        let Some(connection) = connection.filter(|found| found.id() == id && !found.is_taking())
-        else {
-            return;
-        };
-        match how {
-            End::Behind => {
-                connection.end_now(&mut self.crossing);
-                return self.advance(id.0);
-            }
-            End::AtOnce => {}
-            End::Reset => connection.stream.reset_on_close(),
-        }
-        self.drop_connection(id.0);
     }
 
     pub(super) fn closed(&mut self) {

@@ -14,6 +14,7 @@ mod prefaces;
 mod sleep;
 mod takeover;
 mod turn;
+mod wishes;
 
 use std::collections::HashSet;
 use std::io;
@@ -229,6 +230,10 @@ impl<C: Crossing> EventLoop<C> {
                     let _ = reply.send(());
                 }
                 Command::End(id, how) => self.end(id, how),
+                Command::SetOption(id, option) => self.set_option(id, option),
+                Command::Unsent(id, reply) => {
+                    let _ = reply.send(self.unsent(id));
+                }
                 Command::Finish(token) => self.finish(token),
                 Command::Take(token, reply) => {
                     // Whoever asked may have given up; then the descriptor is closed with the reply.
