@@ -131,7 +131,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'errors.ts': 'coded resetError show',
     'request/headers.ts': 'lookup',
     'request/record.ts': 'localOf methodOf movedOf pooledBodyOf remoteOf targetOf',
-    'request/takeover.ts': 'takeOver',
+    'request/takeover.ts': 'TakenSocket isGone takeOver',
     'request/upgrade.ts': 'eventOf',
     'server/batch.ts': 'Receiver',
     'server/engine.ts': 'Engine',

@@ -45,6 +45,28 @@ async function relistened(t: ExecutionContext, made: (typeof MADE)[number][1]) {
 }
 
 for (const [what, made] of MADE) {
+  test(`a server without clients that listens again has closed before: ${what}`, async (t) => {
+    const server = made((_req, res) => res.end('again'))
+    const seen: string[] = []
+    server.on('close', () => seen.push('close')).on('listening', () => seen.push('listening'))
+    server.listen(0, '127.0.0.1')
+    const again = new Promise<void>((resolve) =>
+      server.once('listening', () => {
+        server.close(() => {
+          seen.push('closed')
+          resolve()
+        })
+        server.listen(0, '127.0.0.1')
+      }),
+    )
+    await within('the callback of the first close', again)
+    const client = await Client.connect((server.address() as AddressInfo).port)
+    t.is((await client.get('/')).text, 'again')
+    client.socket.destroy()
+    await within('close', new Promise((resolve) => server.close(resolve)))
+    t.deepEqual(seen, ['listening', 'close', 'closed', 'listening', 'close'])
+  })
+
   test(`a server that listens again ends the connection that is meant: ${what}`, async (t) => {
     const { held, ask, count, old, fresh } = await relistened(t, made)
     t.is(await count(), 2)

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { once } from 'node:events'
+import http from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { createServer } from '../../ts/node/index.ts'
 import { until, within } from '../support/deadline.ts'
@@ -44,6 +45,29 @@ for (const ioThreads of [0, 1])
       t.is(served, 0)
       for (const client of clients) client.destroy()
       await within('close', new Promise((resolve) => server.close(resolve)))
+    })
+
+for (const ioThreads of [0, 1])
+  for (const size of [60_000, 500_000, 1_500_000])
+    test(`what was written before a connection is destroyed is sent as far as the kernel has room, ${size} bytes, ${ioThreads} I/O threads`, async (t) => {
+      const received: number[] = []
+      for (const make of [http.createServer, createServer]) {
+        const server = (make as typeof createServer)({ ioThreads }, (req, res) => {
+          res.end(Buffer.alloc(size))
+          req.socket.destroy()
+        })
+        server.listen(0, '127.0.0.1')
+        if (!server.listening) await within('listening', once(server, 'listening'))
+        const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+        client.write(GET)
+        let length = 0
+        client.on('data', (chunk) => (length += chunk.length))
+        await within('close of a client', once(client, 'close'))
+        received.push(length)
+        await within('close', new Promise((resolve) => server.close(resolve)))
+      }
+      const [stock = 0, ours = 0] = received
+      t.true(ours >= stock, `${ours} bytes, and ${stock} with stock`)
     })
 
 /** Opens so many connections, `AT_ONCE` at a time, which send this and are reset at once. */

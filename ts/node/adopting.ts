@@ -1,6 +1,5 @@
 import cluster from 'node:cluster'
 import { native, type NativeServer } from '../crossing/native.ts'
-import { readStats } from '../server/stats.ts'
 import { endsOf, mostOf } from './dropping.ts'
 import type { Handle } from './handle.ts'
 import { own } from './internals.ts'
@@ -20,13 +19,14 @@ export function adoptFrom(
   lanes: number,
 ): void {
   const { onconnection } = handle
-  const count = (): number => readStats(engine).connections.open
+  const count = (): number => engine.count()
   let next = 0
   handle.onconnection = (status, client) => {
     // Node tells its server of a failure.
     if (client === undefined) return onconnection?.call(handle, status)
     if (count() >= (mostOf(server) ?? Infinity)) server.emit('drop', endsOf(client))
     else {
+      if (server.keepAlive) client.setKeepAlive?.(true, server.keepAliveInitialDelay)
       // A client that has left by now is gone, as it would be a moment later.
       engine.adopt(next, client.fd)
       next = (next + 1) % lanes

@@ -4,6 +4,7 @@ import { native } from '../crossing/native.ts'
 import type { Engine } from '../server/engine.ts'
 import type { Holding } from './holding.ts'
 import { own } from './internals.ts'
+import type { Server } from './server.ts'
 
 /** What node's code has for a socket that it listens with. */
 export interface Handle {
@@ -11,6 +12,8 @@ export interface Handle {
   close(done?: () => void): void
   ref(): void
   unref(): void
+  /** Whether each client is asked for a sign of life, first after so many seconds of silence. */
+  setKeepAlive?(isOn: boolean, seconds: number): void
   /** Node's own: a client was accepted, or that has failed with this status. */
   onconnection?: (status: number, client?: Client) => void
 }
@@ -19,12 +22,16 @@ export interface Handle {
 export interface Client {
   readonly fd: number
   close(): void
+  setKeepAlive?(isOn: boolean, seconds: number): void
   getsockname?(out: Partial<AddressInfo>): number
   getpeername?(out: Partial<AddressInfo>): number
 }
 
-/** Has whoever closes the socket that a server listens with close the server, and what holds the process. */
-export function tie(handle: Handle, engine: Engine, holding: Holding): Handle {
+/**
+ * Has whoever closes the socket that a server listens with close the server, and what holds the process. `over` is
+ * called if nobody is connected then.
+ */
+export function tie(handle: Handle, engine: Engine, holding: Holding, over: () => void): Handle {
   const [close, ref, unref] = [handle.close, handle.ref, handle.unref]
   return Object.assign(handle, {
     close(done?: () => void): void {
@@ -32,6 +39,7 @@ export function tie(handle: Handle, engine: Engine, holding: Holding): Handle {
       // Node closes the descriptor at once: the address may be listened at again.
       engine.native.acceptNoMore()
       engine.close()
+      if (engine.native.count() === 0) over()
       close.call(handle, done)
     },
     ref(): void {
@@ -50,13 +58,15 @@ export function tie(handle: Handle, engine: Engine, holding: Holding): Handle {
  * addon would take memory for what it is not, when it is sent to a child. What nobody has to be sent on a platform
  * without descriptors, or when none is left, is `Nameless`.
  */
-export function handleOf(engine: Engine, server: object): Handle {
+export function handleOf(engine: Engine, server: Server): Handle {
   const fd = engine.fd < 0 ? -1 : native.duplicate(engine.fd)
   if (fd < 0) return new Nameless(engine)
   const { _handle: handle } = new Socket({ fd, manualStart: true } as object) as unknown as {
     _handle: Handle
   }
   own(handle, server)
+  // Whoever is accepted has it of the socket that listens.
+  if (server.keepAlive) handle.setKeepAlive?.(true, server.keepAliveInitialDelay)
   const { address } = engine
   // The kernel knows it by the name that it was bound by, which is not the one that it has now.
   if (typeof address === 'string')

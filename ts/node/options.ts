@@ -13,6 +13,7 @@ export interface NodeServerOptions extends NodeOptions {
 
 /** A server, of which the addon is told what it may do. */
 interface Configured extends http.Server {
+  readonly noDelay: boolean
   readonly requiresHost: boolean
 }
 
@@ -55,7 +56,7 @@ export function optionsOf(server: Configured): NativeOptions {
   }
   return {
     ioThreads: threads.get(server) ?? fewest(),
-    noDelay: true,
+    noDelay: server.noDelay,
     date: true,
     maxRequestLine: maxHeaderSize,
     maxHeaderSize,

@@ -52,6 +52,9 @@ function answer(): string | undefined {
   if (typeof adopt(server, real) !== 'function') return 'a parser has no onIncoming'
   if (!canTellUnreadable()) return 'a connection has no listener of errors'
   socket.adopted()
+  socket.setTimeout(1000)
+  socket.setTimeout(0)
+  if (socket.timeout !== 0) return 'a socket does not keep its time'
   const req = new http.IncomingMessage(real) as OpenMessage
   req._addHeaderLines(['Host', 'a', 'Cookie', 'b', 'Cookie', 'c'], 6)
   if (req.headers.host !== 'a' || req.headers.cookie !== 'b; c' || req.rawHeaders.length !== 6)

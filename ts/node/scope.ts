@@ -12,3 +12,13 @@ export class HTTPServerAsyncResource extends AsyncResource {
     this.socket = socket
   }
 }
+
+/**
+ * Has what is told of a connection happen in a scope of its own: what comes together is of several clients, and
+ * what a listener has entered is not for those who come behind.
+ */
+export function apart(task: () => void): void {
+  const scope = new AsyncResource('FASTHTTPCONNECTION', MANUAL)
+  scope.runInAsyncScope(task)
+  scope.emitDestroy()
+}

@@ -21,6 +21,7 @@ import {
   time,
 } from './options.ts'
 import { misfit } from './probe.ts'
+import { apart } from './scope.ts'
 import { Serving } from './serving.ts'
 
 /** What node's server has and its types do not tell. */
@@ -58,6 +59,12 @@ class HttpServer extends NodeServer {
   declare requiresHost: boolean
   /** @internal The option of that name, as `net.Server` keeps it. */
   declare readonly highWaterMark: number
+  /** @internal These three are options of `net.Server` as it keeps them; the last one is in seconds. */
+  declare readonly noDelay: boolean
+  /** @internal */
+  declare readonly keepAlive: boolean
+  /** @internal */
+  declare readonly keepAliveInitialDelay: number
   /** @internal Whether a client that has ended its side is answered all the same. */
   declare httpAllowHalfOpen: boolean
   /** Node 24 and later: which requests with Upgrade are one. */
@@ -155,7 +162,8 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
       connected: (_lane, chunk, at) => serving.connected(chunk, at),
       refused: (_lane, chunk, at) => serving.refused(chunk, at),
       trailers: (_lane, chunk, at) => serving.trailers(chunk, at),
-      dropped: (_lane, chunk, at) => guarded(() => void server.emit('drop', endsIn(chunk, at))),
+      dropped: (_lane, chunk, at) =>
+        apart(() => guarded(() => void server.emit('drop', endsIn(chunk, at)))),
       left: (lane, { words }, at) =>
         serving.left(lane, words[at + 2] as number, words[at + 4] as number),
       failed: (error) => nextTick(() => server.emit('error', error)),
@@ -166,8 +174,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
           server,
           runsOf(server).filter((run) => run.serving !== serving),
         )
-        insides._connections--
-        insides._emitCloseIfDrained()
+        if (over()) insides._emitCloseIfDrained()
       },
       ended: () => undefined,
     },
@@ -182,14 +189,23 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
       tellLimits(server, native)
     },
   )
+  let isOver = false
+  // It may listen again before the last of this is told, and has closed nevertheless if nobody was left.
+  const over = (): boolean => {
+    if (isOver) return false
+    isOver = true
+    insides._connections--
+    return true
+  }
   counted.servers++
   running.set(server, [...runsOf(server), { native: engine.native, serving }])
   if (insides._handle !== null)
     adoptFrom(insides._handle, server, engine.native, Math.max(1, options.ioThreads))
-  insides._handle = tie(insides._handle ?? handleOf(engine, server), engine, serving.holding)
+  const handle = insides._handle ?? handleOf(engine, server)
+  insides._handle = tie(handle, engine, serving.holding, over)
   if (candidates !== undefined && typeof engine.address === 'string')
     insides._pipeName = engine.address
-  // Until the threads have ended node must not say that all is closed.
+  // It counts as one connection: node must not say that all is closed while one of its own is open.
   insides._connections++
 }
 

@@ -23,7 +23,7 @@ import { adopt, handOut, type OpenMessage } from './internals.ts'
 import { fill, keepsAlive } from './message.ts'
 import { Partings } from './partings.ts'
 import { parseError, TRUNCATED, unknownMethod } from './refusal.ts'
-import { HTTPServerAsyncResource } from './scope.ts'
+import { apart, HTTPServerAsyncResource } from './scope.ts'
 import type { Server } from './server.ts'
 import { CUT, HttpSocket } from './socket.ts'
 
@@ -145,6 +145,8 @@ export class Serving implements Receiver {
     // Whoever gets it hears of its errors, or they are uncaught, as in node.
     socket.removeAllListeners('error')
     const made = handOut(this.#server, socket)
+    // Its clock goes on.
+    if (earlier.timeout !== undefined) made.setTimeout(earlier.timeout)
     const scope = new HTTPServerAsyncResource(made)
     scope.runInAsyncScope(() => {
       const req = this.#message(made, chunk, at)
@@ -211,7 +213,7 @@ export class Serving implements Receiver {
       bytesParsed: words[at + 6] as number,
       rawPacket: Buffer.from(bytes.subarray(start, start + (words[at + 7] as number))),
     })
-    const refuse = (): void => guarded(() => socket.refuse(error))
+    const refuse = (): void => apart(() => guarded(() => socket.refuse(error)))
     // Whoever reads has what came before by then: for node that is another turn of the loop.
     if (error.code === TRUNCATED) setImmediate(refuse)
     else refuse()
@@ -269,6 +271,22 @@ export class Serving implements Receiver {
     if (!this.#hasEnded) this.#engineOf().native.cut(lane.id, index, generation, how)
   }
 
+  /** Bytes that the client of a connection has not taken. */
+  unsent({ lane, index, generation }: HttpSocket): number {
+    return this.#hasEnded ? 0 : this.#engineOf().native.unsent(lane.id, index, generation)
+  }
+
+  /** Whether small packets of a connection are sent at once. */
+  setNoDelay({ lane, index, generation }: HttpSocket, isOn: boolean): void {
+    if (!this.#hasEnded) this.#engineOf().native.setNoDelay(lane.id, index, generation, isOn)
+  }
+
+  /** Whether its client is asked for a sign of life, first after so many seconds of silence. */
+  setKeepAlive({ lane, index, generation }: HttpSocket, isOn: boolean, seconds: number): void {
+    if (!this.#hasEnded)
+      this.#engineOf().native.setKeepAlive(lane.id, index, generation, isOn, seconds)
+  }
+
   /** Has `tell` called when the end of a connection is to be told, which has an order if the server closes. */
   part(socket: HttpSocket, tell: () => void): void {
     if (this.#hasEnded || !this.#engineOf().isClosing) tell()
@@ -311,7 +329,7 @@ export class Serving implements Receiver {
     const real = socket as unknown as Socket
     socket.onIncoming = adopt(this.#server, real)
     socket.adopted()
-    guarded(() => void this.#server.emit('connection', real))
+    apart(() => guarded(() => void this.#server.emit('connection', real)))
     return socket
   }
 }

@@ -17,38 +17,37 @@ const Base = function (this: EventEmitter & { _events: object }): void {
 } as unknown as abstract new () => EventEmitter
 Base.prototype = Socket.prototype
 
-/** What of a socket is the same all its life: where it leads, and what the addon does for it anyhow. */
+/** What of a socket is the same all its life: where it leads. */
 export abstract class SocketShape extends Base {
   destroyed = false
   readable = true
   writable = true
   /** As that of every connection of a server: node's code ends it. */
   allowHalfOpen = true
-  readonly remoteAddress: string
-  readonly remotePort: number
-  readonly localAddress: string
-  readonly localPort: number
+  readonly remoteAddress: string | undefined
+  readonly remotePort: number | undefined
+  readonly localAddress: string | undefined
+  readonly localPort: number | undefined
 
   constructor(words: Int32Array, at: number) {
     super()
     const ports = words[at + REQUEST.ports] as number
-    this.remoteAddress = remoteOf({ words }, at)
-    this.remotePort = ports & 0xffff
-    this.localAddress = localOf({ words }, at)
-    this.localPort = ports >>> 16
-  }
-
-  setNoDelay(): this {
-    return this
-  }
-
-  setKeepAlive(): this {
-    return this
+    const remoteAddress = remoteOf({ words }, at)
+    // The ends of a Unix socket have no names.
+    const isNamed = remoteAddress !== ''
+    this.remoteAddress = isNamed ? remoteAddress : undefined
+    this.remotePort = isNamed ? ports & 0xffff : undefined
+    this.localAddress = isNamed ? localOf({ words }, at) : undefined
+    this.localPort = isNamed ? ports >>> 16 : undefined
   }
 
   address(): AddressInfo | object {
-    if (this.localAddress === '') return {}
-    return { address: this.localAddress, family: familyOf(this.localAddress), port: this.localPort }
+    if (this.localAddress === undefined) return {}
+    return {
+      address: this.localAddress,
+      family: familyOf(this.localAddress),
+      port: this.localPort as number,
+    }
   }
 
   get remoteFamily(): string | undefined {
@@ -75,8 +74,8 @@ export abstract class SocketShape extends Base {
 }
 
 /** The family of an address, by node's name. */
-export function familyOf(address: string): string | undefined {
-  if (address === '') return undefined
+export function familyOf(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined
   return address.includes(':') ? 'IPv6' : 'IPv4'
 }
 

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
-import { clearTimeout, nextTick, setImmediate, setTimeout } from '../crossing/timers.ts'
+import { nextTick, setImmediate } from '../crossing/timers.ts'
 import { guarded } from '../crossing/uncaught.ts'
 import { coded, resetError } from '../errors.ts'
 import type { Body } from './body.ts'
@@ -12,9 +12,10 @@ import { type OnIncoming, tellUnreadable } from './internals.ts'
 import { LightState } from './light-state.ts'
 import { Outgoing } from './outgoing.ts'
 import { type ParseError, parseError, TRUNCATED } from './refusal.ts'
+import { apart } from './scope.ts'
 import type { Server } from './server.ts'
 import type { Serving } from './serving.ts'
-import { SocketShape } from './shape.ts'
+import { TimedSocket } from './timed.ts'
 import type { Callback } from './waiters.ts'
 import { pieceOf } from './written.ts'
 
@@ -26,13 +27,12 @@ export const CUT = { softly: 0, atOnce: 1, reset: 2 } as const
  * own. What node writes between `cork` and `uncork` is gathered; an answer that is complete by then is
  * one record for the I/O thread.
  */
-export class HttpSocket extends SocketShape {
+export class HttpSocket extends TimedSocket {
   server: Server
   _httpMessage: ServerResponse | null = null
   parser: object | null = null
   _paused = false
   bytesRead = 0
-  timeout: number | undefined = undefined
   errored: Error | null = null
   /** Takes a request of this connection. */
   onIncoming: OnIncoming | undefined = undefined
@@ -46,7 +46,6 @@ export class HttpSocket extends SocketShape {
   /** The server may listen again before this is over: what it serves then has other numbers. */
   readonly #serving: Serving
   #isEnding = false
-  #timer: NodeJS.Timeout | undefined = undefined
   #isClosed = false
   #isWrittenOut = false
   #hasEnded = false
@@ -58,11 +57,13 @@ export class HttpSocket extends SocketShape {
   #isCutShort = false
   #endsSoftly = false
   #hasAsked = false
+  #hasNoDelay: boolean
 
   constructor(server: Server, serving: Serving, lane: Lane, words: Int32Array, at: number) {
     super(words, at)
     this.server = server
     this.#serving = serving
+    this.#hasNoDelay = server.noDelay
     this.lane = lane
     this.index = words[at + REQUEST.index] as number
     this.generation = words[at + REQUEST.generation] as number
@@ -83,6 +84,7 @@ export class HttpSocket extends SocketShape {
   /** A request has come, whose answer is the next one. */
   expect(exchange: Exchange): void {
     this.#hasAsked = true
+    this.windUp()
     this.#out.expect(exchange)
   }
 
@@ -112,6 +114,7 @@ export class HttpSocket extends SocketShape {
       if (typeof call === 'function') process.nextTick(call, error)
       return false
     }
+    this.windUp()
     this.#out.add(piece, encoding, typeof call === 'function' ? call : undefined)
     // As it is before anybody has taken anything. Since Node 24 an answer adds what it gathers to what is unsent here;
     // of that some may have been taken when it hands over what it has.
@@ -137,6 +140,7 @@ export class HttpSocket extends SocketShape {
 
   /** The client has taken so many bytes of an answer in pieces. */
   taken(bytes: number): void {
+    this.windUp()
     this.#out.drained(bytes)
   }
 
@@ -168,7 +172,7 @@ export class HttpSocket extends SocketShape {
   /** So many bytes of a body have come. */
   read(bytes: number): void {
     this.bytesRead += bytes
-    this.#timer?.refresh()
+    this.windUp()
   }
 
   resume(): this {
@@ -279,7 +283,7 @@ export class HttpSocket extends SocketShape {
       if (this.#untold !== 0) this.#tellLate(this.#untold)
       if (!this.destroyed) this.#close(error, failed || this.#isCutShort)
     }
-    if (scope === undefined) lose()
+    if (scope === undefined) apart(lose)
     else scope.runInAsyncScope(lose)
   }
 
@@ -322,11 +326,11 @@ export class HttpSocket extends SocketShape {
   }
 
   #close(error: Error | undefined, failed = error !== undefined): void {
+    this.stopClock()
     this.destroyed = true
     this.readable = false
     this.writable = false
     this.errored = error ?? null
-    clearTimeout(this.#timer)
     this.#out.end(coded('ECONNRESET', new Error('the client is gone')))
     if (error !== undefined) nextTick(() => this.emit('error', error))
     const tell = (): void => {
@@ -337,28 +341,35 @@ export class HttpSocket extends SocketShape {
     setImmediate(() => this.#serving.part(this, tell))
   }
 
-  setTimeout(ms: number, callback?: () => void): this {
-    this.timeout = ms
-    if (callback !== undefined) {
-      if (ms === 0) this.removeListener('timeout', callback)
-      else this.once('timeout', callback)
-    }
-    if (this.#timer !== undefined) clearTimeout(this.#timer)
-    this.#timer = undefined
-    // Between requests the I/O thread looks at the clock.
-    if (this.server.isKeptAlive(ms) && this.#out.exchange === undefined) return this
-    if (ms > 0 && Number.isFinite(ms)) {
-      this.#timer = setTimeout(() => this.#timedOut(), ms)
-      this.#timer.unref()
-    }
-    return this
+  // Between requests the I/O thread looks at the clock.
+  protected isKept(ms: number): boolean {
+    return this.server.isKeptAlive(ms) && this.#out.exchange === undefined
   }
 
-  #timedOut(): void {
+  protected unsent(): number {
+    return this.#serving.unsent(this)
+  }
+
+  protected timedOut(): void {
     // Node's listener asks the parser whose time is over.
     if (this.body?.isEnded === false) this.parser = { incoming: this.body.req }
     this.emit('timeout')
     this.parser = null
+  }
+
+  setNoDelay(enable: boolean = true): this {
+    // Many say what is so anyhow.
+    if (this.destroyed || this.#hasNoDelay === Boolean(enable)) return this
+    this.#hasNoDelay = Boolean(enable)
+    this.#serving.setNoDelay(this, this.#hasNoDelay)
+    return this
+  }
+
+  setKeepAlive(enable: boolean = false, initialDelay: number = 0): this {
+    // As node counts it.
+    const seconds = Math.trunc(Number(initialDelay) / 1000) || 0
+    if (!this.destroyed) this.#serving.setKeepAlive(this, Boolean(enable), Math.max(0, seconds))
+    return this
   }
 
   get closed(): boolean {

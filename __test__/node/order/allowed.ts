@@ -121,10 +121,6 @@ export const ALLOWED: Readonly<{ [scenario: string]: Allowed }> = {
     lines: /^socket 1 close/,
     sometimes: true,
   },
-  'close twice, and close of a server that never listened': {
-    reason: 'a server that never listened has nothing to close',
-    lines: /^server close/,
-  },
   'a GET with a body in chunks behind an unanswered one': {
     reason: 'a body that came with its head is there whole at once',
     lines: /^req/,

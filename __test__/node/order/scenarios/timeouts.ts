@@ -3,6 +3,8 @@ import { get, post, type Scenario } from '../scenario.ts'
 
 /** Milliseconds, of which the least is known and the most is not. */
 const SHORT = 60
+/** Milliseconds, of which a third is waited each time and all of it never. */
+const LONG = 600
 /** How often a server looks at its connections. */
 const LOOKS = { connectionsCheckingInterval: 20 }
 const rounds = 3
@@ -211,6 +213,57 @@ export const TIMEOUTS: readonly Scenario[] = [
     options: { headersTimeout: SHORT, requestTimeout: SHORT, ...LOOKS },
     async client({ connect }) {
       await (await connect()).send(post(5, 'he')).ended()
+    },
+  },
+  {
+    name: 'server.timeout, and pieces of an answer that are written in time',
+    rounds,
+    setup: (server) => void (server.timeout = LONG),
+    handler(_req, res) {
+      let left = 6
+      const write = (): void => {
+        if (left-- === 0) return void res.end('end')
+        res.write('piece')
+        setTimeout(write, LONG / 3)
+      }
+      write()
+    },
+    async client({ connect, seen }) {
+      await (await connect()).send(get()).got('end')
+      await seen('res 1 close')
+    },
+  },
+  {
+    name: 'socket.setTimeout, and requests that come in time',
+    rounds,
+    options: { keepAliveTimeout: 0 },
+    setup: (server) => void server.setTimeout(LONG),
+    handler: (req, res) => res.end(`for ${req.url}`),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      for (let i = 1; i <= 6; i++) {
+        await peer.send(get(`/${i}`)).got(`for /${i}`)
+        await seen(`res ${i} close`)
+        await new Promise((resolve) => setTimeout(resolve, LONG / 3))
+      }
+    },
+  },
+  {
+    name: 'time-outs that are none',
+    handler(req, res, { note }) {
+      for (const ms of [-1, Number.NaN, Infinity, 'abc', null, '5']) {
+        try {
+          req.socket.setTimeout(ms as number)
+          note(`accepted ${ms}`)
+        } catch (error) {
+          note(`${(error as NodeJS.ErrnoException).code} ${(error as Error).message}`)
+        }
+      }
+      res.end('done')
+    },
+    async client({ connect, seen }) {
+      await (await connect()).send(get()).got('done')
+      await seen('res 1 close')
     },
   },
 ]
