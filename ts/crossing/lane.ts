@@ -270,7 +270,7 @@ export class Lane {
       for (; at !== undefined; at = at.next) at.abort()
     }
     for (const generation of this.#taken.keys()) this.free(generation, true)
-    this.ring.releaseAll()
+    this.ring.leases.releaseAll()
   }
 
   /** Tells those who answer the request of a notice. */

@@ -1,6 +1,6 @@
 import { type Bytes, bytesOver, writeText } from './bytes.ts'
 import { ANSWER, CONTROL, DOWN, REQUEST } from './layout.ts'
-import { type Lease, Lent } from './lease.ts'
+import { Leases, Lent } from './leases.ts'
 import { byteLength, keepHere } from './memory.ts'
 import type { NativeServer } from './native.ts'
 import { Parcel } from './parcel.ts'
@@ -61,15 +61,8 @@ export class Ring {
   /** What goes past the ring in pieces. */
   readonly parcel: Parcel = new Parcel()
   readonly #id: number
-  /**
-   * What is kept, by number. No map: its tables are made anew as it grows and shrinks, and an old one that
-   * the collector has moved already would have what was in it survive.
-   */
-  readonly #lent: (Lease | undefined)[] = [undefined]
-  readonly #free: number[] = []
-  #freeCount = 0
-  /** Nobody takes anything any more. */
-  #hasEnded = false
+  /** What the thread needs of JavaScript's memory, and whom it is to tell of. */
+  readonly leases: Leases = new Leases()
   readonly #flushSoon: () => void
   #spare: Bytes | undefined
   /** Where parts are put together that the ring has no room for. */
@@ -268,11 +261,11 @@ export class Ring {
   ): number {
     const { parcel } = this
     const { large } = parcel
-    const id = large.length === 0 ? 0 : this.#vacant()
+    const id = large.length === 0 ? 0 : this.leases.vacant()
     writeWords(parcel.words, 0, 0, 0, words, at, head)
     parcel.seal()
     const told = this.#native?.post(this.#id, large, id, isLast, asks) ?? 0
-    if (id !== 0 && told < 0) this.#occupy(id, new Lent(large, finish))
+    if (id !== 0 && told < 0) this.leases.occupy(id, new Lent(large, finish))
     parcel.clear()
     return told
   }
@@ -284,44 +277,6 @@ export class Ring {
   taken(words: Int32Array, at: number): number {
     const index = words[at + REQUEST.index] as number
     return this.#native?.taken(index, words[at + REQUEST.generation] as number) ?? 0
-  }
-
-  /** Keeps something until the thread releases the number that it has here. */
-  keep(value: Lease): number {
-    const id = this.#vacant()
-    this.#occupy(id, value)
-    return id
-  }
-
-  /** What is kept under a number. */
-  kept(id: number): Lease | undefined {
-    return this.#lent[id]
-  }
-
-  /** The thread no longer needs what was kept. */
-  release(id: number): void {
-    const value = this.#lent[id]
-    if (value === undefined) return
-    this.#lent[id] = undefined
-    this.#free[this.#freeCount++] = id
-    value.finish()
-  }
-
-  /** There is no thread any more that needs anything. */
-  releaseAll(): void {
-    this.#hasEnded = true
-    for (let id = 1; id < this.#lent.length; id++) this.release(id)
-  }
-
-  /** A number under which nothing is kept: the next that is occupied. */
-  #vacant(): number {
-    return this.#freeCount > 0 ? (this.#free[this.#freeCount - 1] as number) : this.#lent.length
-  }
-
-  #occupy(id: number, value: Lease): void {
-    if (this.#hasEnded) return nextTick(() => value.finish())
-    this.#lent[id] = value
-    if (this.#freeCount > 0) this.#freeCount--
   }
 
   #writeHead(start: number, head: AnswerHead): number {
@@ -360,7 +315,7 @@ export class Ring {
   #send(words: Int32Array, at: number, head: AnswerHead, body: Uint8Array, kept?: Lent): void {
     const text = head.reason + head.fields
     const lines = text === '' ? NOTHING : Buffer.from(text, 'latin1')
-    const id = kept === undefined ? 0 : this.keep(kept)
+    const id = kept === undefined ? 0 : this.leases.keep(kept)
     writeWords(this.#record, 0, 0, byteLength(body), words, at, head)
     this.#native?.answer(this.#id, this.#record, lines, body, id)
   }

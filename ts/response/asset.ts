@@ -75,7 +75,8 @@ export class AssetResponse implements HttpResponse {
       const own = value as AssetResponse
       const [init, onMissing] = [own.#init, own.#onMissing]
       const { path } = init
-      const id = onMissing === undefined ? 0 : ring.keep(new AwaitsFile(req, path, onMissing))
+      const id =
+        onMissing === undefined ? 0 : ring.leases.keep(new AwaitsFile(req, path, onMissing))
       const { text, flags } = init.fields
       const counts = { coding: init.precompressed, conditions: true, ranges: true }
       const kind = DOWN.asset | flags | (200 << 16)

@@ -115,7 +115,7 @@ class FileResponse implements HttpResponse {
       let id = 0
       if (onMissing !== undefined) {
         const shown = typeof path === 'string' ? path : Buffer.from(path).toString()
-        id = ring.keep(new AwaitsFile(req, shown, onMissing))
+        id = ring.leases.keep(new AwaitsFile(req, shown, onMissing))
       }
       if (whole !== undefined) {
         const kind = (head.kind & ~0xff) | DOWN.asset

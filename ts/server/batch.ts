@@ -279,7 +279,7 @@ export class Batch {
         this.#receiver.fileFailed(lane, words[at + 2] as number, words[at + 3] as number)
         break
       case UP.released:
-        lane.ring.release(words[at + 2] as number)
+        lane.ring.leases.release(words[at + 2] as number)
         break
     }
     lane.noted += words[at + REQUEST.size] as number

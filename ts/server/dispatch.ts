@@ -72,7 +72,7 @@ export class Dispatcher implements Receiver {
 
   /** Asks for the answer in place of a file, or reports why the client was not sent one. */
   fileFailed(lane: Lane, id: number, errno: number): void {
-    const waiting = lane.ring.kept(id) as AwaitsFile | undefined
+    const waiting = lane.ring.leases.kept(id) as AwaitsFile | undefined
     if (waiting !== undefined) {
       const { req, path, onMissing } = waiting
       waiting.isMissing = true
