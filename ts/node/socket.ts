@@ -1,8 +1,6 @@
 import { EventEmitter } from 'node:events'
-import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Lane } from '../crossing/lane.ts'
-import { REQUEST } from '../crossing/layout.ts'
 import { nextTick, setImmediate } from '../crossing/timers.ts'
 import { guarded } from '../crossing/uncaught.ts'
 import { coded, resetError } from '../errors.ts'
@@ -10,26 +8,19 @@ import type { Body } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { type OnIncoming, tellUnreadable } from './internals.ts'
 import { LightState } from './light-state.ts'
-import { Outgoing } from './outgoing.ts'
 import { type ParseError, parseError, TRUNCATED } from './refusal.ts'
 import { apart } from './scope.ts'
 import type { Server } from './server.ts'
 import type { Serving } from './serving.ts'
-import { TimedSocket } from './timed.ts'
 import type { Callback } from './waiters.ts'
-import { pieceOf } from './written.ts'
+import { WrittenSocket } from './writing.ts'
 
 /** How a connection is ended: behind what is answered, or at once. */
 export const CUT = { softly: 0, atOnce: 1, reset: 2 } as const
 
-/**
- * A connection as node's classes see it: a `net.Socket` by its prototype, without a descriptor of its
- * own. What node writes between `cork` and `uncork` is gathered; an answer that is complete by then is
- * one record for the I/O thread.
- */
-export class HttpSocket extends TimedSocket {
+/** A connection as node's classes see it: a `net.Socket` by its prototype, without a descriptor of its own. */
+export class HttpSocket extends WrittenSocket {
   server: Server
-  _httpMessage: ServerResponse | null = null
   parser: object | null = null
   _paused = false
   bytesRead = 0
@@ -38,21 +29,15 @@ export class HttpSocket extends TimedSocket {
   onIncoming: OnIncoming | undefined = undefined
   /** The body that comes. */
   body: Body | undefined = undefined
-  readonly lane: Lane
-  readonly index: number
-  readonly generation: number
   readonly #state = new LightState(this)
-  readonly #out: Outgoing
   /** The server may listen again before this is over: what it serves then has other numbers. */
   readonly #serving: Serving
-  #isEnding = false
   #isClosed = false
   #isWrittenOut = false
   #hasEnded = false
   /** The status by which a body was refused that nobody was told of yet. */
   #untold = 0
   #isPaused = false
-  #isRefused = false
   /** Nothing more of a body comes. */
   #isCutShort = false
   #endsSoftly = false
@@ -60,14 +45,10 @@ export class HttpSocket extends TimedSocket {
   #hasNoDelay: boolean
 
   constructor(server: Server, serving: Serving, lane: Lane, words: Int32Array, at: number) {
-    super(words, at)
+    super(lane, words, at, server.highWaterMark)
     this.server = server
     this.#serving = serving
     this.#hasNoDelay = server.noDelay
-    this.lane = lane
-    this.index = words[at + REQUEST.index] as number
-    this.generation = words[at + REQUEST.generation] as number
-    this.#out = new Outgoing(this, server.highWaterMark, () => this.emit('drain'))
   }
 
   /** Node's code looks after the connection; the data that it waits for does not come this way. */
@@ -85,76 +66,17 @@ export class HttpSocket extends TimedSocket {
   expect(exchange: Exchange): void {
     this.#hasAsked = true
     this.windUp()
-    this.#out.expect(exchange)
+    this.out.expect(exchange)
   }
 
   /** Whether it has brought requests, and all of them are answered. */
   get isIdle(): boolean {
-    return this.#hasAsked && !this.destroyed && this.#out.exchange === undefined
-  }
-
-  /** Node's code is at the end of an answer: what it uncorks next is the last of it. */
-  corkedByNode(): void {
-    this.#out.corked = 1
-    this.#isEnding = true
-  }
-
-  write(
-    chunk: string | Uint8Array,
-    encoding?: BufferEncoding | Callback | null,
-    callback?: Callback,
-  ): boolean {
-    const call = typeof encoding === 'function' ? encoding : callback
-    const piece = pieceOf(chunk, encoding)
-    if (!this.writable) {
-      const error = coded(
-        'ERR_STREAM_DESTROYED',
-        new Error('Cannot call write after a stream was destroyed'),
-      )
-      if (typeof call === 'function') process.nextTick(call, error)
-      return false
-    }
-    this.windUp()
-    this.#out.add(piece, encoding, typeof call === 'function' ? call : undefined)
-    // As it is before anybody has taken anything. Since Node 24 an answer adds what it gathers to what is unsent here;
-    // of that some may have been taken when it hands over what it has.
-    const hasRoom = this.#out.hasRoom(this._httpMessage?.writableNeedDrain === true)
-    if (this.#out.corked === 0) this.#flush()
-    return hasRoom
-  }
-
-  cork(): void {
-    this.#out.corked++
-  }
-
-  uncork(): void {
-    if (this.#out.corked > 0 && --this.#out.corked === 0) this.#flush()
-  }
-
-  #flush(): void {
-    const isComplete = this.#isEnding || this._httpMessage?.finished === true
-    this.#isEnding = false
-    if (this.#isRefused) this.#out.say()
-    else this.#out.flush(isComplete)
-  }
-
-  /** The client has taken so many bytes of an answer in pieces. */
-  taken(bytes: number): void {
-    this.windUp()
-    this.#out.drained(bytes)
+    return this.#hasAsked && !this.destroyed && this.out.exchange === undefined
   }
 
   /** An answer in pieces is complete, or was refused. */
   settled(error: Error | null): void {
     if (error !== null) this.destroy(error)
-  }
-
-  get bytesWritten(): number {
-    return this.#out.written
-  }
-
-  get writableLength(): number {
-    return this.#out.length
   }
 
   /** Keeps the process alive until it is closed, which is the default. */
@@ -205,17 +127,17 @@ export class HttpSocket extends TimedSocket {
   destroySoon(): void {
     if (!this.writable) return
     this.#finish()
-    if (this.#isRefused) this.#out.say()
-    else this.#out.flush(true)
+    if (this.isRefused) this.out.say()
+    else this.out.flush(true)
     this.#serving.cut(this, CUT.softly)
   }
 
   destroy(error?: Error | null, callback?: Callback): this {
     if (this.destroyed) return this
     // What was written before goes out, as in node.
-    if (this.#isRefused) this.#out.say()
+    if (this.isRefused) this.out.say()
     if (this.#endsSoftly) this.destroySoon()
-    else this.#serving.cut(this, this.#isRefused ? CUT.softly : CUT.atOnce)
+    else this.#serving.cut(this, this.isRefused ? CUT.softly : CUT.atOnce)
     this.#close(error ?? undefined)
     if (callback !== undefined) nextTick(() => callback(error))
     return this
@@ -257,12 +179,12 @@ export class HttpSocket extends TimedSocket {
   /** What came last is refused, and what is written now is the answer to that. */
   refuse(error: Error): void {
     if (this.destroyed) return
-    this.#isRefused = true
+    this.isRefused = true
     this.#untold = 0
     tellUnreadable(this as unknown as Socket, error)
     if ((error as ParseError).code === TRUNCATED) this.#tellEnd()
     // A client that has ended its side then waits for nobody.
-    if (!this.destroyed && !this.server.httpAllowHalfOpen) this.#out.say()
+    if (!this.destroyed && !this.server.httpAllowHalfOpen) this.out.say()
   }
 
   /** The same of a request that the addon has taken for one: what is written is its answer. */
@@ -277,7 +199,7 @@ export class HttpSocket extends TimedSocket {
    */
   lost(failed: boolean, byClient = false, error?: Error): void {
     if (this.destroyed) return
-    const scope = this.#out.exchange?.scope
+    const scope = this.out.exchange?.scope
     const lose = (): void => {
       if (byClient && !this.#isCutShort) this.#ended(true)
       if (this.#untold !== 0) this.#tellLate(this.#untold)
@@ -302,7 +224,7 @@ export class HttpSocket extends TimedSocket {
   /** The client sends no more, and neither does node when it owes nothing. */
   #ended(isAll = false): void {
     this.readable = false
-    if (isAll || !this.server.httpAllowHalfOpen || this.#out.exchange === undefined) this.#finish()
+    if (isAll || !this.server.httpAllowHalfOpen || this.out.exchange === undefined) this.#finish()
     this.#tellEnd()
   }
 
@@ -331,7 +253,7 @@ export class HttpSocket extends TimedSocket {
     this.readable = false
     this.writable = false
     this.errored = error ?? null
-    this.#out.end(coded('ECONNRESET', new Error('the client is gone')))
+    this.out.end(coded('ECONNRESET', new Error('the client is gone')))
     if (error !== undefined) nextTick(() => this.emit('error', error))
     const tell = (): void => {
       this.#isClosed = true
@@ -343,7 +265,7 @@ export class HttpSocket extends TimedSocket {
 
   // Between requests the I/O thread looks at the clock.
   protected isKept(ms: number): boolean {
-    return this.server.isKeptAlive(ms) && this.#out.exchange === undefined
+    return this.server.isKeptAlive(ms) && this.out.exchange === undefined
   }
 
   protected unsent(): number {
@@ -376,37 +298,12 @@ export class HttpSocket extends TimedSocket {
     return this.#isClosed
   }
 
-  get writableCorked(): number {
-    return this.#out.corked
-  }
-
   get writableEnded(): boolean {
     return this.#isWrittenOut
   }
 
   get writableFinished(): boolean {
     return this.#isWrittenOut && this.writableLength === 0
-  }
-
-  get writableNeedDrain(): boolean {
-    return this.#out.needsDrain
-  }
-
-  get readableLength(): number {
-    // What has come is the request's.
-    return 0
-  }
-
-  get bufferSize(): number | undefined {
-    return this.destroyed ? undefined : this.writableLength
-  }
-
-  get writableHighWaterMark(): number {
-    return this.#out.highWater
-  }
-
-  get readableHighWaterMark(): number {
-    return this.#out.highWater
   }
 
   get _writableState(): LightState {
