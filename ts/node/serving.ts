@@ -26,6 +26,7 @@ import { parseError, TRUNCATED, unknownMethod } from './refusal.ts'
 import { apart, HTTPServerAsyncResource } from './scope.ts'
 import type { Server } from './server.ts'
 import { CUT, HttpSocket } from './socket.ts'
+import { Sockets } from './sockets.ts'
 
 /** Words before the bytes of a refused request, and before those of a piece of a body. */
 const [REFUSED_WORDS, PIECE_WORDS] = [8, 6]
@@ -58,8 +59,7 @@ export class Serving implements Receiver {
   readonly #server: Server
   readonly #lanes: number
   readonly #classes: Classes
-  /** The connections by thread and number. */
-  readonly #sockets: Map<number, HttpSocket>[] = []
+  readonly #sockets = new Sockets()
   readonly #partings: Partings
   readonly #engineOf: () => Engine
   #hasEnded = false
@@ -192,9 +192,7 @@ export class Serving implements Receiver {
   /** Ends the connections that are between two requests now; one that has asked meanwhile is answered. */
   closeIdle(native: NativeServer): void {
     for (let lane = 0; lane < this.#lanes; lane++) {
-      const idle = [...(this.#sockets[lane]?.values() ?? [])].filter(({ isIdle }) => isIdle)
-      const ids = idle.flatMap(({ index, generation }) => [index, generation])
-      native.closeIdle(lane, Uint32Array.from(ids), NEW_ARE_IDLE)
+      native.closeIdle(lane, this.#sockets.idle(lane), NEW_ARE_IDLE)
     }
   }
 
@@ -243,7 +241,7 @@ export class Serving implements Receiver {
   }
 
   #known(lane: Lane, generation: number): HttpSocket | undefined {
-    return this.#sockets[lane.id]?.get(generation)
+    return this.#sockets.get(lane.id, generation)
   }
 
   /** A connection is gone; one of `PARTING` says how, or 0. */
@@ -257,8 +255,7 @@ export class Serving implements Receiver {
   }
 
   #forget(socket: HttpSocket): void {
-    if (this.#sockets[socket.lane.id]?.delete(socket.generation) === true)
-      this.holding.closed(socket)
+    if (this.#sockets.delete(socket)) this.holding.closed(socket)
   }
 
   /** What was said of a connection: whether it keeps the process alive. */
@@ -295,17 +292,15 @@ export class Serving implements Receiver {
 
   /** Ends every connection that somebody was told of, whatever is under way. */
   closeAll(): void {
-    for (const sockets of this.#sockets)
-      for (const socket of sockets?.values() ?? []) socket.destroy()
+    for (const socket of this.#sockets.all()) socket.destroy()
   }
 
   /** The server has ended: nothing is left of its connections. */
   ended(): void {
     this.#hasEnded = true
     this.holding.end()
-    for (const sockets of this.#sockets)
-      for (const socket of sockets?.values() ?? []) socket.lost(false)
-    this.#sockets.length = 0
+    for (const socket of this.#sockets.all()) socket.lost(false)
+    this.#sockets.clear()
     this.#partings.ended()
   }
 
@@ -319,12 +314,10 @@ export class Serving implements Receiver {
   }
 
   #socketOf({ lane, words }: Chunk, at: number): HttpSocket {
-    const sockets = (this.#sockets[lane.id] ??= new Map<number, HttpSocket>())
-    const generation = words[at + REQUEST.generation] as number
-    const known = sockets.get(generation)
+    const known = this.#known(lane, words[at + REQUEST.generation] as number)
     if (known !== undefined) return known
     const socket = new HttpSocket(this.#server, this, lane, words, at)
-    sockets.set(generation, socket)
+    this.#sockets.add(socket)
     this.holding.opened()
     const real = socket as unknown as Socket
     socket.onIncoming = adopt(this.#server, real)
