@@ -142,6 +142,7 @@ const DOORS: Record<string, Record<string, string>> = {
   fetch: {
     'crossing/checks.ts': 'isToken',
     'crossing/layout.ts': 'META REQUEST',
+    'crossing/timers.ts': 'clearTimeout nextTick setTimeout',
     'errors.ts': 'checkNames coded show',
     'request/ending.ts': 'isTaken lostBody',
     'request/friends.ts': 'chunkOf placeOf',

@@ -15,8 +15,9 @@ export interface FetchContext {
    */
   upgrade(): Socket
   /**
-   * Work that goes on behind the answer: `close()` of the server waits for it, and what it fails with is told
-   * to `onError`.
+   * Work that goes on behind the answer. What it fails with is told to `onError`. In a server of this module the
+   * promises of `close` and `drain`, and the callback of `close`, come behind it, until their `timeout` has
+   * passed; the event `close` says only that the connections are over.
    */
   waitUntil(work: PromiseLike<unknown>): void
 }

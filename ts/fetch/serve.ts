@@ -8,6 +8,7 @@ import {
 } from '../index.ts'
 import { OPTION_NAMES } from '../server/options.ts'
 import type { Keep } from './context.ts'
+import { endingBehind } from './ending.ts'
 import { type FetchHandler, type FetchHandlerOptions, handlerOf, watched } from './handler.ts'
 
 /** Options of a server, and what becomes of a handler's errors. */
@@ -62,7 +63,7 @@ export function createServer(fetch: FetchHandler, options: FetchServerOptions = 
   const { error, ...rest } = options
   const work = new Set<PromiseLike<unknown>>()
   const handler = handlerOf(fetch, error, keeping(work, rest.onError))
-  return waitingFor(work, createPlainServer(handler, { bodyMode: 'stream', ...rest }))
+  return endingBehind(work, createPlainServer(handler, { bodyMode: 'stream', ...rest }))
 }
 
 /**
@@ -95,16 +96,4 @@ function keeping(work: Set<PromiseLike<unknown>>, onError: OnError | undefined):
     const kept = watched(one, req, onError).finally(() => work.delete(kept))
     work.add(kept)
   }
-}
-
-/** Has `close` wait for work that goes on behind answers. */
-function waitingFor(work: ReadonlySet<PromiseLike<unknown>>, server: Server): Server {
-  const close = server.close.bind(server)
-  const closeBehind: Server['close'] = async (options) => {
-    await close(options)
-    // Work may bring more of it.
-    while (work.size > 0) await Promise.all(work)
-  }
-  Object.defineProperty(server, 'close', { configurable: true, writable: true, value: closeBehind })
-  return server
 }
