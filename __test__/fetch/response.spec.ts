@@ -426,6 +426,7 @@ const WRONG: [what: string, made: () => unknown, told: RegExp][] = [
   ['a string', () => 'x', /must return a Response, got "x"/],
   ['bytes', async () => encoder.encode('HTTP/1.1 200 OK\r\n\r\n'), /must return a Response/],
   ['a number', () => 7, /must return/],
+  ['null', () => null, /a fetch handler must return a Response, got null/],
   [
     'an error',
     () => {

@@ -163,6 +163,55 @@ test('error answers for a handler that fails, and for nothing else', async (t) =
   t.deepEqual(errors.map(String), ['Error: error failed'])
 })
 
+/** What `error` may give that is no answer, and what is said of it. */
+const NO_ANSWERS: [given: unknown, said: RegExp][] = [
+  ['text', /^TypeError: error must return a Response, got "text"$/],
+  [Buffer.from('HTTP/1.1 299 Raw\r\nContent-Length: 0\r\n\r\n'), /got an object$/],
+  [undefined, /got undefined$/],
+  [null, /got null$/],
+  [7, /got 7$/],
+]
+
+for (const [given, said] of NO_ANSWERS) {
+  for (const how of ['at once', 'later']) {
+    test(`error has to give a Response: ${said} ${how}`, async (t) => {
+      const failed = new Error('failed')
+      let asked = 0
+      const { connect, errors } = await serveHere(
+        t,
+        () => {
+          throw failed
+        },
+        { error: () => (asked++, how === 'later' ? Promise.resolve(given) : given) as Response },
+      )
+      const { status, text } = await (await connect()).get('/')
+      t.deepEqual([status, text, asked], [500, 'Internal Server Error', 1])
+      const [error] = errors as [Error]
+      t.is(errors.length, 1)
+      t.regex(String(error), said)
+      t.is(error.cause, failed)
+    })
+  }
+}
+
+test('who has taken the connection and fails need not be answered for', async (t) => {
+  const heard: unknown[] = []
+  const { connect, errors } = await serveHere(
+    t,
+    (_, { upgrade }) => {
+      upgrade().end('mine')
+      throw new Error('failed')
+    },
+    { error: (error) => void heard.push(String(error)) as never },
+  )
+  const client = await connect()
+  t.is((await within('taken', client.send(get('/')).rest())).toString(), 'mine')
+  await until('error', () => heard.length > 0)
+  await turn()
+  t.deepEqual(heard, ['Error: failed'])
+  t.deepEqual(errors, [])
+})
+
 test('error is not asked about a client that has left', async (t) => {
   let asked = 0
   let isOver = false

@@ -21,7 +21,8 @@ export interface FetchHandlerOptions {
    * Answers in place of a handler that has failed, or of a Response whose body has, if that is before its first
    * chunk and within a turn of the loop. Not called for what is an answer itself, a thrown
    * `Response` or `HttpError`, nor when the client has left. What this throws is answered 500 and told to
-   * `onError`. Default: everything that a handler throws is.
+   * `onError`; so is a `TypeError`, with the handler's error as its `cause`, if this gives no `Response`. Default:
+   * everything that a handler throws is.
    */
   error?: (error: unknown) => Response | Promise<Response>
   /** Hears of work given to `waitUntil` that has failed. Default: it is printed. */
@@ -84,7 +85,9 @@ export function handlerOf(
   if (typeof error !== 'function') throw noFunction('error', error)
   const rescue = (cause: unknown, req: HttpRequest): HttpResult | Promise<HttpResult> => {
     if (isThrownResponse(cause) || isAnswer(cause) || isLeft(cause, lostBody(req))) throw cause
-    return error(cause)
+    const result = error(cause)
+    if (!isThenable(result)) return checkedInstead(result, cause)
+    return result.then((given) => checkedInstead(given, cause))
   }
   return (req) => {
     try {
@@ -107,14 +110,28 @@ function readied(result: HttpResult, req: HttpRequest): HttpResult | Promise<Htt
 }
 
 /**
- * What a fetch handler has given, if it is no text and no bytes: with those a plain handler writes an answer,
- * and a fetch handler has forgotten `new Response`.
+ * Whether something may be an answer of a fetch handler: no text and no bytes, with which a plain handler
+ * writes one, and a fetch handler has forgotten `new Response`.
  */
+function mayAnswer(result: Response): boolean {
+  return typeof result === 'object' && result !== null && !types.isUint8Array(result)
+}
+
 function checked(result: Response): Response {
-  if (typeof result === 'object' && !types.isUint8Array(result)) return result
+  if (mayAnswer(result)) return result
+  throw noResponse('a fetch handler', result)
+}
+
+/** The same of what `error` has given; what it was asked about is not lost. */
+function checkedInstead(result: Response, cause: unknown): Response {
+  if (mayAnswer(result)) return result
+  throw noResponse('error', result, { cause })
+}
+
+function noResponse(who: string, result: unknown, options?: ErrorOptions): TypeError {
+  const message = `${who} must return a Response, got ${show(result)}`
   // Whoever has taken the connection need not answer.
-  const message = `a fetch handler must return a Response, got ${show(result)}`
-  throw coded(NO_RESULT, new TypeError(message))
+  return coded(NO_RESULT, new TypeError(message, options))
 }
 
 function noFunction(what: string, value: unknown): TypeError {
