@@ -97,10 +97,9 @@ export interface ServerOptions {
    */
   bodyMode?: 'buffer' | 'stream'
   /**
-   * Says of each request with Upgrade whether it is one: then `upgrade` is emitted, or the connection
-   * dropped if nobody listens; else it is an ordinary request, as in node. Default: one that offers
-   * `websocket`, if somebody listens; offers of `h2c`, which Java's HttpClient and curl make of any
-   * request, are none.
+   * Says of each request with Upgrade whether it is one: then `upgrade` is emitted; else, and if nobody
+   * listens, it is an ordinary request. Default: one that offers `websocket`; offers of `h2c`, which Java's
+   * HttpClient and curl make of any request, are none.
    */
   shouldUpgradeCallback?: (req: HttpRequest) => boolean
   /**

@@ -71,7 +71,8 @@ export class Upgrading {
     if (shouldUpgrade === undefined) return this.#events.hears(event) && offersWebSocket(chunk, at)
     const req = new UpgradeRequest(chunk, at)
     try {
-      return Boolean(shouldUpgrade(req))
+      // Asked in any case, for it may be what listens first.
+      return Boolean(shouldUpgrade(req)) && this.#events.hears(event)
     } catch (error) {
       // Whatever it would have said: the handler answers.
       this.#dispatcher.report(error, req)
@@ -94,11 +95,6 @@ export class Upgrading {
     giveSocket(req, socket)
     // Kept as long as the connection, it must not keep a whole chunk.
     moveRecord(req)
-    if (!this.#events.hears(event)) {
-      // As in node.
-      socket.destroy()
-      return
-    }
     const scope = new AsyncResource('FASTHTTPREQUEST', MANUAL)
     scope.runInAsyncScope(() => {
       try {
