@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { Router, type Server, type UpgradeRequest } from '../../ts/index.ts'
+import { Router, type UpgradeRequest } from '../../ts/index.ts'
 import { type Client, get } from '../support/client.ts'
 import { until, within } from '../support/deadline.ts'
 import { connectFor, serve } from '../support/service.ts'
@@ -301,65 +301,6 @@ test('offers of something else than a WebSocket are ordinary requests', async (t
     one.send(get('/', `Connection: upgrade\r\nUpgrade: ${offer}\r\n`))
     t.is((await within('taken', one.rest())).toString(), 'taken', offer)
   }
-})
-
-test('shouldUpgradeCallback says which requests become something else, as in node', async (t) => {
-  const asked: string[] = []
-  const { server, connect, errors } = await serve(t, (req) => `handler ${req.path}`, {
-    shouldUpgradeCallback: (req) => {
-      asked.push(`${req.path} ${req.header('upgrade')}`)
-      if (req.path === '/fails') throw new Error('no')
-      return req.path !== '/no'
-    },
-  })
-  const client = await connect()
-  // Nobody listens to the last one yet.
-  for (const path of ['/no', '/fails', '/yes']) {
-    t.is((await client.get(path, UPGRADE)).text, `handler ${path}`)
-  }
-  server.on('upgrade', (_req: UpgradeRequest, socket: Socket) => socket.end('taken'))
-  const other = await connect()
-  other.send(get('/yes', 'Connection: upgrade\r\nUpgrade: anything\r\n'))
-  t.is((await within('taken', other.rest())).toString(), 'taken')
-  t.deepEqual(asked, ['/no websocket', '/fails websocket', '/yes websocket', '/yes anything'])
-  t.is(String(errors[0]?.error), 'Error: no')
-})
-
-/** What the callback does with those who listen. */
-const LISTENERS: [what: string, change: (server: Server, listener: () => void) => void][] = [
-  ['nobody has ever listened', () => undefined],
-  [
-    'nobody listens any more',
-    (server, listener) => server.on('upgrade', listener).off('upgrade', listener),
-  ],
-  ['one listened once', (server, listener) => server.once('upgrade', listener).emit('upgrade')],
-]
-
-for (const [what, change] of LISTENERS) {
-  for (const ioThreads of [0, 1]) {
-    test(`what should upgrade is an ordinary request when ${what}: ${ioThreads} threads`, async (t) => {
-      const options = { ioThreads, shouldUpgradeCallback: () => true }
-      const { server, connect, errors } = await serve(t, (req) => `ordinary ${req.text()}`, options)
-      change(server, () => undefined)
-      const client = await connect()
-      t.is((await client.get('/', UPGRADE)).text, 'ordinary ')
-      t.is((await client.send(`${PUT}body`).reply()).text, 'ordinary body')
-      t.is((await client.get('/')).text, 'ordinary ')
-      t.deepEqual(errors, [])
-      t.is(server.stats().takeovers, 0)
-    })
-  }
-}
-
-test('the callback may be what listens first', async (t) => {
-  const { server, connect } = await serve(t, () => 'ordinary', {
-    shouldUpgradeCallback: () => {
-      server.once('upgrade', (_req: UpgradeRequest, socket: Socket) => socket.end('taken'))
-      return true
-    },
-  })
-  const client = await connect()
-  t.is((await within('taken', client.send(get('/', UPGRADE)).rest())).toString(), 'taken')
 })
 
 test('an upgrade request has what libraries for node:http read', async (t) => {

@@ -99,7 +99,8 @@ export interface ServerOptions {
   /**
    * Says of each request with Upgrade whether it is one: then `upgrade` is emitted; else, and if nobody
    * listens, it is an ordinary request. Default: one that offers `websocket`; offers of `h2c`, which Java's
-   * HttpClient and curl make of any request, are none.
+   * HttpClient and curl make of any request, are none. What this answers itself, by `takeover()` or `raw()`,
+   * goes to nobody else.
    */
   shouldUpgradeCallback?: (req: HttpRequest) => boolean
   /**

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net'
 import type { Chunk } from '../crossing/chunk.ts'
 import { META, REQUEST } from '../crossing/layout.ts'
 import { MANUAL } from '../crossing/scope.ts'
-import { moveRecord } from '../request/friends.ts'
+import { isTaken } from '../request/ending.ts'
+import { courseOf, moveRecord, recordOf } from '../request/friends.ts'
 import { openIntake } from '../request/intake.ts'
 import { HttpRequest } from '../request/request.ts'
 import { isGone, takeConnection, type TakenSocket } from '../request/takeover.ts'
@@ -53,10 +54,14 @@ export class Upgrading {
   begin(chunk: Chunk, at: number): void {
     const event = eventOf(chunk.words, at)
     const flags = (chunk.words[at + REQUEST.meta] as number) & (META.body | META.whole)
+    const { shouldUpgrade, tunnels } = this.#events
     // One whose body is to come had been taken up before somebody listened.
-    if (event !== undefined && flags !== META.body && this.#isWanted(event, chunk, at))
-      this.#upgrade(event, chunk, at)
-    else if (event === 'connect' && !this.#events.tunnels) {
+    const mayBecome = event !== undefined && flags !== META.body
+    if (mayBecome && event === 'upgrade' && shouldUpgrade !== undefined)
+      this.#ask(shouldUpgrade, new UpgradeRequest(chunk, at))
+    else if (mayBecome && this.#isHeard(event, chunk, at))
+      this.#upgrade(event, new UpgradeRequest(chunk, at))
+    else if (event === 'connect' && !tunnels) {
       send(chunk.lane.ring, chunk.words, at, NO_TUNNEL, new HttpRequest(chunk, at))
     } else {
       const req = new HttpRequest(chunk, at)
@@ -65,29 +70,34 @@ export class Upgrading {
     }
   }
 
-  #isWanted(event: 'upgrade' | 'connect', chunk: Chunk, at: number): boolean {
-    const { shouldUpgrade } = this.#events
-    if (event === 'connect') return this.#events.hears(event)
-    if (shouldUpgrade === undefined) return this.#events.hears(event) && offersWebSocket(chunk, at)
-    const req = new UpgradeRequest(chunk, at)
-    try {
-      // Asked in any case, for it may be what listens first.
-      return Boolean(shouldUpgrade(req)) && this.#events.hears(event)
-    } catch (error) {
-      // Whatever it would have said: the handler answers.
-      this.#dispatcher.report(error, req)
-      return false
-    }
+  #isHeard(event: 'upgrade' | 'connect', chunk: Chunk, at: number): boolean {
+    return this.#events.hears(event) && (event === 'connect' || offersWebSocket(chunk, at))
   }
 
-  #upgrade(event: 'upgrade' | 'connect', chunk: Chunk, at: number): void {
-    const req = new UpgradeRequest(chunk, at)
+  /** Whoever gets it behind the callback gets the same object, which knows what was done with it there. */
+  #ask(shouldUpgrade: (req: HttpRequest) => unknown, req: UpgradeRequest): void {
+    let isOne = false
+    try {
+      isOne = Boolean(shouldUpgrade(req))
+    } catch (error) {
+      this.#dispatcher.report(error, req)
+      // An answer that was begun by hand; else the handler gives one, whatever this would have said.
+      if (isTaken(req)) courseOf(req).giveUp(error)
+    }
+    if (isTaken(req)) return
+    // Behind the callback, which may be what listens first.
+    if (isOne && this.#events.hears('upgrade')) this.#upgrade('upgrade', req)
+    else this.#dispatcher.handle(req)
+  }
+
+  #upgrade(event: 'upgrade' | 'connect', req: UpgradeRequest): void {
     let taken: TakenSocket
     try {
       taken = takeConnection(req, true)
     } catch (error) {
       // A client that is gone already is nobody's fault.
       if (!isGone(error)) this.#dispatcher.report(error, req)
+      const { chunk, at } = recordOf(req)
       send(chunk.lane.ring, chunk.words, at, NOT_TAKEN, req)
       return
     }
