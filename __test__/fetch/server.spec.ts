@@ -194,6 +194,23 @@ for (const [given, said] of NO_ANSWERS) {
   }
 }
 
+test('upgrade throws as long as the body is not read to its end', async (t) => {
+  const codes: unknown[] = []
+  const { connect, errors } = await serveHere(t, async (req, { upgrade }) => {
+    const error = t.throws(upgrade) as NodeJS.ErrnoException
+    codes.push(error.code, error.message)
+    const text = await req.text()
+    upgrade().end(`had ${text}`)
+    return new Response()
+  })
+  const client = await connect()
+  client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel')
+  await until('thrown', () => codes.length > 0)
+  t.is((await within('taken', client.send('lo').rest())).toString(), 'had hello')
+  t.deepEqual(codes, ['ERR_INVALID_STATE', "takeover: the request's body is not read to its end"])
+  t.deepEqual(errors, [])
+})
+
 test('who has taken the connection and fails need not be answered for', async (t) => {
   const heard: unknown[] = []
   const { connect, errors } = await serveHere(

@@ -11,7 +11,7 @@ export interface FetchContext {
   readonly request: HttpRequest
   /**
    * Takes the connection over, as `HttpRequest.takeover` does; what the handler returns is ignored. For
-   * WebSockets.
+   * WebSockets. Throws what that throws: `ERR_INVALID_STATE` also for a request whose body is not read to its end.
    */
   upgrade(): Socket
   /**

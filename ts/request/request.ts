@@ -332,9 +332,10 @@ export class HttpRequest<P extends Params = Params> {
    * node keeps what you write, and `connect` is emitted when it goes out. A client that resets the
    * connection does not end the process, whether or not anybody listens to `error`.
    *
-   * Throws `ERR_INVALID_STATE` if the client is gone, the request is answered, or requests that
-   * were pipelined behind it are being handled (not behind an unsafe method or Upgrade), `EMFILE` if
-   * no descriptor is left, then the request can still be answered, and `ERR_UNSUPPORTED` on Windows.
+   * Throws `ERR_INVALID_STATE` if the client is gone, the request is answered, its body comes in pieces
+   * (`bodyMode: 'stream'`) and is not read to its end, or requests that were pipelined behind it are being
+   * handled (not behind an unsafe method or Upgrade), `EMFILE` if no descriptor is left, then the request can
+   * still be answered, and `ERR_UNSUPPORTED` on Windows.
    *
    * @example
    * ```ts
