@@ -51,12 +51,13 @@ export class HttpError extends Error {
   readonly headers: HeaderInput | undefined
 
   constructor(status: number, message?: string, init: HttpErrorInit = {}) {
-    super(message, 'cause' in init ? { cause: init.cause } : undefined)
+    super(message, 'cause' in Object(init) ? { cause: init.cause } : undefined)
     if (!Number.isInteger(status) || status < 400 || status > 599) {
       throw new RangeError(
         `HttpError status must be an integer from 400 to 599, got ${show(status)}`,
       )
     }
+    checkObject('init', init)
     checkNames('name in the init of an HttpError', init, INIT_NAMES)
     this.name = 'HttpError'
     this.status = status
@@ -169,13 +170,20 @@ const BEGINNING = 4
  * meant. `what` it is, such as 'option of createServer'.
  */
 export function checkNames(what: string, given: object, names: readonly string[]): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    const [word] = what.split(' ', 1)
-    throw new TypeError(`${word}s must be an object, got ${show(given)}`)
-  }
+  // Looked at first: what it is called costs.
+  if (!mayHaveNames(given)) checkObject(`${what.split(' ', 1)[0]}s`, given)
   for (const name in given) {
     if (!names.includes(name) && Object.hasOwn(given, name)) throw unknownName(what, name, names)
   }
+}
+
+/** Checks that `given` is an object that may have names; throws `TypeError`. */
+export function checkObject(what: string, given: unknown): void {
+  if (!mayHaveNames(given)) throw new TypeError(`${what} must be an object, got ${show(given)}`)
+}
+
+function mayHaveNames(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
 }
 
 /** The error for a name that nobody knows. */

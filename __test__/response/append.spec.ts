@@ -165,6 +165,18 @@ test("a server has a handler or append; userData is the server's", async (t) => 
     instanceOf: TypeError,
     message: /not both/,
   })
+  t.throws(() => createServer(handler, both as never), { message: /not both/ })
+  const twice: [second: unknown, named: string][] = [
+    [{ ioThreads: 1 }, 'an object with ioThreads'],
+    [both, 'an object with append'],
+    [null, 'null'],
+  ]
+  for (const [second, named] of twice) {
+    t.throws(() => createServer(both as never, second as never), {
+      instanceOf: TypeError,
+      message: `options are given once, with append among them, got also ${named}`,
+    })
+  }
   t.throws(() => createServer({ append: 3 as never }), { message: /append must be a function/ })
   t.throws(() => createServer({} as never), { message: /handler must be a function/ })
   const userData = { hits: 0 }

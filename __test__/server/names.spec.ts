@@ -74,6 +74,43 @@ for (const [what, make, message] of UNKNOWN) {
   })
 }
 
+/** What takes an object of names. */
+const INITS: Record<string, (init: never) => unknown> = {
+  text: (init) => text('', init),
+  html: (init) => html('', init),
+  json: (init) => json(1, init),
+  bytes: (init) => bytes(new Uint8Array(1), init),
+  redirect: (init) => redirect('/', 302, init),
+  empty: (init) => empty(204, init),
+  file: (init) => file('/x', init),
+  stream: (init) => stream([], init),
+  sse: (init) => sse([], init),
+  HttpError: (init) => new HttpError(400, '', init),
+}
+
+/** What is no such object, and how it is named. */
+const NO_INITS: [given: unknown, named: string][] = [
+  [null, 'null'],
+  [5, '5'],
+  ['x', '"x"'],
+  ['', '""'],
+  [true, 'true'],
+  [[], 'an array'],
+  [['x'], 'an array'],
+  [ok, 'a function'],
+]
+
+for (const [what, make] of Object.entries(INITS)) {
+  test(`an init that is no object is named: ${what}`, (t) => {
+    for (const [given, named] of NO_INITS) {
+      const message = `init must be an object, got ${named}`
+      t.throws(() => make(given as never), { instanceOf: TypeError, message })
+    }
+    t.notThrows(() => make(undefined as never))
+    t.notThrows(() => make({} as never))
+  })
+}
+
 /** What is no handler, and how it is named. */
 const NO_HANDLERS: [given: unknown[], named: string][] = [
   [[], 'undefined'],

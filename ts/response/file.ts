@@ -4,7 +4,7 @@ import { types } from 'node:util'
 import { flag, isFieldValue } from '../crossing/checks.ts'
 import { CONTENT_TYPES, DOWN } from '../crossing/layout.ts'
 import type { AnswerHead, Ring } from '../crossing/ring.ts'
-import { type HeaderInput, show } from '../errors.ts'
+import { checkObject, type HeaderInput, show } from '../errors.ts'
 import type { HttpRequest } from '../request/request.ts'
 import { sendAssetRecord } from './asset-record.ts'
 import { type Add, AwaitsFile, type OnMissing } from './awaits-file.ts'
@@ -181,9 +181,7 @@ class FileResponse implements HttpResponse {
  * ```
  */
 export function file(path: string | Uint8Array | URL, init: FileInit = {}): HttpResponse {
-  if (init === null || typeof init !== 'object') {
-    throw new TypeError(`init must be an object, got ${show(init)}`)
-  }
+  checkObject('init', init)
   return new FileResponse(checkFile(path, init))
 }
 

@@ -1,7 +1,7 @@
 import { isFieldValue } from '../crossing/checks.ts'
 import { DOWN, REASON_LENGTH } from '../crossing/layout.ts'
 import type { AnswerHead } from '../crossing/ring.ts'
-import { checkNames, type HeaderInput, show } from '../errors.ts'
+import { checkNames, checkObject, type HeaderInput, show } from '../errors.ts'
 import { encodeFields } from './fields.ts'
 
 /** Status, reason phrase and field lines of a response. */
@@ -77,8 +77,9 @@ export function checkHead(
   return { head, headers, length: fields.length, digits: fields.digits }
 }
 
-/** Checks that `init` has no names but these; throws `TypeError`. */
+/** Checks that `init` is an object that has no names but these; throws `TypeError`. */
 export function checkInit(init: ResponseInit, names: readonly string[]): void {
+  checkObject('init', init)
   for (const name in init) {
     // Nearly all have no other ones.
     if (name === 'headers' || name === 'status' || name === 'statusText') continue

@@ -1,7 +1,7 @@
 import { type HeaderInput, show } from '../errors.ts'
 import { checkBytes, EncodedResponse } from './encoded.ts'
 import { pairsOf } from './fields.ts'
-import { BINARY, HTML, JSON_TYPE, type ResponseInit, TEXT } from './head.ts'
+import { BINARY, checkInit, HTML, INIT, JSON_TYPE, type ResponseInit, TEXT } from './head.ts'
 import { percentEncode } from './percent.ts'
 
 /** A response as a value. Bodies are copied when it is handed over, unless given up by `transfer`. */
@@ -141,6 +141,7 @@ export function redirect(
     throw new RangeError(`redirect status must be 301, 302, 303, 307 or 308, got ${show(status)}`)
   }
   checkString('redirect location', location)
+  if (init !== undefined) checkInit(init, INIT)
   const headers: [string, string][] = [
     ['Location', percentEncode(location, NO_URI)],
     ...pairsOf(init?.headers),

@@ -71,7 +71,7 @@ export class StreamResponse implements HttpResponse {
   ) {
     checkSource(source)
     this.#scope = scope
-    const { status = 200 } = init
+    const { status = 200 } = Object(init) as ResponseInit
     const { head, headers, length, digits } = checkHead(status, BINARY, init)
     this.status = status
     this.headers = headers

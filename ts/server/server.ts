@@ -225,7 +225,12 @@ function oneHandler(
   if (append !== undefined) {
     if (typeof append !== 'function')
       throw new TypeError(`append must be a function, got ${show(append)}`)
-    if (handler !== undefined) throw new TypeError('a server has a handler or append, not both')
+    if (typeof handler === 'function' || matchingOf(handler) !== undefined)
+      throw new TypeError('a server has a handler or append, not both')
+    if (handler !== undefined) {
+      const named = described(handler)
+      throw new TypeError(`options are given once, with append among them, got also ${named}`)
+    }
     return appending(append as Append)
   }
   if (matchingOf(handler) !== undefined) return handler as Routed
