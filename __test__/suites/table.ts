@@ -233,8 +233,6 @@ export const SUITES: readonly Suite[] = [
     node: 26,
     stockPasses: 217,
     exceptions: 22,
-    // A worker of a cluster.
-    fallbacks: 1,
     // Its tests end processes, and open servers that nobody asks.
     spread: 1000,
     minutes: 20,

@@ -33,15 +33,13 @@ export function adoptFrom(
     }
     client.close()
   }
-  // One of a primary that deals its clients out asks, before it takes one, by other names than a server of ours has.
+  // A primary that deals its clients out has a worker look whether it has room, before it takes one, and close what it has.
   if (cluster.isWorker && typeof handle.fd !== 'number')
-    own(handle, {
-      close: (done: () => void) => server.close(done),
-      get maxConnections() {
-        return server.maxConnections
-      },
-      get _connections() {
-        return count()
-      },
-    })
+    own(
+      handle,
+      Object.create(server, {
+        close: { value: (done: () => void) => server.close(done) },
+        _connections: { get: count },
+      }) as object,
+    )
 }
