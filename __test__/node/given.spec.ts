@@ -5,6 +5,8 @@ import http from 'node:http'
 import { createServer as createNetServer, type Server as NetServer } from 'node:net'
 import { join } from 'node:path'
 import { native } from '../../ts/crossing/native.ts'
+import { adoptFrom } from '../../ts/node/adopting.ts'
+import type { Client, Handle } from '../../ts/node/handle.ts'
 import { createServer } from '../../ts/node/index.ts'
 import { counted } from '../../ts/node/counted.ts'
 import { within } from '../support/deadline.ts'
@@ -129,3 +131,38 @@ for (const [what, open] of Object.entries(WRONG))
     }
     t.deepEqual(told[1], told[0])
   })
+
+test('whom the addon cannot have is served by node, and a failure told', (t) => {
+  const told: unknown[] = []
+  const closed: unknown[] = []
+  const handle: Handle = {
+    fd: 3,
+    close: () => undefined,
+    ref: () => undefined,
+    unref: () => undefined,
+    onconnection: (status, client) => void told.push([status, client]),
+  }
+  const client = (fd: number): Client => ({ fd, close: () => closed.push(fd) })
+  const adopted: number[][] = []
+  const engine = {
+    count: () => 0,
+    adopt(lane: number, fd: number): number {
+      adopted.push([lane, fd])
+      return fd === 5 ? 24 : 0
+    },
+  }
+  adoptFrom(handle, createServer(), engine, 2)
+  const [first, second, third] = [client(4), client(5), client(6)]
+  for (const one of [first, second, third]) handle.onconnection?.(0, one)
+  handle.onconnection?.(-24)
+  t.deepEqual(adopted, [
+    [0, 4],
+    [1, 5],
+    [1, 6],
+  ])
+  t.deepEqual(closed, [4, 6])
+  t.deepEqual(told, [
+    [0, second],
+    [-24, undefined],
+  ])
+})

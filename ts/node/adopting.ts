@@ -15,22 +15,25 @@ export const canAdopt: boolean = !native.lacking().includes('inherited')
 export function adoptFrom(
   handle: Handle,
   server: Server,
-  engine: NativeServer,
+  engine: Pick<NativeServer, 'adopt' | 'count'>,
   lanes: number,
 ): void {
   const { onconnection } = handle
   const count = (): number => engine.count()
   let next = 0
+  const front = {}
+  own(front, server)
   handle.onconnection = (status, client) => {
-    // Node tells its server of a failure.
-    if (client === undefined) return onconnection?.call(handle, status)
-    if (count() >= (mostOf(server) ?? Infinity)) server.emit('drop', endsOf(client))
-    else {
-      if (server.keepAlive) client.setKeepAlive?.(true, server.keepAliveInitialDelay)
-      // A client that has left by now is gone, as it would be a moment later.
-      engine.adopt(next, client.fd)
-      next = (next + 1) % lanes
+    if (client !== undefined && count() >= (mostOf(server) ?? Infinity)) {
+      server.emit('drop', endsOf(client))
+      client.close()
+      return
     }
+    if (server.keepAlive) client?.setKeepAlive?.(true, server.keepAliveInitialDelay)
+    // Node tells of a failure, and serves itself whom there is no descriptor for, or who has left by now.
+    if (client === undefined || engine.adopt(next, client.fd) !== 0)
+      return onconnection?.call(front as Handle, status, client)
+    next = (next + 1) % lanes
     client.close()
   }
   // A primary that deals its clients out has a worker look whether it has room, before it takes one, and close what it has.
