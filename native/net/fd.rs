@@ -25,12 +25,8 @@ pub fn socket_of(
     number: i32,
     is_meant: impl FnOnce(std::os::fd::BorrowedFd<'_>) -> std::io::Result<()>,
 ) -> std::io::Result<socket2::Socket> {
-    use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd};
-    if number < 0 {
-        return Err(std::io::Error::from_raw_os_error(libc::EBADF));
-    }
-    // SAFETY: the number is not -1, by the check above, and only asked what it is.
-    let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
+    use std::os::fd::{FromRawFd, OwnedFd};
+    let borrowed = borrow(number)?;
     rustix::io::fcntl_getfd(borrowed)?;
     is_meant(borrowed)?;
     // SAFETY: it is open, by the call above, and left to us: who names it gives it away.
@@ -44,14 +40,18 @@ pub fn socket_of(
 /// Another descriptor for what a number of this process is, which stays whose it is. Children do not get it.
 #[cfg(unix)]
 pub fn duplicate(number: i32) -> std::io::Result<std::os::fd::OwnedFd> {
-    use std::os::fd::BorrowedFd;
+    // The first three mean something wherever they are free.
+    Ok(rustix::io::fcntl_dupfd_cloexec(borrow(number)?, 3)?)
+}
+
+/// What a number names, to be asked about: the kernel says if it is not open.
+#[cfg(unix)]
+fn borrow<'a>(number: i32) -> std::io::Result<std::os::fd::BorrowedFd<'a>> {
     if number < 0 {
         return Err(std::io::Error::from_raw_os_error(libc::EBADF));
     }
-    // SAFETY: the number is not -1, by the check above, and the kernel says if it is not open.
-    let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
-    // The first three mean something wherever they are free.
-    Ok(rustix::io::fcntl_dupfd_cloexec(borrowed, 3)?)
+    // SAFETY: the number is not -1, by the check above, and whoever has it does no more than ask the kernel about it.
+    Ok(unsafe { std::os::fd::BorrowedFd::borrow_raw(number) })
 }
 
 /// Where a function of the process is that has this name, be it of the program or of a library.
