@@ -22,14 +22,7 @@ export function endsOf(client: Client): DropArgument | undefined {
   const remote: Partial<AddressInfo> = {}
   client.getsockname(local)
   client.getpeername(remote)
-  return {
-    localAddress: local.address,
-    localPort: local.port,
-    localFamily: local.family,
-    remoteAddress: remote.address,
-    remotePort: remote.port,
-    remoteFamily: remote.family,
-  } as DropArgument
+  return between(local, remote)
 }
 
 /** Those of one that the addon has turned away. */
@@ -37,12 +30,20 @@ export function endsIn(chunk: Chunk, at: number): DropArgument | undefined {
   const [local, remote] = [localOf(chunk, at), remoteOf(chunk, at)]
   if (remote === '') return undefined
   const ports = chunk.words[at + REQUEST.ports] as number
+  return between(named(local, ports >>> 16), named(remote, ports & 0xffff))
+}
+
+function named(address: string, port: number): Partial<AddressInfo> {
+  return { address, port, family: familyOf(address) as string }
+}
+
+function between(local: Partial<AddressInfo>, remote: Partial<AddressInfo>): DropArgument {
   return {
-    localAddress: local,
-    localPort: ports >>> 16,
-    localFamily: familyOf(local),
-    remoteAddress: remote,
-    remotePort: ports & 0xffff,
-    remoteFamily: familyOf(remote),
+    localAddress: local.address,
+    localPort: local.port,
+    localFamily: local.family,
+    remoteAddress: remote.address,
+    remotePort: remote.port,
+    remoteFamily: remote.family,
   } as DropArgument
 }
