@@ -74,11 +74,15 @@ export function handleOf(engine: Engine, server: Server): Handle {
   return handle
 }
 
+const [major, minor] = process.versions.uv.split('.').map(Number) as [number, number]
+/** Whether libuv adds to the rights of a Unix socket, in place of setting them: before 1.51. */
+const addsRights = major === 1 && minor < 51
+
 /** Lets all users read (1) or write (2) a Unix socket; returns the number of the error, or 0. */
 function permit(path: string, mode: number): number {
-  const more = ((mode & 1) === 0 ? 0 : 0o444) | ((mode & 2) === 0 ? 0 : 0o222)
+  const asked = ((mode & 1) === 0 ? 0 : 0o444) | ((mode & 2) === 0 ? 0 : 0o222)
   try {
-    chmodSync(path, (statSync(path).mode & 0o777) | more)
+    chmodSync(path, addsRights ? (statSync(path).mode & 0o777) | asked : asked)
     return 0
   } catch (error) {
     return (error as NodeJS.ErrnoException).errno ?? -1
