@@ -12,6 +12,7 @@ import { adoptFrom, canAdopt } from './adopting.ts'
 import { type Handle, handleOf, tie } from './handle.ts'
 import { disarm, tellsConnections } from './internals.ts'
 import { watch } from './live.ts'
+import { watchesConnections } from './monitors.ts'
 import {
   addressesOf,
   keepAliveOf,
@@ -184,7 +185,11 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
       native.setContinues(true)
       native.setExpectations(true)
       native.setUpgrades(server.listenerCount('upgrade') > 0, false)
-      if (tellsConnections(server) || server.listenerCount('clientError') > 0)
+      if (
+        tellsConnections(server) ||
+        watchesConnections() ||
+        server.listenerCount('clientError') > 0
+      )
         tellOf(server, native)
       tellLimits(server, native)
     },

@@ -21,6 +21,7 @@ import { Exchange } from './exchange.ts'
 import { Holding } from './holding.ts'
 import { adopt, handOut, type OpenMessage } from './internals.ts'
 import { fill, keepsAlive } from './message.ts'
+import { published } from './monitors.ts'
 import { Partings } from './partings.ts'
 import { parseError, TRUNCATED, unknownMethod } from './refusal.ts'
 import { apart, HTTPServerAsyncResource } from './scope.ts'
@@ -322,7 +323,10 @@ export class Serving implements Receiver {
     const real = socket as unknown as Socket
     socket.onIncoming = adopt(this.#server, real)
     socket.adopted()
-    apart(() => guarded(() => void this.#server.emit('connection', real)))
+    apart(() => {
+      guarded(() => void this.#server.emit('connection', real))
+      published(real)
+    })
     return socket
   }
 }

@@ -1,0 +1,35 @@
+import test from 'ava'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import http from 'node:http'
+import { connect, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer } from '../../ts/node/index.ts'
+import { until, within } from '../support/deadline.ts'
+
+/** What is told of a client that says nothing, in its order. */
+async function told(server: Server): Promise<unknown[]> {
+  const events: unknown[] = []
+  const port = (): number => (server.address() as AddressInfo).port
+  const monitor = (message: unknown): void => {
+    const { socket } = message as { socket: Socket }
+    if (socket.localPort === port())
+      events.push(['monitor', socket.remotePort === client.localPort])
+  }
+  subscribe('net.server.socket', monitor)
+  server.listen(0, '127.0.0.1')
+  if (!server.listening) await within('listening', once(server, 'listening'))
+  server.on('connection', () => events.push('connection'))
+  const client = connect(port(), '127.0.0.1')
+  await until('a connection', () => events.length >= 2)
+  client.destroy()
+  unsubscribe('net.server.socket', monitor)
+  await within('close', new Promise((resolve) => server.close(resolve)))
+  return events
+}
+
+for (const ioThreads of [0, 1])
+  test.serial(`a monitor hears of connections as in node, ${ioThreads} I/O threads`, async (t) => {
+    const ours = await told(createServer({ ioThreads }))
+    t.deepEqual(ours, await told(http.createServer()))
+    t.deepEqual(ours, ['connection', ['monitor', true]])
+  })
