@@ -26,6 +26,7 @@ pub mod frame;
 )]
 pub mod functions;
 pub mod handshake;
+pub mod lane;
 pub mod layout;
 pub mod letter;
 pub mod listen;

@@ -11,6 +11,7 @@ use napi_derive::napi;
 
 use crate::bridge::driver::Driver;
 use crate::bridge::handshake::must_wake;
+use crate::bridge::lane::{Lane, LaneMemory};
 use crate::bridge::listen::{ListenOptions, ListenResult};
 use crate::bridge::mail::LentBody;
 use crate::bridge::memory::{Loan, PassingBytes, StillBytes, Words};
@@ -19,7 +20,7 @@ use crate::bridge::parcel;
 use crate::bridge::router::NativeRouter;
 use crate::bridge::still::StillPieces;
 use crate::bridge::takeover::Parked;
-use crate::bridge::threads::{Lane, LaneMemory, Service, Threads};
+use crate::bridge::threads::{Service, Threads};
 use crate::bridge::{letter, ring};
 use crate::net::answer::AnswerBody;
 use crate::net::drain::Drain;
