@@ -111,16 +111,19 @@ export function unknownMethod(rawPacket: Buffer): ParseError {
   return errorOf(faultOfMethod(read), read)
 }
 
+/** The same of a client that has ended its side within a request: node's parser has nothing to point at. */
+export function truncated(): ParseError {
+  return Object.assign(coded(TRUNCATED, new Error('Parse Error')), {
+    reason: 'Invalid EOF state',
+    bytesParsed: 0,
+  })
+}
+
 /** The error of node's for what the addon refuses with this status, because of this fault if it is one. */
 export function parseError(status: number, fault: number, read?: Read): ParseError {
   if (status === 408) return coded('ERR_HTTP_REQUEST_TIMEOUT', new Error('Request timeout'))
   const name = native.faults()[fault]?.name ?? ''
-  // Where nothing more comes node's parser has nothing to point at.
-  if (name === 'truncated')
-    return Object.assign(coded(TRUNCATED, new Error('Parse Error')), {
-      reason: 'Invalid EOF state',
-      bytesParsed: 0,
-    })
+  if (name === 'truncated') return truncated()
   if (read !== undefined && name !== '' && !OF_BODY.test(name) && !hasMethod(read))
     return errorOf(faultOfMethod(read), read)
   const ofLine = read !== undefined && OF_LINE.test(name) ? faultOfLine(read) : undefined

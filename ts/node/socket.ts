@@ -8,7 +8,7 @@ import type { Body } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import { type OnIncoming, tellUnreadable } from './internals.ts'
 import { LightState } from './light-state.ts'
-import { type ParseError, parseError, TRUNCATED } from './refusal.ts'
+import { type ParseError, parseError, TRUNCATED, truncated } from './refusal.ts'
 import { apart } from './scope.ts'
 import type { Server } from './server.ts'
 import type { Serving } from './serving.ts'
@@ -202,7 +202,11 @@ export class HttpSocket extends WrittenSocket {
     const scope = this.out.exchange?.scope
     const lose = (): void => {
       if (byClient && !this.#isCutShort) this.#ended(true)
-      if (this.#untold !== 0) this.#tellLate(this.#untold)
+      if (this.#untold !== 0) this.#tellLate(parseError(this.#untold, -1))
+      else if (this.#isEarly && error === undefined) {
+        this.#tellLate(truncated())
+        this.#tellEnd()
+      }
       if (!this.destroyed) this.#close(error, failed || this.#isCutShort)
     }
     if (scope === undefined) apart(lose)
@@ -214,11 +218,16 @@ export class HttpSocket extends WrittenSocket {
     this.lost(true, false, resetError())
   }
 
-  /** A body was refused behind its answer: a second one is not to be given. */
-  #tellLate(status: number): void {
+  /** The client has left within a body whose request was answered before. */
+  get #isEarly(): boolean {
+    return this.#isCutShort && this.out.exchange === undefined
+  }
+
+  /** A body is at fault behind its answer: a second one is not to be given. */
+  #tellLate(error: ParseError): void {
     this.readable = false
     this.writable = false
-    tellUnreadable(this as unknown as Socket, parseError(status, -1))
+    tellUnreadable(this as unknown as Socket, error)
   }
 
   /** The client sends no more, and neither does node when it owes nothing. */

@@ -30,6 +30,31 @@ const POINTS: readonly Point[] = [
     },
   },
   {
+    name: 'within the body behind an early answer',
+    handler: (_req, res) => void res.end('early'),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(post(5, 'he')).got('early')
+      peer.leave()
+      await seen('socket 1 close')
+    },
+  },
+  {
+    name: 'within the body behind an early answer; clientError is listened to',
+    handler: (_req, res) => void res.end('early'),
+    setup: (server, { note }) =>
+      void server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+        note(`server clientError [${error.code}] ${error.message}`)
+        socket.destroy()
+      }),
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(post(5, 'he')).got('early')
+      peer.leave()
+      await seen('socket 1 close')
+    },
+  },
+  {
     name: 'before the answer',
     async client({ connect, seen }) {
       const peer = await connect()
