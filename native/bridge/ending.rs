@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::bridge::handshake::Word;
 use crate::bridge::memory::Words;
 use crate::bridge::ring::control;
-use crate::net::accept::Open;
+use crate::net::open::Open;
 use crate::net::remote::{Command, Remote};
 
 const ENDED: u32 = 1;

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use memmap2::MmapOptions;
 
 use crate::bridge::memory::{Loan, StillBytes};
-use crate::net::accept::Open;
 use crate::net::answer::Answer;
 use crate::net::budget::Budget;
+use crate::net::open::Open;
 use crate::net::request::RequestToken;
 
 /// Memory for copies is kept up to this size, and so many of them.

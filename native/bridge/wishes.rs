@@ -3,8 +3,8 @@
 use napi_derive::napi;
 
 use crate::bridge::server::NativeServer;
-use crate::net::accept::Upgrades;
 use crate::net::config::LiveTimes;
+use crate::net::open::Upgrades;
 use crate::net::remote::Command;
 
 #[napi]

@@ -30,6 +30,7 @@ pub mod listener;
 pub mod networks;
 pub mod notice;
 pub mod notify;
+pub mod open;
 pub mod opener;
 pub mod outbox;
 pub mod phase;

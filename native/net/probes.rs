@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::http::head::RequestHead;
 use crate::http::method::Method;
-use crate::net::accept::Open;
 use crate::net::answer::{Answer, AnswerBody};
+use crate::net::open::Open;
 
 /// Nobody may keep the answer, which is about now.
 const FIELDS: &[u8] = b"Cache-Control: no-store\r\n";

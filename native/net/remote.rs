@@ -6,11 +6,11 @@ use std::sync::mpsc::{Receiver, Sender};
 
 use mio::{Poll, Token, Waker};
 
-use crate::net::accept::Open;
 use crate::net::accepted::Accepted;
 use crate::net::answer::Resolved;
 use crate::net::config::LiveTimes;
 use crate::net::drain::Drain;
+use crate::net::open::Open;
 use crate::net::preface::ProxyRule;
 use crate::net::probes::Probe;
 use crate::net::request::RequestToken;

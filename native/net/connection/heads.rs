@@ -6,8 +6,8 @@ use crate::http::framing::{BodyLength, Framing, Leniency, frame_leniently, offer
 use crate::http::head::{FieldLine, HeadParser, Parsed, RequestHead};
 use crate::http::limits::Limits;
 use crate::http::method::Method;
-use crate::net::accept::Upgrades;
 use crate::net::config::Config;
+use crate::net::open::Upgrades;
 
 /// What comes next in a buffer.
 pub(super) enum Next {

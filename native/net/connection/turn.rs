@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::http::head::{FieldLine, RequestHead};
-use crate::net::accept::Open;
 use crate::net::answer::Answer;
 use crate::net::budget::RightOfWay;
 use crate::net::config::Config;
 use crate::net::file::{ColdRead, FILE_TURN};
 use crate::net::notice::Notice;
+use crate::net::open::Open;
 use crate::net::outbox::OutboxPool;
 use crate::net::probes::{self, Probe};
 use crate::net::routing::{Routed, Routing};

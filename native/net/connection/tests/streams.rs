@@ -3,10 +3,10 @@
 use super::parts::{data, head, open, step};
 use super::rig::{Bench, Rig, ok};
 use super::script::{Script, Step};
-use crate::net::accept::Upgrades;
 use crate::net::answer::Part;
 use crate::net::connection::After;
 use crate::net::notice::{BodyEnd, Notice};
+use crate::net::open::Upgrades;
 use crate::net::phase::Phase;
 use crate::net::takeover::TakeError;
 use crate::net::timer::Wheel;

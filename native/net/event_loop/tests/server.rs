@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use super::client::DEADLINE;
 use super::handler::{Desk, Handler};
-use crate::net::accept::Open;
 use crate::net::config::Config;
 use crate::net::event_loop::EventLoop;
 use crate::net::listener::{ListenAddress, Listener};
+use crate::net::open::Open;
 use crate::net::preface::ProxyRule;
 use crate::net::remote::{Command, Peers, Remote, Seat};
 use crate::net::request::RequestToken;
