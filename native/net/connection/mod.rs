@@ -72,6 +72,9 @@ mod takeover;
 /// Its end, and how it is closed.
 mod ending;
 
+/// What JavaScript hears of it, if it wants to.
+mod telling;
+
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -90,7 +93,6 @@ use crate::net::config::Config;
 use crate::net::crossing::{Deliver, Withdrawal};
 use crate::net::endpoint::Endpoint;
 use crate::net::inbox::Inbox;
-use crate::net::notice::{Notice, Parting};
 use crate::net::outbox::Outbox;
 use crate::net::phase::Phase;
 use crate::net::refused::Kept;
@@ -188,48 +190,6 @@ impl<S: Socket> Connection<S> {
     /// Slot and generation.
     pub fn id(&self) -> (u32, u32) {
         (self.index, self.generation)
-    }
-
-    /// Whether JavaScript is to hear of its end.
-    pub fn is_known(&self) -> bool {
-        self.is_known
-    }
-
-    /// By node's rules it is over when FIN is sent, though what comes is still read and dropped. Says so once.
-    pub fn leaves(&mut self, config: &Config) -> bool {
-        let leaves = !self.has_left && config.follows_node() && self.is_lingering();
-        self.has_left |= leaves;
-        leaves
-    }
-
-    /// Whether it has said so.
-    pub fn has_left(&self) -> bool {
-        self.has_left
-    }
-
-    /// Notes that its socket has failed.
-    pub fn fail(&mut self) {
-        self.has_failed = true;
-    }
-
-    /// How it ends, if it ends now.
-    pub fn parting(&self) -> Parting {
-        match (self.has_failed, self.peer_closed || self.peer_closing) {
-            (true, _) => Parting::Failed,
-            (false, true) => Parting::Clients,
-            (false, false) => Parting::Ours,
-        }
-    }
-
-    /// What is said of it where everybody is told of.
-    pub fn introduce(&mut self) -> Notice {
-        self.is_known = true;
-        Notice::Connected {
-            index: self.index,
-            generation: self.generation,
-            remote: self.remote,
-            local: self.local,
-        }
     }
 
     /// Notes what the poll said.
