@@ -28,7 +28,8 @@ const BRAND = Symbol.for('fasthttp.HttpError')
  *
  * Below 500 it is an ordinary answer and `onError` does not hear of it. The default message is
  * empty. Throws `RangeError` for a status that is no error: not an integer from 400 to 599, and `TypeError`
- * for an unknown name in `init`.
+ * for an unknown name in `init`, `headers` that are no object and an `expose` that is no boolean. Fields that
+ * cannot be sent make it a 500, of which `onError` hears.
  *
  * @example
  * ```ts
@@ -59,10 +60,15 @@ export class HttpError extends Error {
     }
     checkObject('init', init)
     checkNames('name in the init of an HttpError', init, INIT_NAMES)
+    const { headers, expose } = init
+    if (headers !== undefined && (typeof headers !== 'object' || headers === null))
+      throw new TypeError(`headers must be an object or pairs, got ${show(headers)}`)
+    if (expose !== undefined && typeof expose !== 'boolean')
+      throw new TypeError(`expose must be a boolean, got ${show(expose)}`)
     this.name = 'HttpError'
     this.status = status
-    this.expose = init.expose ?? status < 500
-    this.headers = init.headers
+    this.expose = expose ?? status < 500
+    this.headers = headers
     Object.defineProperty(this, BRAND, { value: true })
   }
 }

@@ -202,6 +202,10 @@ test('panicHandler answers for what was thrown or rejected, but not for an HttpE
     .get('/says', () => {
       throw new HttpError(409, 'no')
     })
+    .get('/answers', () => {
+      throw new Response('log in', { status: 401 })
+    })
+    .get('/answers-late', async () => Promise.reject(new Response('later', { status: 503 })))
     .get('/odd', () => {
       throw new Proxy(
         {},
@@ -223,6 +227,10 @@ test('panicHandler answers for what was thrown or rejected, but not for an HttpE
   t.is((await client.get('/odd')).text, '/odd object')
   t.is((await client.get('/none')).text, '/none lost')
   t.is((await client.get('/says')).status, 409)
+  t.deepEqual(
+    [(await client.get('/answers')).status, (await client.get('/answers-late')).text],
+    [401, 'later'],
+  )
   t.is(errors.length, 0)
   router.panicHandler = () => {
     throw new HttpError(503, 'later')

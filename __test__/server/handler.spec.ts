@@ -145,6 +145,26 @@ for (const [name, handler, status, body, heard] of FAILURES) {
   })
 }
 
+test('an HttpError whose fields cannot be sent: 500, and both errors are told', async (t) => {
+  const { connect, errors } = await serve(t, () => {
+    throw new HttpError(401, 'who?', { headers: { 'WWW-Authenticate': 'Basic realm="€"' } })
+  })
+  t.is((await (await connect()).get('/')).status, 500)
+  const told = errors.map(({ error }) => (error as AggregateError).errors.map(String))
+  t.is(told.length, 1)
+  t.regex(told.join(), /HttpError: who\?,TypeError: value of header "WWW-Authenticate" must be/)
+})
+
+test('a wrong init of an HttpError is refused where it is made', (t) => {
+  const wrong: [init: object, said: RegExp][] = [
+    [{ headers: 5 }, /^headers must be an object or pairs, got 5$/],
+    [{ headers: null }, /^headers must be an object or pairs, got null$/],
+    [{ expose: 'yes' }, /^expose must be a boolean, got "yes"$/],
+  ]
+  for (const [init, message] of wrong)
+    t.throws(() => new HttpError(401, '', init), { instanceOf: TypeError, message })
+})
+
 test('a response made with transfer that is sent twice: 500 the second time', async (t) => {
   const once = bytes(new Uint8Array(100).fill(0x61), { transfer: true })
   const { connect, errors } = await serve(t, () => once)

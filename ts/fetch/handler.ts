@@ -4,7 +4,7 @@ import type { Handler, HttpRequest, HttpResult, OnError } from '../index.ts'
 import { isTaken, lostBody } from '../request/ending.ts'
 import { NO_RESULT } from '../response/encoded.ts'
 import { isAnswer, isLeft, printFailure } from '../response/failure.ts'
-import { fetchedResult, isFetched, isThrownResponse } from '../response/fetched.ts'
+import { fetchedResult, isFetched } from '../response/fetched.ts'
 import { isThenable } from '../response/pending.ts'
 import { type FetchContext, type Keep, LazyContext } from './context.ts'
 import { type FetchRequest, LazyRequest } from './request.ts'
@@ -84,7 +84,7 @@ export function handlerOf(
   if (error === undefined) return run
   if (typeof error !== 'function') throw noFunction('error', error)
   const rescue = (cause: unknown, req: HttpRequest): HttpResult | Promise<HttpResult> => {
-    if (isThrownResponse(cause) || isAnswer(cause) || isLeft(cause, lostBody(req))) throw cause
+    if (isAnswer(cause) || isLeft(cause, lostBody(req))) throw cause
     const result = error(cause)
     if (!isThenable(result)) return checkedInstead(result, cause)
     return result.then((given) => checkedInstead(given, cause))

@@ -364,7 +364,8 @@ export class HttpRequest<P extends Params = Params> {
    * if the head is out already, the stream emits `error`, and `onError` hears why. The server adds
    * `Connection` where the client needs it, leaves out the body for HEAD, and the chunks for
    * HTTP/1.0. `finish` says that the response was complete. Writing is no faster than the client
-   * reads: wait for `drain` when `write` returns `false`. `destroy()` gives up, in the same way.
+   * reads: wait for `drain` when `write` returns `false`. `destroy()` gives up: the client gets 500, or is cut
+   * off, and only the stream tells its error, not `onError`.
    *
    * Throws `ERR_INVALID_STATE` if the connection was taken or this was called before. If the request
    * is answered already, or the client gone, the stream emits `error`.

@@ -2,6 +2,7 @@ import { types } from 'node:util'
 import { guarded } from '../crossing/uncaught.ts'
 import { answerOf } from '../errors.ts'
 import { NO_RESULT } from './encoded.ts'
+import { isFetched } from './fetched.ts'
 import { type HttpResponse, reply, text } from './response.ts'
 
 const FAILED = text('Internal Server Error', { status: 500 })
@@ -15,24 +16,26 @@ export function printFailure(error: unknown): void {
   }
 }
 
-/** Whether an error is an answer. It can be anything: to look at it may fail as well. */
+/** Whether what was thrown is an answer. It can be anything: to look at it may fail as well. */
 export function isAnswer(error: unknown): boolean {
   try {
-    return answerOf(error) !== undefined
+    return isFetched(error) || answerOf(error) !== undefined
   } catch {
     return false
   }
 }
 
-/** What the client hears of an error. */
-export function answerTo(error: unknown): HttpResponse {
+/** What the client hears of an error, and what is told of it if that is the server's fault. */
+export function answerTo(error: unknown): { answer: HttpResponse; told: unknown } {
   try {
-    const answer = answerOf(error)
-    if (answer !== undefined) return reply(answer.status, answer.message, answer.headers)
-  } catch {
-    // Then it is none.
+    const said = answerOf(error)
+    if (said !== undefined)
+      return { answer: reply(said.status, said.message, said.headers), told: error }
+  } catch (wrong) {
+    const message = 'an error cannot be answered as it says'
+    return { answer: FAILED, told: new AggregateError([error, wrong], message) }
   }
-  return FAILED
+  return { answer: FAILED, told: error }
 }
 
 /** How deep an error may lie in the causes of another one. */

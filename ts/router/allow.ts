@@ -4,6 +4,7 @@ import { type HttpRequest } from '../request/request.ts'
 import { addLines, isPlain } from '../response/added.ts'
 import { encoded } from '../response/encoded.ts'
 import { answerTo, isAnswer } from '../response/failure.ts'
+import { isThrownResponse } from '../response/fetched.ts'
 import { pairsOf } from '../response/fields.ts'
 import { isThenable } from '../response/pending.ts'
 import { type HttpResult } from '../response/response.ts'
@@ -21,9 +22,11 @@ export function allowing(
 ): Later<HttpResult> {
   const add = (result: HttpResult): HttpResult => withAllow(req, result, methods)
   const rescue = (error: unknown): HttpResult => {
-    const said = answerTo(error)
+    if (!isAnswer(error) || isTaken(req)) throw error
+    if (isThrownResponse(error)) return add(error)
+    const { answer: said } = answerTo(error)
     // What is the server's fault is for somebody else to report.
-    if (!isAnswer(error) || said.status >= 500 || isTaken(req)) throw error
+    if (said.status >= 500) throw error
     return add(said)
   }
   try {

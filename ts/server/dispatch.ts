@@ -242,8 +242,8 @@ export class Dispatcher implements Receiver {
       endRequest(req, 'aborted')
       return false
     }
-    const answer = answerTo(error)
-    if (answer.status >= 500) this.report(error, req)
+    const { answer, told } = answerTo(error)
+    if (answer.status >= 500) this.report(told, req)
     const { chunk, at } = recordOf(req)
     try {
       this.#send(req, chunk, at, answer)
