@@ -149,7 +149,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'request/record.ts': 'bodyOf textOf',
     'response/failure.ts': 'isAnswer isLeft printFailure',
     'response/encoded.ts': 'EncodedResponse NO_RESULT',
-    'response/fetched.ts': 'OWN_ANSWER fetchedResult isFetched isThrownResponse',
+    'response/fetched.ts': 'HAS_BODY OWN_ANSWER fetchedResult isFetched isThrownResponse',
     'response/pending.ts': 'isThenable',
     'response/used-body.ts': 'usedBody',
     'server/options.ts': 'OPTION_NAMES',

@@ -3,6 +3,7 @@ import {
   addHeaders,
   bytes,
   file,
+  type FileInit,
   type HeaderInput,
   type HttpResult,
   json,
@@ -12,6 +13,7 @@ import {
   stream,
   text,
 } from '../../ts/index.ts'
+import { FastResponse } from '../../ts/fetch/index.ts'
 import type { Reply } from '../support/reply.ts'
 import { serve } from '../support/service.ts'
 
@@ -94,4 +96,109 @@ test('a middleware adds headers to files, and to what stands for missing ones', 
   router.use((_, next) => addHeaders(next() as HttpResult, { ETag: '"mine"' }))
   router.serveFiles('/own/*filepath', new URL('.', here))
   t.is((await client.get('/own/added.spec.js')).status, 500)
+})
+
+test('a type that is added takes the place of the one there is', async (t) => {
+  const raw = 'HTTP/1.1 200 OK\r\ncontent-type: a/b;\r\n c=d\r\nX: y\r\nContent-Length: 1\r\n\r\nx'
+  const typed = { headers: { 'content-TYPE': 'a/b' } }
+  const cases: (() => HttpResult)[] = [
+    () => 'text',
+    () => json(1),
+    () => text('x', typed),
+    () => text('x', { headers: { 'Content-Type': [] } }),
+    () => text('x', { headers: [['content-type', 'a/b']] }),
+    () => Buffer.from(raw),
+    () => stream(['a', 'b'], typed),
+    () => sse([{ data: 'x' }]),
+    () => file(here),
+    () => file(here, typed),
+    () => file(here, { status: 404, type: 'a/b' }),
+    () => file(here, { start: 1, end: 3 }),
+    () => new Response('x'),
+    () => new Response(null, typed),
+    () => new FastResponse('x'),
+    () => new FastResponse(null, typed),
+  ]
+  let make = cases[0] as () => HttpResult
+  const { connect, errors } = await serve(t, () =>
+    addHeaders(make(), { 'Content-Type': 'new/type' }),
+  )
+  const client = await connect()
+  for (const [i, one] of cases.entries()) {
+    make = one
+    t.deepEqual(all(await client.get('/'), 'content-type'), ['new/type'], `case ${i}`)
+  }
+  t.deepEqual(errors, [])
+})
+
+test('a file is the same with more fields: its type, its part and what is said of it', async (t) => {
+  const cases: [init: FileInit, status: number, type: string, etag: boolean][] = [
+    [{}, 200, 'text/javascript; charset=utf-8', true],
+    [{ status: 404 }, 404, 'text/javascript; charset=utf-8', false],
+    [{ start: 1, end: 3 }, 200, 'text/javascript; charset=utf-8', false],
+    [{ start: 1, status: 206, type: 'x/y' }, 206, 'x/y', false],
+    [{ statusText: 'Fine', type: false }, 200, 'application/octet-stream', false],
+    [{ etag: false }, 200, 'text/javascript; charset=utf-8', false],
+    [
+      { headers: new Map([['ETag', '"mine"']]).entries() },
+      200,
+      'text/javascript; charset=utf-8',
+      true,
+    ],
+  ]
+  let make = (): HttpResult => ''
+  const { connect, errors } = await serve(t, () => make())
+  const client = await connect()
+  for (const [i, [init, status, type, etag]] of cases.entries()) {
+    const plain = file(here, init)
+    for (const result of [
+      plain,
+      addHeaders(plain, { X: 'y' }),
+      addHeaders(addHeaders(plain, { X: 'y' }), {}),
+    ]) {
+      make = () => result
+      const got = await client.get('/')
+      t.deepEqual(
+        [got.status, ...all(got, 'content-type'), all(got, 'etag').length],
+        [status, type, etag ? 1 : 0],
+        `case ${i}`,
+      )
+      t.is(got.header('x'), result === plain ? undefined : 'y')
+    }
+  }
+  t.deepEqual(errors, [])
+})
+
+test('what is added to an answer that is sent again is not in the next one', async (t) => {
+  const cases: [name: string, shared: () => HttpResult][] = [
+    ['text', () => text('x')],
+    ['a file', () => file(here)],
+    ['an empty text', () => text('')],
+    ['a Response', () => new Response(null, { status: 204, headers: { Own: '1' } })],
+    ['a redirect', () => Response.redirect('http://a.test/', 302)],
+    ['a FastResponse', () => new FastResponse(null, { headers: { Own: '1' } })],
+  ]
+  let shared: HttpResult = ''
+  const router = new Router()
+    .use(async (req, next) => addHeaders(await next(), { 'Set-Cookie': `of=${req.query}` }))
+    .get('/', () => shared)
+  const { connect, errors } = await serve(t, router)
+  const client = await connect()
+  for (const [name, make] of cases) {
+    shared = make()
+    for (const who of ['alice', 'bob'])
+      t.deepEqual(all(await client.get(`/?${who}`), 'set-cookie'), [`of=${who}`], name)
+  }
+  t.deepEqual(errors, [])
+})
+
+test('the methods of one path are not those of another that has the same answer', async (t) => {
+  const shared = new Response(null, { status: 405 })
+  const router = new Router({ methodNotAllowed: () => shared })
+    .put('/a', () => '')
+    .post('/b', () => '')
+  const { connect } = await serve(t, router)
+  const client = await connect()
+  const allowed = [await client.get('/a'), await client.get('/b')].map((got) => got.header('allow'))
+  t.deepEqual(allowed, ['OPTIONS, PUT', 'OPTIONS, POST'])
 })

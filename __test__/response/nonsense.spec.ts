@@ -37,6 +37,8 @@ const NONSENSE: [string, unknown][] = [
     },
   ],
   ['an object whose then getter throws', hostile],
+  ['data with a status', { id: 7, status: 200 }],
+  ['an error that is returned', Object.assign(new Error('gone'), { status: 404 })],
   ['a status without sense', { status: Number.NaN, headers: undefined, body: 'x' }],
   ['a status 103', { status: 103, headers: undefined, body: null }],
   ['a status 1000', { status: 1000, headers: undefined, body: null }],

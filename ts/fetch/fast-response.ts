@@ -1,5 +1,5 @@
 import { EncodedResponse } from '../response/encoded.ts'
-import { OWN_ANSWER } from '../response/fetched.ts'
+import { HAS_BODY, OWN_ANSWER } from '../response/fetched.ts'
 import { usedBody } from '../response/used-body.ts'
 import { inherit } from './inherit.ts'
 
@@ -98,7 +98,11 @@ class LightResponse {
     if (this.#headers === undefined) return answer
     // Somebody may have changed them.
     const headers = [...this.#headers].filter(([name]) => name !== 'transfer-encoding')
-    return new EncodedResponse(status, body, 0, { headers })
+    return answered(status, body, headers)
+  }
+
+  get [HAS_BODY](): boolean {
+    return (this.#real === undefined ? this.#light?.body : this.#real.body) != null
   }
 
   #made(): Response {
@@ -139,12 +143,17 @@ function lightOf(body: unknown, init: Init | undefined): Light | undefined {
   if (pairs === undefined) return undefined
   if (body !== null && !hasType(pairs)) pairs.push(['content-type', 'text/plain;charset=UTF-8'])
   try {
-    const answer = new EncodedResponse(status, body, 0, { headers: pairs })
+    const answer = answered(status, body, pairs)
     return { answer, body: body as string | null, status, pairs }
   } catch {
     // Fields that are ours to judge otherwise, or the platform's to refuse.
     return undefined
   }
+}
+
+function answered(status: number, body: string | null, headers: Pairs): EncodedResponse {
+  if (body === null) return EncodedResponse.unsized({ status, headers })
+  return new EncodedResponse(status, body, 0, { headers })
 }
 
 /** Fields that are given in a simple way; the platform reads others. */

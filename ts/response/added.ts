@@ -4,18 +4,21 @@ import { isAppended } from './append.ts'
 import { assetWithLines, isAsset } from './asset.ts'
 import type { Add } from './awaits-file.ts'
 import { withLines } from './encoded.ts'
-import { encodeFields, type Lines, pairsOf } from './fields.ts'
+import { encodeFields, isType, type Lines, pairsOf, typeAmong } from './fields.ts'
 import { fetchedWithLines, isFetched } from './fetched.ts'
 import { fileWithLines, isFile } from './file.ts'
 import { isThenable } from './pending.ts'
 import { type HttpResponse, type HttpResult, text } from './response.ts'
 import { StreamResponse, streamWithLines } from './stream.ts'
 
+/** Lines of a head that name its type, with those that were folded (RFC 9112 §5.2). */
+const TYPE_LINES = /^content-type:.*\r\n(?:[ \t].*\r\n)*/gim
+
 /**
  * The same result with more field lines behind those that it has: for middleware, whatever the handler
- * has returned. Nothing is replaced but the Content-Type that a body has by default. What stands in
- * place of a missing file has them too, if a handler gives it. A stream, and bytes that were
- * transferred, go with the result.
+ * has returned. Nothing is replaced but a Content-Type; an empty list adds nothing. What stands in
+ * place of a missing file has them too, if a handler gives it, with a type of its own. A stream, and bytes
+ * that were transferred, go with the result; a `Response` that has a body is changed, others are copied.
  *
  * Throws `TypeError` for an invalid field, or one that is the server's to set.
  *
@@ -36,7 +39,9 @@ export function addHeaders(result: HttpResult, headers: HeaderInput): HttpResult
   const lines = pairsOf(headers)
   // A wrong field is an error whatever the result is.
   encodeFields(lines)
-  const again = (late: HttpResult): HttpResult => addHeaders(late, lines)
+  // The type is that of the file.
+  const ofAll = lines.filter(([name]) => !isType(name))
+  const again = (late: HttpResult): HttpResult => addHeaders(late, ofAll)
   return addLines(result, lines, (answer) => {
     const late = answer()
     return isThenable(late) ? Promise.resolve(late).then(again) : again(late)
@@ -70,6 +75,14 @@ function rawWithLines(raw: Uint8Array, lines: Lines): Uint8Array {
   const end = bytes.indexOf('\r\n') + 2
   // No response: whoever sends it says so.
   if (end < 2) return raw
-  const added = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  return Buffer.concat([bytes.subarray(0, end), Buffer.from(added, 'latin1'), bytes.subarray(end)])
+  const added = Buffer.from(
+    lines.map(([name, value]) => `${name}: ${value}\r\n`).join(''),
+    'latin1',
+  )
+  const start = bytes.subarray(0, end)
+  const body = bytes.indexOf('\r\n\r\n')
+  if (body < 0 || typeAmong(lines) === undefined)
+    return Buffer.concat([start, added, bytes.subarray(end)])
+  const others = bytes.toString('latin1', end, body + 2).replace(TYPE_LINES, '')
+  return Buffer.concat([start, added, Buffer.from(others, 'latin1'), bytes.subarray(body + 2)])
 }

@@ -6,7 +6,7 @@ import type { HttpRequest } from '../request/request.ts'
 import { sendAssetRecord } from './asset-record.ts'
 import { type Add, AwaitsFile, type OnMissing } from './awaits-file.ts'
 import { conditionsOf } from './conditions.ts'
-import { type EncodedFields, encodeFields, type Lines } from './fields.ts'
+import { type EncodedFields, encodeFields, isType, type Lines, typeAmong } from './fields.ts'
 import { brand } from './made.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
 
@@ -88,10 +88,11 @@ export class AssetResponse implements HttpResponse {
     assetWithLines = (value, added, add) => {
       const own = value as AssetResponse
       const onMissing = own.#onMissing
-      const { fields } = own.#init
-      const more = checkAssetFields(added)
+      const { fields, mediaType } = own.#init
+      const more = checkAssetFields(added.filter(([name]) => !isType(name)))
       return new AssetResponse({
         ...own.#init,
+        mediaType: typeAmong(added) ?? mediaType,
         fields: { text: fields.text + more.text, flags: fields.flags | more.flags },
         always: own.#init.always + more.text,
         onMissing: onMissing && ((error) => add(() => onMissing(error))),

@@ -4,7 +4,15 @@ import { atRest, byteLength, giveUp, isDetached } from '../crossing/memory.ts'
 import type { AnswerHead, Ring } from '../crossing/ring.ts'
 import { coded, type HeaderInput, show } from '../errors.ts'
 import { type Lines, plus } from './fields.ts'
-import { BINARY, checkHead, INIT, type ResponseInit, TEXT, withLength } from './head.ts'
+import {
+  BINARY,
+  checkHead,
+  INIT,
+  type ResponseInit,
+  TEXT,
+  withLength,
+  withoutLength,
+} from './head.ts'
 import { BRAND, brand, type Branded, type Made } from './made.ts'
 import { Parts } from './parts.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
@@ -21,6 +29,7 @@ export class EncodedResponse implements HttpResponse {
   readonly #digits: string
   #owned: Uint8Array | undefined = undefined
   #isGiven = false
+  #isUnsized = false
 
   constructor(
     status: number,
@@ -42,6 +51,16 @@ export class EncodedResponse implements HttpResponse {
     }
   }
 
+  /**
+   * A response without a body, which may not be that of a GET: an answer to HEAD says its length only if `init`
+   * does (RFC 9110 §8.6).
+   */
+  static unsized(init: ResponseInit & { status: number }): EncodedResponse {
+    const response = new EncodedResponse(init.status, null, 0, init)
+    response.#isUnsized = true
+    return response
+  }
+
   /** The same response with more field lines; memory that was given up goes with it. */
   static withLines(response: EncodedResponse, added: Lines): EncodedResponse {
     const { type, reason: statusText } = response.#head
@@ -50,6 +69,7 @@ export class EncodedResponse implements HttpResponse {
     const copy = new EncodedResponse(status, body, type, { statusText, headers })
     copy.#isGiven = response.#isGiven
     copy.#owned = response.#owned
+    copy.#isUnsized = response.#isUnsized
     response.#owned = undefined
     return copy
   }
@@ -70,7 +90,8 @@ export class EncodedResponse implements HttpResponse {
 
   static send(ring: Ring, words: Int32Array, at: number, response: EncodedResponse): void {
     const { body } = response
-    const head = response.#head
+    const head =
+      response.#isUnsized && isHead(words, at) ? withoutLength(response.#head) : response.#head
     if (!response.#isGiven) return sendBody(ring, words, at, head, response.#digits, body)
     const given = response.#given
     response.#owned = undefined
@@ -115,7 +136,8 @@ export function encoded(result: unknown): EncodedResponse {
   const made = (result as Partial<Branded>)[BRAND]
   if (made !== undefined) return remade(made)
   const { status, headers, body } = result as Partial<HttpResponse>
-  if (typeof status !== 'number') throw notAResult(result)
+  // What has a status may be an error, or data.
+  if (typeof status !== 'number' || !('body' in result)) throw notAResult(result)
   const type = typeof body === 'string' ? TEXT : types.isUint8Array(body) ? BINARY : 0
   return new EncodedResponse(status, body, type, headers === undefined ? undefined : { headers })
 }
@@ -147,12 +169,15 @@ function sendBody(
   ring.binary(words, at, declaring(head, declared, length), atRest(body, length), length)
 }
 
+function isHead(words: Int32Array, at: number): boolean {
+  return ((words[at + REQUEST.meta] as number) & META.head) !== 0
+}
+
 /** RFC 9110 §8.6: an answer to HEAD, and a 304, may say how long the body of a GET would be. */
 function bodiless(head: AnswerHead, declared: string, words: Int32Array, at: number): AnswerHead {
-  const isHead = ((words[at + REQUEST.meta] as number) & META.head) !== 0
   const status = head.kind >>> 16
   // A 204 has no length whatever the method, and the body of a 205 is empty.
-  if (status === 204 || status === 205 || (!isHead && status !== 304))
+  if (status === 204 || status === 205 || (!isHead(words, at) && status !== 304))
     return declaring(head, declared, 0)
   return withLength(head, declared)
 }

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../request/request.ts'
 import { EncodedResponse } from './encoded.ts'
-import type { Lines } from './fields.ts'
+import { isType, type Lines } from './fields.ts'
 import { gathered } from './gathering.ts'
 import { preparedResult } from './prepared.ts'
 import type { HttpResponse } from './response.ts'
@@ -8,6 +8,8 @@ import { usedBody } from './used-body.ts'
 
 /** Where a `Response` that the server can send without the platform has its answer, or the platform's. */
 export const OWN_ANSWER: unique symbol = Symbol('fasthttp.answer')
+/** Where such a one says whether it has a body, which to look at would make it the platform's. */
+export const HAS_BODY: unique symbol = Symbol('fasthttp.body')
 
 /**
  * Whether a value is a `Response` of the Fetch API: of the platform, of a subclass, of another realm or of
@@ -52,23 +54,39 @@ export function fetchedResult(
   const { statusText } = response
   const headers = linesOf(response)
   if (body === null || body === undefined) {
-    return new EncodedResponse(status, null, 0, { statusText, headers })
+    return EncodedResponse.unsized({ status, statusText, headers })
   }
   if (response.bodyUsed || body.locked) throw usedBody()
   return gathered({ status, statusText, headers }, body, isHead)
 }
 
-/** The same response with more field lines, its body in another one if its own are fixed. */
+/**
+ * The same response with more field lines; another one if its own are fixed, or if it may be sent again: then they
+ * would be those of somebody else's answer, too.
+ */
 export function fetchedWithLines(response: Response, added: Lines): Response {
+  if (isSentAgain(response)) return withMore(new Response(null, response), added)
   try {
-    for (const [name, value] of added) response.headers.append(name, value)
-    return response
+    return withMore(response, added)
   } catch {
     // What `fetch` has given, and redirects.
-    const copy = new Response(response.body, response)
-    for (const [name, value] of added) copy.headers.append(name, value)
-    return copy
+    return withMore(new Response(response.body, response), added)
   }
+}
+
+/** One without a body may be sent any number of times. */
+function isSentAgain(response: Response): boolean {
+  const { [HAS_BODY]: hasBody } = response as { [HAS_BODY]?: boolean }
+  return hasBody === undefined ? (response.body ?? null) === null : !hasBody
+}
+
+function withMore(response: Response, added: Lines): Response {
+  const { headers } = response
+  for (const [name, value] of added) {
+    if (isType(name)) headers.set(name, value)
+    else headers.append(name, value)
+  }
+  return response
 }
 
 /** Codings that `fetch` undoes, after which the field and the length are those of another body. */

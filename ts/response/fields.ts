@@ -38,12 +38,27 @@ export function untyped(lines: Lines): HeaderInput {
   return fields
 }
 
-/** Field lines with more behind them. */
+/** Whether a field is the one that nobody has two of. */
+export function isType(name: string): boolean {
+  return name.length === 12 && name.toLowerCase() === 'content-type'
+}
+
+/** The Content-Type among field lines. */
+export function typeAmong(lines: Lines): string | undefined {
+  return lines.find(([name]) => isType(name))?.[1]
+}
+
+/** Field lines with more behind them; a Content-Type takes the place of another one. */
 export function plus(headers: HeaderInput | undefined, added: Lines): HeaderInput {
   if (headers === undefined) return [...added]
-  if (Symbol.iterator in headers) return [...pairsOf(headers), ...added]
+  const isTyped = typeAmong(added) !== undefined
+  if (Symbol.iterator in headers) {
+    const lines = pairsOf(headers)
+    return [...(isTyped ? lines.filter(([name]) => !isType(name)) : lines), ...added]
+  }
   // Not pairs: those cannot say that there is to be no Content-Type.
   const lines = Object.assign(Object.create(null) as object, headers) as Record<string, string[]>
+  if (isTyped) for (const name of Object.keys(lines).filter(isType)) delete lines[name]
   for (const [name, value] of added) lines[name] = [...[lines[name] ?? []].flat(), value]
   return lines
 }

@@ -9,7 +9,7 @@ import type { HttpRequest } from '../request/request.ts'
 import { sendAssetRecord } from './asset-record.ts'
 import { type Add, AwaitsFile, type OnMissing } from './awaits-file.ts'
 import { type Counts, conditionsOf } from './conditions.ts'
-import { encodeFields, type Lines, pairsOf, plus } from './fields.ts'
+import { encodeFields, isType, type Lines, pairsOf, plus } from './fields.ts'
 import { BINARY, checkHead, INIT, type ResponseInit } from './head.ts'
 import { brand } from './made.ts'
 import { mediaTypeOf } from './media.ts'
@@ -75,6 +75,8 @@ export let fileWithLines: (value: object, added: Lines, add: Add) => HttpRespons
 interface FileParts {
   readonly status: number
   readonly headers: HeaderInput | undefined
+  /** What it was made of, with field lines that can be read again. */
+  readonly init: FileInit
   readonly head: AnswerHead
   readonly path: string | Uint8Array
   /** First and last byte, each with a space behind it. */
@@ -138,13 +140,12 @@ class FileResponse implements HttpResponse {
       return id !== 0
     }
     fileWithLines = (value, added, add) => {
-      const parts = (value as FileResponse).#parts
-      const { onMissing, status, head } = parts
-      const init = { status, statusText: head.reason, headers: plus(parts.headers, added) }
+      const { onMissing, path, init, always } = (value as FileResponse).#parts
+      // What stands in its place has a type of its own.
+      const others = added.filter(([name]) => !isType(name))
       return new FileResponse({
-        ...parts,
-        ...checkFileHead(status, init, parts.whole?.mediaType ?? ''),
-        always: parts.always + encodeFields(added).text,
+        ...checkFile(path, { ...init, headers: plus(init.headers, added) }),
+        always: always + encodeFields(others).text,
         onMissing: onMissing && ((error) => add(() => onMissing(error))),
       })
     }
@@ -156,7 +157,7 @@ class FileResponse implements HttpResponse {
 }
 
 /**
- * A file as the response; 200 and application/octet-stream by default. The I/O thread opens it when
+ * A file as the response; 200 and the type of its extension by default. The I/O thread opens it when
  * the answer is sent and sets `Content-Length`; its bytes never pass through JavaScript. With status
  * 206 it sets `Content-Range` as well, unless `headers` have one.
  *
@@ -185,23 +186,24 @@ export function file(path: string | Uint8Array | URL, init: FileInit = {}): Http
   return new FileResponse(checkFile(path, init))
 }
 
-function checkFile(given: string | Uint8Array | URL, init: FileInit): FileParts {
-  const status = init.status ?? 200
-  const [start, end] = checkRange(init.start, init.end)
+function checkFile(given: string | Uint8Array | URL, asked: FileInit): FileParts {
+  const status = asked.status ?? 200
+  const [start, end] = checkRange(asked.start, asked.end)
   const path = pathOf(given)
-  const mediaType = typeOf(path, init)
-  const head = checkFileHead(status, init, mediaType)
+  const mediaType = typeOf(path, asked)
+  const { head, headers } = checkFileHead(status, asked, mediaType)
+  const init = headers === undefined ? { ...asked } : { ...asked, headers }
   const hasNul = typeof path === 'string' ? path.includes('\0') : path.includes(0)
+  const whole = wholeOf(head.type === 0 ? '' : mediaType, init)
   return {
     status,
-    ...head,
+    headers,
+    head,
+    init,
     path,
-    whole:
-      isWhole(status, init) && !hasNul
-        ? wholeOf(head.head.type === 0 ? '' : mediaType, init)
-        : undefined,
+    whole: isWhole(status, asked) && !hasNul ? whole : undefined,
     part: `${start} ${end === Infinity ? '' : end} `,
-    onMissing: inItsScope(init.onMissing),
+    onMissing: inItsScope(asked.onMissing),
     always: '',
   }
 }

@@ -35,9 +35,13 @@ export async function gathered(
   // Libraries older than the platform's `fetch` have streams of Node; some have both in one.
   const isWeb = typeof (body as ReadableStream<unknown>).getReader === 'function'
   const web = (isWeb ? body : Readable.toWeb(body as Readable)) as ReadableStream<unknown>
-  // It is cancelled unread: to make it may be work, or have effects, that only a GET is to have.
+  if (isHead) {
+    // Unread: to make it may be work, or have effects, that only a GET is to have.
+    new WebSource(web).cancel(new Error('the answer has no body'))
+    return EncodedResponse.unsized(head)
+  }
   // So says an answer that nobody on its way is to collect, in the words that proxies understand.
-  if (isHead || head.headers.some(isUnbuffered)) return streamed(head, new WebSource(web))
+  if (head.headers.some(isUnbuffered)) return streamed(head, new WebSource(web))
   const gathering = new Gathering(web)
   const isWhole = await gathering.isWhole
   return isWhole ? gathering.answer(head) : streamed(head, gathering.source())

@@ -94,6 +94,11 @@ export function withLength(head: AnswerHead, digits: string): AnswerHead {
   return { ...head, kind: head.kind | DOWN.hasLength, fields }
 }
 
+/** The same head with no Content-Length, neither its own nor one of the server's. */
+export function withoutLength(head: AnswerHead): AnswerHead {
+  return { ...head, kind: head.kind | DOWN.hasLength }
+}
+
 function checkStatus(status: unknown): void {
   if (!Number.isInteger(status) || (status as number) < 200 || (status as number) > 999) {
     throw new RangeError(`status must be an integer from 200 to 999, got ${show(status)}`)

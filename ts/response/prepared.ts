@@ -66,7 +66,7 @@ export function preparedResult(
   const statusText = phraseOf(prepared.statusText)
   const head = { status, statusText, headers: linesOf(prepared.headers) }
   if (body !== null && body !== undefined) return bodied(head, body, isHead, req)
-  return (light[TAKEN] = encoded(head, null))
+  return (light[TAKEN] = EncodedResponse.unsized(head))
 }
 
 /** Others may call something by that name. */
@@ -95,7 +95,7 @@ function bodied(
   }
   if (isHead) {
     stop(body)
-    return gathered(head, new ReadableStream(), true)
+    return EncodedResponse.unsized(head)
   }
   return streamed(head, body instanceof Readable ? unread(body) : piped(body), req.signal)
 }
