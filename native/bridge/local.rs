@@ -37,6 +37,8 @@ pub struct Local {
     event_loop: RefCell<Option<LocalLoop>>,
     watch: RefCell<Option<Watch>>,
     ending: RefCell<Option<Ending>>,
+    /// A loop that has ended: its descriptors stay open as long as node's loop watches one of them.
+    ended: RefCell<Option<LocalLoop>>,
     /// How the loop has ended, until JavaScript is told.
     outcome: Cell<Option<std::thread::Result<io::Result<()>>>>,
     is_due: Cell<bool>,
@@ -64,6 +66,7 @@ impl Local {
             event_loop: RefCell::default(),
             watch: RefCell::default(),
             ending: RefCell::default(),
+            ended: RefCell::default(),
             outcome: Cell::new(None),
             is_due: Cell::new(false),
             is_inside: Cell::new(false),
@@ -287,13 +290,12 @@ impl Local {
 
     /// Its connections count as closed, whatever happens to it.
     fn drop_loop(&self) {
-        let event_loop = self.event_loop.take();
+        let Some(mut event_loop) = self.event_loop.take() else {
+            return;
+        };
         // One that failed may fail again.
-        let _ = catch_unwind(AssertUnwindSafe(|| {
-            if let Some(mut event_loop) = event_loop {
-                event_loop.hand_over();
-            }
-        }));
+        let _ = catch_unwind(AssertUnwindSafe(|| event_loop.hand_over()));
+        *self.ended.borrow_mut() = Some(event_loop);
     }
 
     /// Tells JavaScript that the loop has ended.
@@ -311,6 +313,8 @@ impl Local {
         if let Some(watch) = self.watch.take() {
             watch.close();
         }
+        let ended = self.ended.take();
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(ended)));
     }
 }
 
