@@ -27,6 +27,8 @@ export class Lane {
   readonly ring: Ring
   /** Records read so far, wrapping. */
   read = 0
+  /** Records that were there when JavaScript was called. */
+  known = 0
   /** The chunk being read. */
   chunk: Chunk
   /** The word of the next record in it. */

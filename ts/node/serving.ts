@@ -10,7 +10,7 @@ import { guarded, uncaught } from '../crossing/uncaught.ts'
 import { pooledBodyOf } from '../request/record.ts'
 import { isGone, takeOver, type TakenSocket } from '../request/takeover.ts'
 import { eventOf } from '../request/upgrade.ts'
-import type { Receiver } from '../server/batch.ts'
+import { LATER, type Receiver } from '../server/batch.ts'
 import type { Engine } from '../server/engine.ts'
 import { readStats } from '../server/stats.ts'
 import { Body, complete } from './body.ts'
@@ -75,10 +75,11 @@ export class Serving implements Receiver {
     this.#partings = new Partings(() => readStats(engineOf().native).connections.open)
   }
 
-  request(chunk: Chunk, at: number): void {
+  request(chunk: Chunk, at: number, isLate = false): void | typeof LATER {
     const socket = this.#socketOf(chunk, at)
     // It was on its way when somebody ended its connection, which node's parser would read no more.
     if (socket.destroyed) return
+    if (isLate && socket.isFinishing) return LATER
     const scope = new HTTPServerAsyncResource(socket)
     try {
       scope.runInAsyncScope(this.#serve, this, socket, chunk, at, scope)
@@ -126,10 +127,11 @@ export class Serving implements Receiver {
     }
   }
 
-  extended(chunk: Chunk, at: number): void {
+  extended(chunk: Chunk, at: number, isLate: boolean): void | typeof LATER {
     const event = eventOf(chunk.words, at)
     const earlier = this.#socketOf(chunk, at)
     if (earlier.destroyed) return
+    if (isLate && earlier.isFinishing) return LATER
     const isWanted = event !== undefined && this.#isWanted(event, chunk, at)
     if (event === undefined || isWanted === false) return this.request(chunk, at)
     if (isWanted === undefined || this.#server.listenerCount(event) === 0) {

@@ -74,6 +74,11 @@ export class HttpSocket extends WrittenSocket {
     return this.#hasAsked && !this.destroyed && this.out.exchange === undefined
   }
 
+  /** Whether all is answered, and node's code has not been told of that yet. */
+  get isFinishing(): boolean {
+    return this._httpMessage !== null && this.out.exchange === undefined
+  }
+
   /** An answer in pieces is complete, or was refused. */
   settled(error: Error | null): void {
     if (error !== null) this.destroy(error)

@@ -7,12 +7,18 @@ import { elapsed, setImmediate } from '../crossing/timers.ts'
 import { uncaught } from '../crossing/uncaught.ts'
 import { coded } from '../errors.ts'
 
+/** What a receiver says of a request that it cannot take before ticks have run: it is given once more behind them. */
+export const LATER = true
+
 /** Who is given the requests of a batch. */
 export interface Receiver {
-  /** A request has come. */
-  request(chunk: Chunk, at: number): void
+  /**
+   * A request has come. `isLate`: while this batch is handled, so that it may be asked for by who has read an answer
+   * of it, of which nobody was told in a tick yet.
+   */
+  request(chunk: Chunk, at: number, isLate: boolean): void | typeof LATER
   /** One that may become something else, or whose body is to come. */
-  extended(chunk: Chunk, at: number): void
+  extended(chunk: Chunk, at: number, isLate: boolean): void | typeof LATER
   /** The bytes of an answer were refused. */
   rawRefused(lane: Lane, words: Int32Array, at: number): void
   /** A file could not be opened, or sent to its end. */
@@ -21,6 +27,14 @@ export interface Receiver {
   readonly keepsTogether?: boolean
   /** Whether it copies what it needs of a request at once, except for what it keeps as unanswered. */
   readonly copies?: boolean
+}
+
+/** A request that was not taken. */
+interface Held {
+  readonly lane: Lane
+  readonly kind: number
+  readonly chunk: Chunk
+  readonly at: number
 }
 
 /** What a batch brings besides requests. */
@@ -94,6 +108,8 @@ export class Batch {
   readonly #events: BatchEvents
   readonly #live: Set<Lane>
   readonly #nursery = new Nursery()
+  /** A request that is given once more. */
+  #held: Held | undefined
   #native: NativeServer | undefined
 
   constructor(lanes: readonly Lane[], receiver: Receiver, events: BatchEvents) {
@@ -119,6 +135,8 @@ export class Batch {
   }
 
   #drain(): void {
+    for (const lane of this.#lanes) lane.known = Atomics.load(lane.words, CONTROL.published)
+    if (this.#held !== undefined) this.#giveAgain(this.#held)
     do {
       let left = BATCH
       for (const lane of this.#lanes) {
@@ -165,6 +183,28 @@ export class Batch {
     }
   }
 
+  #giveAgain({ lane, kind, chunk, at }: Held): void {
+    this.#held = undefined
+    lane.begin()
+    lane.ring.begin()
+    try {
+      this.#give(lane, kind, chunk, at, false)
+    } finally {
+      lane.ring.end()
+    }
+  }
+
+  /** Says whether the request was taken. */
+  #give(lane: Lane, kind: number, chunk: Chunk, at: number, isLate: boolean): boolean {
+    const said =
+      kind === UP.request
+        ? this.#receiver.request(chunk, at, isLate)
+        : this.#receiver.extended(chunk, at, isLate)
+    if (said !== LATER) return true
+    this.#held = { lane, kind, chunk, at }
+    return false
+  }
+
   #readLane(lane: Lane, left: number): number {
     let published = Atomics.load(lane.words, CONTROL.published)
     // The thread does not look by itself while there is one: the handler may answer others, and go on for long.
@@ -174,6 +214,7 @@ export class Batch {
     while (lane.read !== published) {
       const { chunk, at } = lane
       const kind = (chunk.words[at] as number) & 0xff
+      const isLate = ((lane.read - lane.known) | 0) >= 0
       // This may fail for want of memory: then the record is unread, and it is tried again.
       if (kind === UP.end) lane.nextChunk(at, this.#receiver.copies === true)
       else lane.at = at + ((chunk.words[at + REQUEST.size] as number) >> 2)
@@ -182,14 +223,11 @@ export class Batch {
         if (kind === UP.large) this.#native?.dropLarge(lane.id, chunk.words[at + 2] as number)
         lane.noted += chunk.words[at + REQUEST.size] as number
         skipped++
-      } else if (kind === UP.request) {
-        this.#receiver.request(chunk, at)
-        handled++
-      } else if (kind === UP.extended) {
-        this.#receiver.extended(chunk, at)
+      } else if (kind === UP.request || kind === UP.extended) {
+        if (!this.#give(lane, kind, chunk, at, isLate)) return 0
         handled++
       } else if (kind === UP.large) {
-        this.#handleLarge(lane, chunk.words[at + 2] as number)
+        if (!this.#giveLarge(lane, chunk.words[at + 2] as number, isLate)) return 0
         handled++
       } else {
         this.#note(lane, kind, chunk, at)
@@ -285,11 +323,10 @@ export class Batch {
     lane.noted += words[at + REQUEST.size] as number
   }
 
-  #handleLarge(lane: Lane, id: number): void {
-    if (this.#native === undefined) return
+  #giveLarge(lane: Lane, id: number, isLate: boolean): boolean {
+    if (this.#native === undefined) return true
     const chunk = lane.wrap(this.#native.takeLarge(lane.id, id))
     const at = (chunk.words[chunk.words.length - 1] as number) >> 2
-    if (((chunk.words[at] as number) & 0xff) === UP.extended) this.#receiver.extended(chunk, at)
-    else this.#receiver.request(chunk, at)
+    return this.#give(lane, (chunk.words[at] as number) & 0xff, chunk, at, isLate)
   }
 }
