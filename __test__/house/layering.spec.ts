@@ -133,7 +133,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'request/record.ts': 'localOf methodOf movedOf pooledBodyOf remoteOf targetOf',
     'request/takeover.ts': 'TakenSocket isGone takeOver',
     'request/upgrade.ts': 'eventOf',
-    'server/batch.ts': 'Receiver',
+    'server/batch.ts': 'LATER Receiver',
     'server/engine.ts': 'Engine',
     'server/io-threads.ts': 'canShareThread checkThreads defaultThreads',
     'server/stats.ts': 'readStats',
