@@ -1,6 +1,6 @@
 import test from 'ava'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -31,6 +31,21 @@ for (const script of ['build', 'test', 'lint', 'format']) {
     )
   })
 }
+
+test('a second build asks cargo for what the first has asked for, so that nothing is compiled again', async (t) => {
+  const bin = mkdtempSync(join(tmpdir(), 'fasthttp-asked-'))
+  t.teardown(() => rmSync(bin, { recursive: true }))
+  const [cargo, log] = [join(bin, 'cargo'), join(bin, 'log')]
+  // Cargo compiles anew when one of these differs; it is not needed to see whether one does.
+  const noted = `{ env | grep ^NAPI_ | sort; echo; } >> '${log}'; exit 1`
+  const script = `#!/bin/sh\n[ "$1" = build ] || exec cargo "$@"\n${noted}\n`
+  writeFileSync(cargo, script, { mode: 0o755 })
+  const env = { ...process.env, CARGO: cargo, CARGO_BUILD_TARGET_DIR: join(bin, 'target') }
+  for (let i = 0; i < 2; i++)
+    await t.throwsAsync(run('node', ['npm/build.mjs'], { cwd: root, env }))
+  const [first, second] = readFileSync(log, 'utf8').split('\n\n')
+  t.is(second, first)
+})
 
 /** The oldest Node, as package.json promises it. */
 const OLDEST = [20, 19, 0]
