@@ -110,6 +110,8 @@ const ROOMS = ['errors', 'crossing', 'request', 'response', 'server', 'router', 
 const DOORS: Record<string, Record<string, string>> = {
   // Nim's server decides whom it accepts, and ends them.
   asynchttpserver: {
+    'crossing/checks.ts': 'MOST flag integer',
+    'errors.ts': 'show',
     'request/ending.ts': 'finishConnection',
     'server/descriptors.ts': 'descriptors',
     'server/listen.ts': 'DemandOptions',

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { shown } from './options.ts'
+import { show } from '../errors.ts'
 
 /** A family of addresses: IPv4 or IPv6. */
 export type Domain = 'AF_INET' | 'AF_INET6'
@@ -15,14 +15,14 @@ const FAMILY: Readonly<Record<Domain, 4 | 6>> = { AF_INET: 4, AF_INET6: 6 }
 export async function hostOf(address: string, domain: Domain): Promise<string> {
   const family = Object.hasOwn(FAMILY, domain) ? FAMILY[domain] : undefined
   if (family === undefined) {
-    throw new TypeError(`domain must be 'AF_INET' or 'AF_INET6', got ${shown(domain)}`)
+    throw new TypeError(`domain must be 'AF_INET' or 'AF_INET6', got ${show(domain)}`)
   }
   if (typeof address !== 'string') {
-    throw new TypeError(`address must be a string, got ${shown(address)}`)
+    throw new TypeError(`address must be a string, got ${show(address)}`)
   }
   if (address === '') return family === 4 ? '0.0.0.0' : '::'
   const given = isIP(address)
   if (given === 0) return (await lookup(address, { family })).address
-  if (given !== family) throw new TypeError(`address ${shown(address)} is not of ${domain}`)
+  if (given !== family) throw new TypeError(`address ${show(address)} is not of ${domain}`)
   return address
 }

@@ -1,3 +1,4 @@
+import { flag, integer, MOST } from '../crossing/checks.ts'
 import type { ServerOptions } from '../index.ts'
 import { headerLimit } from './headers.ts'
 import type { Request } from './request.ts'
@@ -25,15 +26,13 @@ export interface AsyncHttpServerOptions {
 /** Options with every default filled in. */
 export type CheckedOptions = Required<AsyncHttpServerOptions>
 
-const MAX = 0x7fffffff
-
 /** The limit of descriptors where the system has none. */
 export const nimMaxDescriptorsFallback = 16_000
 
 /** Longest head: 10,000 short field lines, or a dozen that are as long as Nim takes them. */
 const HEAD = 128 << 10
 /** The largest body that fits into a record with such a head. */
-const BODY = MAX - 8 * HEAD - 4096
+const BODY = MOST - 8 * HEAD - 4096
 
 /** Checks options; throws `TypeError` or `RangeError` naming option and value. */
 export function checkOptions(options: AsyncHttpServerOptions = {}): CheckedOptions {
@@ -52,10 +51,10 @@ export function checkOptions(options: AsyncHttpServerOptions = {}): CheckedOptio
       'nimMaxDescriptorsFallback',
       options.nimMaxDescriptorsFallback,
       1,
-      MAX,
+      MOST,
       nimMaxDescriptorsFallback,
     ),
-    readTimeout: integer('readTimeout', options.readTimeout, 0, MAX, 0),
+    readTimeout: integer('readTimeout', options.readTimeout, 0, MOST, 0),
     onError,
   }
 }
@@ -76,35 +75,4 @@ export function serverOptions({ maxBody, readTimeout }: CheckedOptions): ServerO
     keepAliveTimeout: readTimeout,
     minBodyRate: 0,
   }
-}
-
-/** Checks one boolean; `undefined` gives the default. */
-function flag(name: string, value: unknown, fallback: boolean): boolean {
-  if (value === undefined) return fallback
-  if (typeof value !== 'boolean')
-    throw new TypeError(`${name} must be a boolean, got ${shown(value)}`)
-  return value
-}
-
-/** Checks one integer; `undefined` gives the default. Throws `TypeError` or `RangeError`. */
-export function integer(
-  name: string,
-  value: unknown,
-  least: number,
-  greatest: number,
-  fallback: number,
-): number {
-  if (value === undefined) return fallback
-  if (typeof value !== 'number')
-    throw new TypeError(`${name} must be a number, got ${shown(value)}`)
-  if (!Number.isInteger(value) || value < least || value > greatest) {
-    throw new RangeError(`${name} must be an integer from ${least} to ${greatest}, got ${value}`)
-  }
-  return value
-}
-
-/** A value for an error message. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80))
-  return value === null ? 'null' : typeof value === 'object' ? 'an object' : String(value)
 }

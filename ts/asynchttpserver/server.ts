@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as given } from 'node:timers/promises'
+import { integer, MOST } from '../crossing/checks.ts'
+import { show } from '../errors.ts'
 import { createServer, type Handler, type Server } from '../index.ts'
 import { descriptors } from '../server/descriptors.ts'
 import { acceptOne } from '../server/http-server.ts'
@@ -10,9 +12,7 @@ import {
   type AsyncHttpServerOptions,
   type CheckedOptions,
   checkOptions,
-  integer,
   serverOptions,
-  shown,
 } from './options.ts'
 import { type Callback, handlerOf, type Report, Request } from './request.ts'
 
@@ -22,7 +22,7 @@ const delay = given
 /** How long `serve` waits for a descriptor, in milliseconds. */
 const REST_MS = 100
 /** How many connections are open is `shouldAcceptRequest`'s affair. */
-const MANY = 0x7fffffff
+const MANY = MOST
 
 /** Options of `AsyncHttpServer.serve`. */
 export interface ServeOptions {
@@ -116,7 +116,7 @@ export class AsyncHttpServer {
   async serve(port: number, callback: Callback, options: ServeOptions = {}): Promise<void> {
     checkCallback(callback)
     if (options === null || typeof options !== 'object') {
-      throw new TypeError(`options must be an object, got ${shown(options)}`)
+      throw new TypeError(`options must be an object, got ${show(options)}`)
     }
     const { address = '', domain = 'AF_INET', assumedDescriptorsPerRequest = -1 } = options
     const assumed = checkAssumed(assumedDescriptorsPerRequest)
@@ -222,7 +222,7 @@ async function bind(
 
 function checkCallback(callback: unknown): void {
   if (typeof callback !== 'function') {
-    throw new TypeError(`callback must be a function, got ${shown(callback)}`)
+    throw new TypeError(`callback must be a function, got ${show(callback)}`)
   }
 }
 
