@@ -180,3 +180,25 @@ test.serial(
     }
   },
 )
+
+/** What is no option of `close`, and what is said of it. */
+const WRONG_CLOSES: [given: unknown, said: string][] = [
+  [5000, 'options must be an object, got 5000'],
+  ['x', 'options must be an object, got "x"'],
+  [true, 'options must be an object, got true'],
+  [null, 'options must be an object, got null'],
+  [[5000], 'options must be an object, got an array'],
+  [{ timeOut: 5000 }, '"timeOut" is no option of close: did you mean timeout?'],
+  [{ timeout: '5' }, 'timeout must be a number, got "5"'],
+]
+
+for (const [given, message] of WRONG_CLOSES) {
+  test(`close throws for ${JSON.stringify(given)}, and the server runs on`, async (t) => {
+    const server = createServer(() => 'ok')
+    t.throws(() => void server.close(given as never), { instanceOf: TypeError, message })
+    await server.listen(0, '127.0.0.1')
+    t.teardown(() => server.close())
+    t.throws(() => void server.close(given as never), { instanceOf: TypeError, message })
+    t.true(server.listening)
+  })
+}

@@ -38,6 +38,12 @@ export function checkDrain(options: DrainOptions): CheckedDrain {
   }
 }
 
+/** Checks the option of `close`; throws `TypeError` or `RangeError`. */
+export function checkClose(options: object): number | undefined {
+  checkNames('option of close', options, ['timeout'])
+  return timeLimit('timeout', (options as DrainOptions).timeout)
+}
+
 /** The signal of one run of a server, made when somebody asks for it. */
 export class Leaving {
   #controller: AbortController | undefined

@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { requireAbility } from '../crossing/abilities.ts'
-import { timeLimit } from '../crossing/checks.ts'
 import {
   native,
   type NativeListenOptions,
@@ -10,10 +9,10 @@ import {
 } from '../crossing/native.ts'
 import { nextTick } from '../crossing/timers.ts'
 import { guarded } from '../crossing/uncaught.ts'
-import { checkNames, coded } from '../errors.ts'
+import { coded } from '../errors.ts'
 import { Acceptance, notRunning } from './acceptance.ts'
 import { Dispatcher, type Handler } from './dispatch.ts'
-import { checkDrain, type Drained, type DrainOptions, Leaving } from './drain.ts'
+import { checkClose, checkDrain, type Drained, type DrainOptions, Leaving } from './drain.ts'
 import { Engine, type EngineEvents } from './engine.ts'
 import { type DemandOptions, type ListenOptions, parseListen, resolveListen } from './listen.ts'
 import type { CheckedOptions } from './options.ts'
@@ -176,7 +175,8 @@ export class HttpServer extends EventEmitter implements Server {
 
   close(options?: { timeout?: number } | ((error?: Error) => void)): Promise<void> {
     const callback = typeof options === 'function' ? options : undefined
-    const timeout = typeof options === 'object' ? checkTimeout(options) : undefined
+    const timeout =
+      options === undefined || typeof options === 'function' ? undefined : checkClose(options)
     const running = this.#running
     if (running === undefined) {
       if (this.#starting !== undefined)
@@ -283,9 +283,4 @@ export class HttpServer extends EventEmitter implements Server {
 /** In node's words. */
 function hasEnded(): Error {
   return coded('ERR_SERVER_NOT_RUNNING', new Error('Server is not running.'))
-}
-
-function checkTimeout(options: { timeout?: number }): number | undefined {
-  checkNames('option of close', options, ['timeout'])
-  return timeLimit('timeout', options.timeout)
 }

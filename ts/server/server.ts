@@ -49,7 +49,8 @@ export interface Server extends EventEmitter, AsyncDisposable {
    * Accepts no more, drops idle connections, answers what was received; the last answer of each
    * connection carries `Connection: close`. Requests that were pipelined behind it are answered
    * too. What is left after `timeout` milliseconds is cut (default: never). Resolves when all is over,
-   * and at once if the server is not running; then a callback gets `ERR_SERVER_NOT_RUNNING`.
+   * and at once if the server is not running; then a callback gets `ERR_SERVER_NOT_RUNNING`. Throws
+   * `TypeError` or `RangeError` for wrong options.
    *
    * @example
    * ```ts
