@@ -174,11 +174,27 @@ test('values that are handed out are copies', (t) => {
   t.deepEqual(headers.getAll('b').map(Number), [1])
 })
 
+/** What no headers are made of, and how it is named. */
+const NO_HEADERS: [bad: unknown, said: string | RegExp][] = [
+  [null, 'headers must be pairs or a record, got null'],
+  [7, 'headers must be pairs or a record, got 7'],
+  ['a: b', 'headers must be pairs or a record, got "a: b"'],
+  [() => undefined, 'headers must be pairs or a record, got a function'],
+  [[['a']], 'headers must hold [name, value] pairs, got an array'],
+  [[['a', 'b', 'c']], 'headers must hold [name, value] pairs, got an array'],
+  [['ab'], 'headers must hold [name, value] pairs, got "ab"'],
+  [[null], 'headers must hold [name, value] pairs, got null'],
+  [{ a: null }, /^value of header "a" must be a string .*got null/],
+  [{ a: 7 }, /^value of header "a" must be a string .*got 7/],
+  [[['a', ['b', 7]]], /^value of header "a" must be a string .*got 7/],
+  [[[7, 'a']], /^the name of a header must be a string .*got 7/],
+]
+
 test('headers are made of a record as well, and of nothing else', (t) => {
   const headers = newHttpHeaders({ 'Content-Type': 'text/html', a: ['1', '2'] })
   t.is(String(headers), 'content-type: text/html\r\na: 1\r\na: 2\r\n')
-  for (const bad of [null, 7, 'a: b', () => undefined]) {
-    t.throws(() => new HttpHeaders(bad as never), { instanceOf: TypeError })
+  for (const [bad, message] of NO_HEADERS) {
+    t.throws(() => new HttpHeaders(bad as never), { instanceOf: TypeError, message })
   }
 })
 

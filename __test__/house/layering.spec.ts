@@ -111,9 +111,10 @@ const DOORS: Record<string, Record<string, string>> = {
   // Nim's server decides whom it accepts, and ends them.
   asynchttpserver: {
     'crossing/checks.ts': 'MOST flag integer',
-    'errors.ts': 'show',
+    'errors.ts': 'checkNames show',
     'request/ending.ts': 'finishConnection',
     'server/descriptors.ts': 'descriptors',
+    'server/drain.ts': 'checkClose',
     'server/listen.ts': 'DemandOptions',
     'server/http-server.ts': 'acceptOne',
   },

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { show } from '../errors.ts'
 
 /** Milliseconds without progress, after which a client that does not read is cut off. */
 const WRITE_MS = 30_000
@@ -46,7 +47,7 @@ export class Client {
    */
   write(data: string | Uint8Array): Promise<void> {
     if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
-      throw new TypeError(`write takes a string or a Uint8Array, got ${typeof data}`)
+      throw new TypeError(`write takes a string or a Uint8Array, got ${show(data)}`)
     }
     const socket = this.#own()
     // Whoever has left is no error, as with an answer.

@@ -1,3 +1,4 @@
+import { show } from '../errors.ts'
 import type { HeaderInput } from '../index.ts'
 import type { HttpHeaders } from './headers.ts'
 
@@ -47,18 +48,18 @@ function checkLength(declared: string, { content, isBodiless }: Answered): void 
   const length = typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength
   if (declared === String(length)) return
   if (isBodiless && content === '' && /^[0-9]{1,15}$/.test(declared)) return
-  throw new TypeError(`Content-Length ${shown(declared)} is not the ${length} bytes of the body`)
+  throw new TypeError(`Content-Length ${show(declared)} is not the ${length} bytes of the body`)
 }
 
 /** Field lines as they go on the wire, checked. Throws `TypeError` for what is none. */
 export function fieldLines(headers: HeadersInput): Uint8Array {
   const lines = pairsOf(headers).map(([name, value]) => {
     if (typeof name !== 'string' || !TOKEN.test(name)) {
-      throw new TypeError(`a header name must be a token (RFC 9110 §5.1), got ${shown(name)}`)
+      throw new TypeError(`a header name must be a token (RFC 9110 §5.1), got ${show(name)}`)
     }
     if (typeof value !== 'string' || !VALUE.test(value)) {
       throw new TypeError(
-        `header ${name} must be latin1 without control characters, got ${shown(value)}`,
+        `value of header ${show(name)} must be latin1 without control characters, got ${show(value)}`,
       )
     }
     return `${name}: ${value}\r\n`
@@ -68,12 +69,12 @@ export function fieldLines(headers: HeadersInput): Uint8Array {
 
 function pairsOf(headers: HeadersInput): [string, string][] {
   if (headers === null || typeof headers !== 'object') {
-    throw new TypeError(`headers must be HttpHeaders, pairs or a record, got ${shown(headers)}`)
+    throw new TypeError(`headers must be HttpHeaders, pairs or a record, got ${show(headers)}`)
   }
   if (Symbol.iterator in headers) {
     return Array.from(headers as Iterable<readonly [string, string]>, (pair) => {
       if (!Array.isArray(pair) || pair.length !== 2) {
-        throw new TypeError(`headers must hold [name, value] pairs, got ${shown(pair)}`)
+        throw new TypeError(`headers must hold [name, value] pairs, got ${show(pair)}`)
       }
       return [pair[0] as string, pair[1] as string]
     })
@@ -83,8 +84,4 @@ function pairsOf(headers: HeadersInput): [string, string][] {
       (one): [string, string] => [name, one],
     ),
   )
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : typeof value
 }

@@ -1,3 +1,4 @@
+import { show } from '../errors.ts'
 import { headerValues, type HttpHeaderValues, lower } from './values.ts'
 
 /** The line end of HTTP. */
@@ -19,10 +20,19 @@ export type HeaderPairs =
 
 function pairsOf(given: HeaderPairs): Iterable<readonly [string, string | readonly string[]]> {
   if (given === null || typeof given !== 'object') {
-    throw new TypeError(`headers must be pairs or a record, got ${typeof given}`)
+    throw new TypeError(`headers must be pairs or a record, got ${show(given)}`)
   }
   if (!(Symbol.iterator in given)) return Object.entries(given)
-  return given as Iterable<readonly [string, string | readonly string[]]>
+  return Array.from(given, (pair) => {
+    if (Array.isArray(pair) && pair.length === 2) return pair
+    throw new TypeError(`headers must hold [name, value] pairs, got ${show(pair)}`)
+  })
+}
+
+/** The values of one name. Throws `TypeError` for what is no text that a field line may have. */
+function valuesOf(name: string, given: string | readonly string[]): string[] {
+  const values = Array.isArray(given) ? (given as readonly string[]) : [given as string]
+  return values.map((value) => checked(value, name))
 }
 
 /**
@@ -38,7 +48,7 @@ export class HttpHeaders implements Iterable<[name: string, value: string]> {
   constructor(given: HeaderPairs = [], titleCase = false) {
     this.isTitleCase = titleCase
     for (const [name, value] of pairsOf(given)) {
-      for (const one of typeof value === 'string' ? [value] : value) this.add(name, one)
+      for (const one of valuesOf(name, value)) this.add(name, one)
     }
   }
 
@@ -59,19 +69,18 @@ export class HttpHeaders implements Iterable<[name: string, value: string]> {
 
   /** One more value. Throws `TypeError` for what is no string or has CR, LF or NUL in it. */
   add(name: string, value: string): this {
-    const key = lower(checked('name', name))
+    const key = lower(checked(name))
+    const [one] = valuesOf(name, [value]) as [string]
     const values = this.#values.get(key)
-    if (values === undefined) this.#values.set(key, [checked('value', value)])
-    else values.push(checked('value', value))
+    if (values === undefined) this.#values.set(key, [one])
+    else values.push(one)
     return this
   }
 
   /** Puts one value, or several, in the place of all; without any the name is deleted. Throws as `add` does. */
   set(name: string, value: string | readonly string[]): this {
-    const key = lower(checked('name', name))
-    const values = (typeof value === 'string' ? [value] : [...value]).map((one) =>
-      checked('value', one),
-    )
+    const key = lower(checked(name))
+    const values = valuesOf(name, value)
     if (values.length === 0) this.#values.delete(key)
     else this.#values.set(key, values)
     return this
@@ -169,10 +178,9 @@ export function parseHeader(line: string): ParsedHeader {
   return { key, value: key === '' && value === '' ? [] : [value] }
 }
 
-function checked(what: 'name' | 'value', text: string): string {
-  if (typeof text !== 'string' || BREAKS.test(text)) {
-    const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 80)) : typeof text
-    throw new TypeError(`a header ${what} must be a string without CR, LF and NUL, got ${shown}`)
-  }
-  return text
+/** Checks a name, or a value of one. */
+function checked(text: string, of?: string): string {
+  if (typeof text === 'string' && !BREAKS.test(text)) return text
+  const what = of === undefined ? 'the name of a header' : `value of header ${show(of)}`
+  throw new TypeError(`${what} must be a string without CR, LF and NUL, got ${show(text)}`)
 }

@@ -1,4 +1,5 @@
 import { flag, integer, MOST } from '../crossing/checks.ts'
+import { checkNames, show } from '../errors.ts'
 import type { ServerOptions } from '../index.ts'
 import { headerLimit } from './headers.ts'
 import type { Request } from './request.ts'
@@ -34,14 +35,22 @@ const HEAD = 128 << 10
 /** The largest body that fits into a record with such a head. */
 const BODY = MOST - 8 * HEAD - 4096
 
+/** One that is not named here does not compile. */
+const NAMES: Record<keyof AsyncHttpServerOptions, true> = {
+  reuseAddr: true,
+  reusePort: true,
+  maxBody: true,
+  readTimeout: true,
+  nimMaxDescriptorsFallback: true,
+  onError: true,
+}
+
 /** Checks options; throws `TypeError` or `RangeError` naming option and value. */
 export function checkOptions(options: AsyncHttpServerOptions = {}): CheckedOptions {
-  if (options === null || typeof options !== 'object') {
-    throw new TypeError(`options must be an object, got ${String(options)}`)
-  }
+  checkNames('option of newAsyncHttpServer', options, Object.keys(NAMES))
   const onError = options.onError ?? ((error: unknown) => console.error(error))
   if (typeof onError !== 'function') {
-    throw new TypeError(`onError must be a function, got ${typeof onError}`)
+    throw new TypeError(`onError must be a function, got ${show(onError)}`)
   }
   return {
     reuseAddr: flag('reuseAddr', options.reuseAddr, true),

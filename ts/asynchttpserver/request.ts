@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { show } from '../errors.ts'
 import { bytes, empty, type Handler, type HttpRequest, type HttpResult, text } from '../index.ts'
 import { finishConnection } from '../request/ending.ts'
 import { Client, cutClient, endClient, isGivenUp, isTaken } from './client.ts'
@@ -189,7 +190,7 @@ function answerOf(
   headers: HeadersInput | null | undefined,
 ): HttpResult {
   if (typeof content !== 'string' && !(content instanceof Uint8Array)) {
-    throw new TypeError(`content must be a string or a Uint8Array, got ${typeof content}`)
+    throw new TypeError(`content must be a string or a Uint8Array, got ${show(content)}`)
   }
   const isLast = method === 'CONNECT'
   const isBodiless = method === 'HEAD' || status === 304

@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as given } from 'node:timers/promises'
 import { integer, MOST } from '../crossing/checks.ts'
-import { show } from '../errors.ts'
+import { checkNames, show } from '../errors.ts'
 import { createServer, type Handler, type Server } from '../index.ts'
 import { descriptors } from '../server/descriptors.ts'
+import { checkClose } from '../server/drain.ts'
 import { acceptOne } from '../server/http-server.ts'
 import type { DemandOptions } from '../server/listen.ts'
 import { type Domain, hostOf } from './domain.ts'
@@ -23,6 +24,8 @@ const delay = given
 const REST_MS = 100
 /** How many connections are open is `shouldAcceptRequest`'s affair. */
 const MANY = MOST
+
+const OF_SERVE = ['address', 'assumedDescriptorsPerRequest', 'domain']
 
 /** Options of `AsyncHttpServer.serve`. */
 export interface ServeOptions {
@@ -115,9 +118,7 @@ export class AsyncHttpServer {
    */
   async serve(port: number, callback: Callback, options: ServeOptions = {}): Promise<void> {
     checkCallback(callback)
-    if (options === null || typeof options !== 'object') {
-      throw new TypeError(`options must be an object, got ${show(options)}`)
-    }
+    checkNames('option of serve', options, OF_SERVE)
     const { address = '', domain = 'AF_INET', assumedDescriptorsPerRequest = -1 } = options
     const assumed = checkAssumed(assumedDescriptorsPerRequest)
     await this.#listen(port, address, domain, this.#handlerOf(callback), assumed >= 0)
@@ -146,9 +147,11 @@ export class AsyncHttpServer {
   /**
    * Stops listening. Idle connections end, and others behind the answer to what was received; resolves
    * when the last one has. What is left after `timeout` milliseconds is cut (default: never). Does
-   * nothing if the server does not listen. It may listen again then.
+   * nothing if the server does not listen. It may listen again then. Rejects with `TypeError` or
+   * `RangeError` for wrong options.
    */
   async close(options: { timeout?: number } = {}): Promise<void> {
+    checkClose(options)
     const server = this.#server
     // Whoever called `listen` hears that it failed.
     await this.#starting?.catch(() => undefined)
