@@ -9,7 +9,7 @@ import {
 import type { Callback } from '../../ts/asynchttpserver/index.ts'
 import { descriptors } from '../../ts/server/descriptors.ts'
 import { createServer } from '../../ts/index.ts'
-import type { DemandOptions } from '../../ts/server/listen.ts'
+import { DEMAND, type DemandOptions } from '../../ts/server/listen.ts'
 import { type Client, get } from '../support/client.ts'
 import { until, within } from '../support/deadline.ts'
 import { connectFor } from '../support/service.ts'
@@ -42,7 +42,7 @@ function askFor(t: ExecutionContext, port: number, count: number): Promise<Clien
 
 test('a server that listens on demand accepts one client for each call, and no other', async (t) => {
   const server = createServer(() => 'unasked', { ioThreads: 2 })
-  const options: DemandOptions = { host: '127.0.0.1', onDemand: true }
+  const options: DemandOptions = { host: '127.0.0.1', [DEMAND]: { onDemand: true } }
   await server.listen(options)
   t.teardown(() => server.close())
   const { port } = server.address() as { port: number }

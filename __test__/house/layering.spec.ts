@@ -115,7 +115,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'request/ending.ts': 'finishConnection',
     'server/descriptors.ts': 'descriptors',
     'server/drain.ts': 'checkClose',
-    'server/listen.ts': 'DemandOptions',
+    'server/listen.ts': 'DEMAND DemandOptions',
     'server/http-server.ts': 'acceptOne',
   },
   // Node's classes take the place of ours, from the records to the ring.

@@ -97,6 +97,7 @@ const WRONG: [name: string, args: unknown[], code?: string][] = [
   ['a backlog of text', [{ backlog: '5' }]],
   ['ipv6Only of 1', [{ ipv6Only: 1 }]],
   ['reusePort of 1', [{ reusePort: 1 }]],
+  ['exclusive of 1', [{ exclusive: 1 }]],
   ['a signal that is none', [{ signal: {} }]],
 ]
 

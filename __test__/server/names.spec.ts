@@ -33,6 +33,11 @@ const UNKNOWN: [what: string, make: () => unknown, message: RegExp][] = [
     () => createServer(ok).listen(of({ prot: 1 })),
     /"prot" .*listen: did you mean port\?/,
   ],
+  ...['onDemand', 'tunnels', 'reuseAddress'].map((name): (typeof UNKNOWN)[number] => [
+    `listen, which has ${name} for this package alone`,
+    () => createServer(ok).listen(of({ [name]: true })),
+    new RegExp(`"${name}" is no option of listen: there are port, host, `),
+  ]),
   ['text', () => text('', of({ header: {} })), /"header" .*response: did you mean headers\?/],
   ['html', () => html('', of({ Status: 1 })), /did you mean status\?/],
   ['json', () => json(1, of({ statustext: '' })), /did you mean statusText\?/],

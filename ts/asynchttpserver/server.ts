@@ -7,7 +7,7 @@ import { createServer, type Handler, type Server } from '../index.ts'
 import { descriptors } from '../server/descriptors.ts'
 import { checkClose } from '../server/drain.ts'
 import { acceptOne } from '../server/http-server.ts'
-import type { DemandOptions } from '../server/listen.ts'
+import { DEMAND, type DemandOptions } from '../server/listen.ts'
 import { type Domain, hostOf } from './domain.ts'
 import {
   type AsyncHttpServerOptions,
@@ -177,7 +177,8 @@ export class AsyncHttpServer {
       onError: (error, http) =>
         report(error, http === undefined ? http : new Request(http, report)),
     })
-    const options = { port, reusePort, reuseAddress: reuseAddr, onDemand, tunnels: true }
+    const demand = { reuseAddress: reuseAddr, onDemand, tunnels: true }
+    const options = { port, reusePort, [DEMAND]: demand }
     this.#server = server
     this.#starting = bind(server, address, domain, options)
     const gone = (): void => {

@@ -14,7 +14,13 @@ import { Acceptance, notRunning } from './acceptance.ts'
 import { Dispatcher, type Handler } from './dispatch.ts'
 import { checkClose, checkDrain, type Drained, type DrainOptions, Leaving } from './drain.ts'
 import { Engine, type EngineEvents } from './engine.ts'
-import { type DemandOptions, type ListenOptions, parseListen, resolveListen } from './listen.ts'
+import {
+  DEMAND,
+  type DemandOptions,
+  type ListenOptions,
+  parseListen,
+  resolveListen,
+} from './listen.ts'
 import type { CheckedOptions } from './options.ts'
 import { notifyLeaving, notifyStarted, notifyStarting } from './notify.ts'
 import { checkLimit, Probes, type Readiness } from './probes.ts'
@@ -112,7 +118,10 @@ export class HttpServer extends EventEmitter implements Server {
     options.signal?.throwIfAborted()
     this.#leaving = new Leaving()
     this.#drained = undefined
-    this.#running = this.#run(candidates, (options as DemandOptions).tunnels === true)
+    this.#running = this.#run(
+      candidates,
+      (options as Partial<DemandOptions>)[DEMAND]?.tunnels === true,
+    )
     if (!this.#isRef) this.#running.engine.native.setRef(false)
     if (options.signal !== undefined) this.#closeOn(options.signal, this.#running.engine.closed)
     this.#emitListening()

@@ -52,14 +52,19 @@ export interface ListenOptions {
   signal?: AbortSignal
 }
 
-/** @internal What is asked besides by those who decide themselves whom they accept. */
+/** @internal The key of what is asked besides by those who decide themselves whom they accept. Users have no such key. */
+export const DEMAND: unique symbol = Symbol('fasthttp.demand')
+
+/** @internal Options of `listen` with that. */
 export interface DemandOptions extends ListenOptions {
-  /** Bind although connections of the address's last owner linger. Default true. */
-  reuseAddress?: boolean
-  /** Accept nobody but whom `acceptOne` asks for. Default false. */
-  onDemand?: boolean
-  /** Give CONNECT to the handler, as any other request. Default false. */
-  tunnels?: boolean
+  [DEMAND]: {
+    /** Bind although connections of the address's last owner linger. Default true. */
+    reuseAddress?: boolean
+    /** Accept nobody but whom `acceptOne` asks for. Default false. */
+    onDemand?: boolean
+    /** Give CONNECT to the handler, as any other request. Default false. */
+    tunnels?: boolean
+  }
 }
 
 /** Checked arguments of `listen`. */
@@ -70,10 +75,9 @@ export interface ListenTarget {
 
 const BACKLOG = 4096
 // `exclusive` is a choice in node: here workers never share a socket but by reusePort.
-const NAMES =
-  'port host path fd systemd notify backlog ipv6Only reusePort signal reuseAddress onDemand tunnels exclusive'.split(
-    ' ',
-  )
+const NAMES = 'port host path fd systemd notify backlog ipv6Only reusePort signal exclusive'.split(
+  ' ',
+)
 
 /** Reads the argument forms of node's `listen`; throws `TypeError` or `RangeError`. */
 export function parseListen(args: readonly unknown[]): ListenTarget {
@@ -124,6 +128,7 @@ function checkListen(options: ListenOptions): ListenOptions {
     throw new TypeError(`path ${show(path)} excludes port and host`)
   }
   checkInherited(options)
+  flag('exclusive', (options as { exclusive?: unknown }).exclusive, true)
   const port: unknown = options.port
   const number = typeof port === 'string' && /^\d+$/.test(port) ? Number(port) : port
   return {
@@ -176,7 +181,8 @@ export async function resolveListen(options: ListenOptions): Promise<NativeListe
   const shared = shareInCluster(options)
   checkAbilities(options, native.lacking())
   const { path, host, port = 0, backlog = BACKLOG, ipv6Only = false } = options
-  const { reuseAddress = true, onDemand = false } = options as DemandOptions
+  const { reuseAddress = true, onDemand = false } =
+    (options as Partial<DemandOptions>)[DEMAND] ?? {}
   const common = { scope: 0, backlog, ipv6Only, reusePort: shared, reuseAddress, onDemand }
   if (path !== undefined) return [{ ...common, path }]
   if (options.systemd !== undefined)
