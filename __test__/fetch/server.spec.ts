@@ -4,13 +4,14 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Socket } from 'node:net'
-import { createServer, type FetchContext, serve, toHandler } from '../../ts/fetch/index.ts'
 import {
-  createServer as createPlainServer,
-  HttpError,
-  type ListenOptions,
-  Router,
-} from '../../ts/index.ts'
+  createServer,
+  type FetchContext,
+  serve,
+  type ServeOptions,
+  toHandler,
+} from '../../ts/fetch/index.ts'
+import { createServer as createPlainServer, HttpError, Router } from '../../ts/index.ts'
 import { get } from '../support/client.ts'
 import { gate, until, within } from '../support/deadline.ts'
 import { folder } from '../support/folder.ts'
@@ -48,6 +49,8 @@ test('serve listens at the path of a Unix socket, without a host to be had', asy
   t.deepEqual(JSON.parse(reply.text), ['http://localhost/a', '', 0])
 })
 
+const ok = (): Response => new Response()
+
 /** What is wrong, and what is said of it. */
 const WRONG: [what: string, make: () => unknown, said: RegExp][] = [
   ['no handler', () => createServer(undefined as never), /fetch must be a function, got undefined/],
@@ -77,6 +80,21 @@ const WRONG: [what: string, make: () => unknown, said: RegExp][] = [
     /error must be a function/,
   ],
   ['the same of toHandler', () => toHandler(1 as never), /fetch must be a function, got 1/],
+  ...(
+    [
+      [null, /options must be an object, got null/],
+      [5, /options must be an object, got 5/],
+      [[], /options must be an object, got an array/],
+      [{ errors: ok }, /"errors" is no option of toHandler: did you mean error\?/],
+      [{ date: true }, /"date" is no option of toHandler: there are error, onError/],
+      [{ error: 1 }, /error must be a function, got 1/],
+      [{ onError: 'log' }, /onError must be a function, got "log"/],
+    ] as const
+  ).map(([given, said]): (typeof WRONG)[number] => [
+    `toHandler with ${JSON.stringify(given)}`,
+    () => toHandler(ok, given as never),
+    said,
+  ]),
 ]
 
 for (const [what, make, said] of WRONG) {
@@ -85,18 +103,24 @@ for (const [what, make, said] of WRONG) {
   })
 }
 
-/** Options of `listen`, and what that says of them. */
-const PLACES: [options: Omit<ListenOptions, 'host' | 'port'> & { port?: number }, said: RegExp][] =
-  [
-    [{ fd: 0x7ffffffe }, /EBADF/],
-    [{ systemd: 'nobody' }, /systemd has passed no socket on/],
-    [{ fd: 3, port: 1 }, /fd excludes port/],
-    [{ systemd: true, fd: 3 }, /fd excludes systemd/],
-    [{ port: 0, notify: 1 as never }, /notify must be a boolean, got 1/],
-  ]
+/** Where to listen, and what is said of it. */
+const PLACES: [options: Partial<ServeOptions>, said: RegExp][] = [
+  [{ fd: 0x7ffffffe }, /EBADF/],
+  [{ systemd: 'nobody' }, /systemd has passed no socket on/],
+  [{ fd: 3, port: 1 }, /fd excludes port/],
+  [{ systemd: true, fd: 3 }, /fd excludes systemd/],
+  [{ path: '/x', port: 1 }, /path "\/x" excludes port and hostname/],
+  [{ path: '/x', hostname: '::1' }, /path "\/x" excludes port and hostname/],
+  [{ fd: 3, hostname: '::1' }, /fd excludes hostname/],
+  [{ systemd: true, hostname: '::1' }, /systemd excludes hostname/],
+  [{ hostname: 5 as never, port: 0 }, /^hostname must be a string, got 5/],
+  [{ hostname: null as never, port: 0 }, /^hostname must be a string, got null/],
+  [{ port: null as never }, /^port must be a number, got null/],
+  [{ port: 0, notify: 1 as never }, /notify must be a boolean, got 1/],
+]
 
 for (const [options, message] of PLACES) {
-  test(`serve hands on what is for listen: ${Object.keys(options).join(', ')}`, async (t) => {
+  test(`serve refuses a place that is none: ${JSON.stringify(options)}`, async (t) => {
     await t.throwsAsync(serve({ fetch: () => new Response(), ...options }), { message })
   })
 }

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { coded, show } from '../errors.ts'
+import { checkNames, coded, show } from '../errors.ts'
 import type { Handler, HttpRequest, HttpResult, OnError } from '../index.ts'
 import { isTaken, lostBody } from '../request/ending.ts'
 import { NO_RESULT } from '../response/encoded.ts'
@@ -29,10 +29,12 @@ export interface FetchHandlerOptions {
   onError?: OnError
 }
 
+const NAMES = ['error', 'onError']
+
 /**
  * Makes a plain handler of a fetch handler, for a route or a whole server.
  *
- * Throws `TypeError` for what is no function.
+ * Throws `TypeError` for what is no function, and for a wrong option, which it names.
  *
  * @example
  * ```ts
@@ -47,7 +49,10 @@ export interface FetchHandlerOptions {
  * ```
  */
 export function toHandler(fetch: FetchHandler, options: FetchHandlerOptions = {}): Handler {
-  return handlerOf(fetch, options.error, (work, req) => void watched(work, req, options.onError))
+  checkNames('option of toHandler', options, NAMES)
+  const { error, onError } = options
+  if (onError !== undefined && typeof onError !== 'function') throw noFunction('onError', onError)
+  return handlerOf(fetch, error, (work, req) => void watched(work, req, onError))
 }
 
 /** Settles when the work is over, never badly: what it fails with is told. */

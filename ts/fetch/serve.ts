@@ -1,4 +1,4 @@
-import { checkNames } from '../errors.ts'
+import { checkNames, show } from '../errors.ts'
 import {
   createServer as createPlainServer,
   type ListenOptions,
@@ -21,7 +21,7 @@ export interface FetchServerOptions extends ServerOptions {
 export interface ServeOptions extends FetchServerOptions, Omit<ListenOptions, 'host' | 'port'> {
   /** Answers the requests. */
   fetch: FetchHandler
-  /** 0 lets the kernel choose: `address()` says what. Default 3000, and none with `fd` or `systemd`. */
+  /** 0 lets the kernel choose: `address()` says what. Default 3000, and none with `path`, `fd` or `systemd`. */
   port?: number
   /** An address or a name. Default: all addresses, IPv6 and IPv4. */
   hostname?: string
@@ -80,15 +80,28 @@ export function createServer(fetch: FetchHandler, options: FetchServerOptions = 
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   checkNames('option of serve', options, SERVE_NAMES)
+  checkPlace(options)
   const { fetch, port, hostname, path, ...others } = options
-  const fallback = options.fd === undefined && options.systemd === undefined ? 3000 : undefined
-  const place = path === undefined ? { port: port ?? fallback, host: hostname } : { path }
+  const isElsewhere = [path, options.fd, options.systemd].some((given) => given !== undefined)
+  const place = { path, port: port === undefined && !isElsewhere ? 3000 : port, host: hostname }
   const given = Object.entries(others).filter(([, value]) => value !== undefined)
   const [toListen, toServe] = [true, false].map((isOfListen) =>
     Object.fromEntries(given.filter(([name]) => Object.hasOwn(LISTEN_NAMES, name) === isOfListen)),
   )
   const where = Object.entries({ ...place, ...toListen }).filter(([, value]) => value !== undefined)
   return createServer(fetch, toServe).listen(Object.fromEntries(where) as ListenOptions)
+}
+
+/** What `listen` would say of a `host`, which nobody has given. */
+function checkPlace({ path, fd, systemd, port, hostname }: ServeOptions): void {
+  if (hostname !== undefined && typeof hostname !== 'string') {
+    throw new TypeError(`hostname must be a string, got ${show(hostname)}`)
+  }
+  if (path !== undefined && (port !== undefined || hostname !== undefined)) {
+    throw new TypeError(`path ${show(path)} excludes port and hostname`)
+  }
+  if (hostname === undefined || (fd === undefined && systemd === undefined)) return
+  throw new TypeError(`${fd === undefined ? 'systemd' : 'fd'} excludes hostname`)
 }
 
 function keeping(work: Set<PromiseLike<unknown>>, onError: OnError | undefined): Keep {
