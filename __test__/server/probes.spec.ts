@@ -118,6 +118,14 @@ test('pipelined probes have their turn', async (t) => {
   }
 })
 
+/** What `isReady` cannot be set to, and how it is named. */
+const NO_FLAGS: [wrong: unknown, named: string][] = [
+  [1, '1'],
+  [undefined, 'undefined'],
+  [null, 'null'],
+  ['false', '"false"'],
+]
+
 test('the program says whether it is ready, before it listens as well', async (t) => {
   const server = createServer(() => 'ok')
   const readiness = server.ready('/ready')
@@ -128,8 +136,11 @@ test('the program says whether it is ready, before it listens as well', async (t
   await askUntil(client, '/ready', '503 not ready')
   readiness.isReady = true
   t.is(await ask(client, '/ready'), '200 ok')
-  t.throws(() => (readiness.isReady = 1 as never), { instanceOf: TypeError })
-  t.true(readiness.isReady)
+  for (const [wrong, named] of NO_FLAGS) {
+    const message = `isReady must be a boolean, got ${named}`
+    t.throws(() => (readiness.isReady = wrong as never), { instanceOf: TypeError, message })
+    t.true(readiness.isReady)
+  }
 })
 
 test('a server that drains is alive and not ready', async (t) => {

@@ -1,4 +1,4 @@
-import { flag, integer, MOST } from '../crossing/checks.ts'
+import { integer, MOST } from '../crossing/checks.ts'
 import type { NativeServer } from '../crossing/native.ts'
 import { checkNames, show } from '../errors.ts'
 
@@ -33,8 +33,12 @@ export class Probes implements Readiness {
   }
 
   set isReady(value: boolean) {
-    this.#isReady = flag('isReady', value, true)
-    this.#native?.setReady(this.#isReady)
+    // Not `flag`: whoever sets it to undefined has forgotten something, and asks for no default.
+    if (typeof value !== 'boolean') {
+      throw new TypeError(`isReady must be a boolean, got ${show(value)}`)
+    }
+    this.#isReady = value
+    this.#native?.setReady(value)
   }
 }
 
