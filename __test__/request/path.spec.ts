@@ -274,3 +274,18 @@ test('patterns that mean the same are the same route', (t) => {
   t.false(router.remove('GET', '/a/ü{@}/%2F'))
   t.true(router.remove('GET', '/%61/ü{@}/%2f'))
 })
+
+/** What is no request, and how it is named. */
+const NO_REQUESTS: [given: unknown, named: string][] = [
+  [null, 'null'],
+  [undefined, 'undefined'],
+  ['/a', '"/a"'],
+  [{ params: { a: '1' } }, 'an object'],
+]
+
+for (const [given, named] of NO_REQUESTS) {
+  test(`rawParams throws for what is no request: ${named}`, (t) => {
+    const message = `rawParams takes a request, got ${named}`
+    t.throws(() => rawParams(given as never), { instanceOf: TypeError, message })
+  })
+}

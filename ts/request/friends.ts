@@ -19,7 +19,8 @@ export let courseOf: (request: HttpRequest) => Course
 /** @internal The same; none of a request to which nothing has happened and of which nobody asked. */
 export let knownCourse: (request: HttpRequest) => Course | undefined
 /**
- * The route parameters of a request as they are in `path`, with its escapes; the prototype is null.
+ * The route parameters of a request as they are in `path`, with its escapes; the prototype is null. Throws
+ * `TypeError` for what is no request of this package.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { Chunk } from '../crossing/chunk.ts'
 import { REQUEST } from '../crossing/layout.ts'
-import { HttpError } from '../errors.ts'
+import { HttpError, show } from '../errors.ts'
 import { type Client, clientOf } from './client.ts'
 import { Course } from './course.ts'
 import { befriend } from './friends.ts'
@@ -416,6 +416,8 @@ export class HttpRequest<P extends Params = Params> {
   }
 
   static {
+    const isOne = (value: unknown): value is HttpRequest =>
+      typeof value === 'object' && value !== null && #route in value
     befriend({
       recordOf: (request) => ({ chunk: request.#chunk, at: request.#at }),
       chunkOf: (request) => request.#chunk,
@@ -430,6 +432,9 @@ export class HttpRequest<P extends Params = Params> {
       courseOf: (request) => request.#course,
       knownCourse: (request) => request.#known,
       rawParams: (request) => {
+        if (!isOne(request)) {
+          throw new TypeError(`rawParams takes a request, got ${show(request)}`)
+        }
         const route = request.#route
         return route === undefined ? NO_PARAMS : byName(route.names, request.#valuesOf(route))
       },
@@ -439,10 +444,7 @@ export class HttpRequest<P extends Params = Params> {
         // What an earlier router has found is forgotten.
         if (request.#lazy !== undefined) request.#lazy.params = undefined
       },
-      matchedRoute: (request) =>
-        typeof request === 'object' && request !== null && #route in request
-          ? request.#route
-          : undefined,
+      matchedRoute: (request) => (isOne(request) ? request.#route : undefined),
     })
   }
 }

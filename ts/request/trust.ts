@@ -59,8 +59,11 @@ function testOf(trustProxy: TrustProxy): Trust['isTrusted'] {
     const message = 'trustProxy must be an array, { hops } or a function'
     throw new TypeError(`${message}, got ${show(trustProxy)}`)
   }
-  const given = trustProxy as { readonly hops: number }
+  const given = trustProxy as { readonly hops?: number }
   checkNames('name in trustProxy', given, ['hops'])
-  const hops = integer('trustProxy.hops', given.hops ?? Number.NaN, 1, 1000, 1)
+  const { hops } = given
+  // There is no default: an object without hops says nothing.
+  if (hops === undefined) throw new TypeError(`trustProxy must have hops, got ${show(trustProxy)}`)
+  integer('trustProxy.hops', hops, 1, 1000, 1)
   return (_address, hop) => hop < hops
 }
