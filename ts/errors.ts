@@ -61,8 +61,7 @@ export class HttpError extends Error {
     checkObject('init', init)
     checkNames('name in the init of an HttpError', init, INIT_NAMES)
     const { headers, expose } = init
-    if (headers !== undefined && (typeof headers !== 'object' || headers === null))
-      throw new TypeError(`headers must be an object or pairs, got ${show(headers)}`)
+    if (headers !== undefined) checkHeaders(headers)
     if (expose !== undefined && typeof expose !== 'boolean')
       throw new TypeError(`expose must be a boolean, got ${show(expose)}`)
     this.name = 'HttpError'
@@ -186,6 +185,13 @@ export function checkNames(what: string, given: object, names: readonly string[]
 /** Checks that `given` is an object that may have names; throws `TypeError`. */
 export function checkObject(what: string, given: unknown): void {
   if (!mayHaveNames(given)) throw new TypeError(`${what} must be an object, got ${show(given)}`)
+}
+
+/** Checks that field lines are a record or pairs; what they hold is checked when they are encoded. */
+export function checkHeaders(headers: unknown): void {
+  if (typeof headers !== 'object' || headers === null) {
+    throw new TypeError(`headers must be an object or pairs, got ${show(headers)}`)
+  }
 }
 
 function mayHaveNames(given: unknown): boolean {

@@ -2,12 +2,15 @@ import test from 'ava'
 import {
   bytes,
   empty,
+  file,
   type HeaderInput,
   html,
   HttpError,
   json,
   redirect,
   reply,
+  sse,
+  stream,
   text,
 } from '../../ts/index.ts'
 import { serve } from '../support/service.ts'
@@ -129,6 +132,78 @@ const WRONG: [name: string, call: () => unknown, error: Class][] = [
   ['HttpError 600', () => new HttpError(600), RangeError],
   ['HttpError of text', () => new HttpError('400' as never), RangeError],
 ]
+
+/** The makers of responses with an init, and with field lines. */
+const MAKERS: Record<string, (init: never) => unknown> = {
+  text: (init) => text('', init),
+  html: (init) => html('', init),
+  json: (init) => json(1, init),
+  bytes: (init) => bytes(new Uint8Array(1), init),
+  redirect: (init) => redirect('/', 302, init),
+  empty: (init) => empty(204, init),
+  file: (init) => file('/x', init),
+  stream: (init) => stream([], init),
+  sse: (init) => sse([], init),
+  HttpError: (init) => new HttpError(400, '', init),
+}
+
+const OF_HEADERS = 'value of header "a" must be a latin1 string without control characters'
+/** What a name of an init cannot be, and what is said of it. */
+const NO_VALUES: [init: object, said: string | RegExp, without?: string[]][] = [
+  [{ headers: null }, 'headers must be an object or pairs, got null'],
+  [{ headers: 7 }, 'headers must be an object or pairs, got 7'],
+  [{ headers: 'a: b' }, 'headers must be an object or pairs, got "a: b"'],
+  [{ headers: [7] }, 'headers must hold [name, value] pairs, got 7', ['HttpError']],
+  [{ headers: [null] }, 'headers must hold [name, value] pairs, got null', ['HttpError']],
+  [{ headers: [['a']] }, 'headers must hold [name, value] pairs, got an array', ['HttpError']],
+  [{ headers: { a: Number.NaN } }, `${OF_HEADERS}, got NaN`, ['HttpError']],
+  [{ headers: { a: Infinity } }, `${OF_HEADERS}, got Infinity`, ['HttpError']],
+  [{ headers: { a: ['b', -Infinity] } }, `${OF_HEADERS}, got -Infinity`, ['HttpError']],
+  [{ headers: [['a', Number.NaN]] }, `${OF_HEADERS}, got NaN`, ['HttpError']],
+  [{ headers: { a: true } }, `${OF_HEADERS}, got true`, ['HttpError']],
+  [{ headers: { a: { b: 1 } } }, `${OF_HEADERS}, got an object`, ['HttpError']],
+  [{ status: null }, /\bstatus .*\bnull$/, ['HttpError']],
+  [{ statusText: null }, /^statusText must be a latin1 string .*, got null$/, ['HttpError']],
+]
+
+for (const [name, make] of Object.entries(MAKERS)) {
+  test(`a wrong value in an init is named: ${name}`, (t) => {
+    for (const [init, message, without] of NO_VALUES) {
+      if (without?.includes(name) === true) continue
+      const error = t.throws(
+        () => make(init as never),
+        { any: true, message },
+        `${name} ${message}`,
+      )
+      t.true(error instanceof TypeError || error instanceof RangeError)
+    }
+  })
+}
+
+/** What is said twice, or is a wrong value of one maker alone. */
+const OWN_VALUES: [call: () => unknown, said: string][] = [
+  [
+    () => redirect('/', 302, { status: 404 } as never),
+    'redirect has status 302, got another one in init, 404',
+  ],
+  [
+    () => empty(204, { status: 304 } as never),
+    'empty has status 204, got another one in init, 304',
+  ],
+  [
+    () => redirect('/', 302, { headers: { location: '/b' } }),
+    'Location is given twice: by redirect and by headers',
+  ],
+  [() => bytes(new Uint8Array(1), { transfer: 1 as never }), 'transfer must be a boolean, got 1'],
+  [() => new HttpError(500, '', { expose: 1 as never }), 'expose must be a boolean, got 1'],
+  [() => new HttpError(500, '', { expose: null as never }), 'expose must be a boolean, got null'],
+]
+
+for (const [call, message] of OWN_VALUES) {
+  test(`wrong by itself: ${message}`, (t) => {
+    t.throws(call, { instanceOf: TypeError, message })
+  })
+}
 
 function detached(): Uint8Array {
   const memory = new Uint8Array(4)

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { type HeaderInput, show } from '../errors.ts'
+import { checkHeaders, type HeaderInput } from '../errors.ts'
 import { isAppended } from './append.ts'
 import { assetWithLines, isAsset } from './asset.ts'
 import type { Add } from './awaits-file.ts'
@@ -33,9 +33,7 @@ const TYPE_LINES = /^content-type:.*\r\n(?:[ \t].*\r\n)*/gim
  * ```
  */
 export function addHeaders(result: HttpResult, headers: HeaderInput): HttpResult {
-  if (typeof headers !== 'object' || headers === null) {
-    throw new TypeError(`headers must be an object or pairs, got ${show(headers)}`)
-  }
+  checkHeaders(headers)
   const lines = pairsOf(headers)
   // A wrong field is an error whatever the result is.
   encodeFields(lines)

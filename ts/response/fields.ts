@@ -1,6 +1,6 @@
 import { isFieldValue, isToken } from '../crossing/checks.ts'
 import { DOWN } from '../crossing/layout.ts'
-import { type HeaderInput, show } from '../errors.ts'
+import { checkHeaders, type HeaderInput, show } from '../errors.ts'
 
 /** Field lines in order. */
 export type Lines = readonly (readonly [name: string, value: string])[]
@@ -19,10 +19,13 @@ export interface EncodedFields {
   digits: string
 }
 
-/** Field lines as pairs. */
+/** Field lines as pairs. Throws `TypeError` for what are none; names and values are not looked at. */
 export function pairsOf(headers: HeaderInput | undefined): [string, string][] {
   if (headers === undefined) return []
-  if (Symbol.iterator in Object(headers)) return [...(headers as Iterable<[string, string]>)]
+  checkHeaders(headers)
+  if (Symbol.iterator in headers) {
+    return Array.from(headers as Iterable<[string, string]>, (pair) => checkedPair(pair))
+  }
   return Object.entries(headers).flatMap(([name, value]) =>
     (Array.isArray(value) ? (value as string[]) : [value as string]).map(
       (one): [string, string] => [name, one],
@@ -67,20 +70,17 @@ export function plus(headers: HeaderInput | undefined, added: Lines): HeaderInpu
  * Checks field lines and encodes them.
  *
  * Throws `TypeError` for a name that is no token, for a value with CR, LF, NUL, another control
- * character or a code unit above 0xff, and for Transfer-Encoding, which is the server's.
+ * character or a code unit above 0xff, for one that is neither text nor a finite number, and for
+ * Transfer-Encoding, which is the server's.
  */
 export function encodeFields(input: HeaderInput | undefined): EncodedFields {
   const out: EncodedFields = { text: '', flags: 0, hasType: false, length: -1, digits: '' }
   if (input === undefined) return out
-  if (input === null || typeof input !== 'object') {
-    throw new TypeError(`headers must be an object or pairs, got ${show(input)}`)
-  }
+  checkHeaders(input)
   if (Symbol.iterator in input) {
-    for (const pair of input as Iterable<readonly [string, string]>) {
-      if (pair === null || typeof pair !== 'object' || pair.length !== 2) {
-        throw new TypeError(`headers must hold [name, value] pairs, got ${show(pair)}`)
-      }
-      add(out, pair[0], pair[1])
+    for (const pair of input as Iterable<[string, string]>) {
+      const line = checkedPair(pair)
+      add(out, line[0], line[1])
     }
     return out
   }
@@ -95,11 +95,18 @@ export function encodeFields(input: HeaderInput | undefined): EncodedFields {
   return out
 }
 
+function checkedPair(pair: [string, string]): [string, string] {
+  if (pair === null || typeof pair !== 'object' || pair.length !== 2) {
+    throw new TypeError(`headers must hold [name, value] pairs, got ${show(pair)}`)
+  }
+  return pair
+}
+
 function add(out: EncodedFields, name: string, value: string): void {
   if (typeof name !== 'string' || !isToken(name)) {
     throw new TypeError(`header name must be a token (RFC 9110 §5.1), got ${show(name)}`)
   }
-  if (typeof value === 'number') value = String(value)
+  if (Number.isFinite(value)) value = String(value)
   if (typeof value !== 'string' || !isFieldValue(value)) {
     throw new TypeError(
       `value of header ${show(name)} must be a latin1 string without control characters, got ${show(value)}`,

@@ -187,7 +187,7 @@ export function file(path: string | Uint8Array | URL, init: FileInit = {}): Http
 }
 
 function checkFile(given: string | Uint8Array | URL, asked: FileInit): FileParts {
-  const status = asked.status ?? 200
+  const { status = 200 } = asked
   const [start, end] = checkRange(asked.start, asked.end)
   const path = pathOf(given)
   const mediaType = typeOf(path, asked)

@@ -2,7 +2,7 @@ import { isFieldValue } from '../crossing/checks.ts'
 import { DOWN, REASON_LENGTH } from '../crossing/layout.ts'
 import type { AnswerHead } from '../crossing/ring.ts'
 import { checkNames, checkObject, type HeaderInput, show } from '../errors.ts'
-import { encodeFields } from './fields.ts'
+import { encodeFields, pairsOf } from './fields.ts'
 
 /** Status, reason phrase and field lines of a response. */
 export interface ResponseInit {
@@ -56,11 +56,10 @@ export function checkHead(
   names: readonly string[] = INIT,
 ): CheckedHead {
   if (init !== undefined) checkInit(init, names)
-  const reason = init?.statusText ?? ''
+  const { statusText: reason = '' } = init ?? {}
   // A one-shot iterable is kept as pairs, so that the value can be read as often as it is sent.
   const given = init?.headers
-  const headers =
-    given !== undefined && Symbol.iterator in Object(given) ? [...(given as [])] : given
+  const headers = given !== undefined && Symbol.iterator in Object(given) ? pairsOf(given) : given
   const fields = encodeFields(headers)
   checkStatus(status)
   if (typeof reason !== 'string' || !isFieldValue(reason)) {

@@ -1,3 +1,4 @@
+import { flag } from '../crossing/checks.ts'
 import { type HeaderInput, show } from '../errors.ts'
 import { checkBytes, EncodedResponse } from './encoded.ts'
 import { pairsOf } from './fields.ts'
@@ -62,7 +63,7 @@ export function reply(
  */
 export function text(body: string, init?: ResponseInit): HttpResponse {
   checkString('text', body)
-  return new EncodedResponse(init?.status ?? 200, body, TEXT, init)
+  return new EncodedResponse(statusOf(init), body, TEXT, init)
 }
 
 /**
@@ -77,7 +78,7 @@ export function text(body: string, init?: ResponseInit): HttpResponse {
  */
 export function html(body: string, init?: ResponseInit): HttpResponse {
   checkString('html', body)
-  return new EncodedResponse(init?.status ?? 200, body, HTML, init)
+  return new EncodedResponse(statusOf(init), body, HTML, init)
 }
 
 /**
@@ -94,7 +95,7 @@ export function html(body: string, init?: ResponseInit): HttpResponse {
 export function json(value: unknown, init?: ResponseInit): HttpResponse {
   const body = JSON.stringify(value) as string | undefined
   if (body === undefined) throw new TypeError(`json cannot express ${show(value)}`)
-  return new EncodedResponse(init?.status ?? 200, body, JSON_TYPE, init)
+  return new EncodedResponse(statusOf(init), body, JSON_TYPE, init)
 }
 
 /**
@@ -117,13 +118,14 @@ export function bytes(
   init?: ResponseInit & { transfer?: boolean },
 ): HttpResponse {
   checkBytes(body)
-  return new EncodedResponse(init?.status ?? 200, body, BINARY, init, init?.transfer === true)
+  const isGiven = flag('transfer', init?.transfer, false)
+  return new EncodedResponse(statusOf(init), body, BINARY, init, isGiven)
 }
 
 /**
  * A redirect to `location`, a URI or a path; 302 by default. What no URI may contain (RFC 3986 §2), such
  * as a space or a letter that is not ASCII, is percent-encoded; everything else is sent as it is. Throws
- * as `reply` does, also for control characters.
+ * as `reply` does, also for control characters, and `TypeError` for another status or a `Location` in `init`.
  *
  * @example
  * ```ts
@@ -142,10 +144,12 @@ export function redirect(
   }
   checkString('redirect location', location)
   if (init !== undefined) checkInit(init, INIT)
-  const headers: [string, string][] = [
-    ['Location', percentEncode(location, NO_URI)],
-    ...pairsOf(init?.headers),
-  ]
+  checkStatusOnce('redirect', status, init)
+  const given = pairsOf(init?.headers)
+  if (given.some(([name]) => String(name).toLowerCase() === 'location')) {
+    throw new TypeError('Location is given twice: by redirect and by headers')
+  }
+  const headers: [string, string][] = [['Location', percentEncode(location, NO_URI)], ...given]
   return new EncodedResponse(status, null, 0, { ...init, headers })
 }
 
@@ -153,7 +157,7 @@ export function redirect(
 const NO_URI = /[ "<>\\^`{|}]|[^\0-\x7f]+/g
 
 /**
- * A response without a body; 204 by default. Throws as `reply` does.
+ * A response without a body; 204 by default. Throws as `reply` does, and `TypeError` for another status in `init`.
  *
  * @example
  * ```ts
@@ -163,7 +167,21 @@ const NO_URI = /[ "<>\\^`{|}]|[^\0-\x7f]+/g
  * ```
  */
 export function empty(status = 204, init?: ResponseInit): HttpResponse {
+  checkStatusOnce('empty', status, init)
   return new EncodedResponse(status, null, 0, init)
+}
+
+/** What is not `undefined` is checked, not taken for the default. */
+function statusOf(init: ResponseInit | undefined): number {
+  const status = init?.status
+  return status === undefined ? 200 : status
+}
+
+/** The one of an init must not contradict the argument. */
+function checkStatusOnce(of: string, status: number, init: ResponseInit | undefined): void {
+  const other = init?.status
+  if (other === undefined || other === status) return
+  throw new TypeError(`${of} has status ${show(status)}, got another one in init, ${show(other)}`)
 }
 
 function checkString(what: string, value: unknown): void {
