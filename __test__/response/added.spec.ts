@@ -54,6 +54,14 @@ test('headers are added to whatever a handler returns', async (t) => {
   t.deepEqual(errors, [])
 })
 
+test('a promise in the place of a result is said to want an await', (t) => {
+  t.throws(() => addHeaders(Promise.resolve('text') as never, { a: '1' }), {
+    instanceOf: TypeError,
+    code: 'ERR_INVALID_RETURN_VALUE',
+    message: 'addHeaders takes what a handler has returned, got a promise: await it',
+  })
+})
+
 test('what is added is checked like other headers', async (t) => {
   const wrong: unknown[] = [{ 'a b': '1' }, { a: 'x\r\ny' }, null, 7, [['a']], { a: undefined }]
   for (const result of ['text', Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), file(here)]) {

@@ -1,9 +1,9 @@
 import { types } from 'node:util'
-import { checkHeaders, type HeaderInput } from '../errors.ts'
+import { checkHeaders, coded, type HeaderInput } from '../errors.ts'
 import { isAppended } from './append.ts'
 import { assetWithLines, isAsset } from './asset.ts'
 import type { Add } from './awaits-file.ts'
-import { withLines } from './encoded.ts'
+import { NO_RESULT, withLines } from './encoded.ts'
 import { encodeFields, isType, type Lines, pairsOf, typeAmong } from './fields.ts'
 import { fetchedWithLines, isFetched } from './fetched.ts'
 import { fileWithLines, isFile } from './file.ts'
@@ -20,7 +20,8 @@ const TYPE_LINES = /^content-type:.*\r\n(?:[ \t].*\r\n)*/gim
  * place of a missing file has them too, if a handler gives it, with a type of its own. A stream, and bytes
  * that were transferred, go with the result; a `Response` that has a body is changed, others are copied.
  *
- * Throws `TypeError` for an invalid field, or one that is the server's to set.
+ * Throws `TypeError` for an invalid field, or one that is the server's to set, and for a promise, which has to be
+ * awaited first.
  *
  * @example
  * ```ts
@@ -34,6 +35,10 @@ const TYPE_LINES = /^content-type:.*\r\n(?:[ \t].*\r\n)*/gim
  */
 export function addHeaders(result: HttpResult, headers: HeaderInput): HttpResult {
   checkHeaders(headers)
+  if (isThenable(result)) {
+    const message = 'addHeaders takes what a handler has returned, got a promise: await it'
+    throw coded(NO_RESULT, new TypeError(message))
+  }
   const lines = pairsOf(headers)
   // A wrong field is an error whatever the result is.
   encodeFields(lines)
