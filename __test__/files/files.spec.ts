@@ -187,9 +187,31 @@ test('types are those that are known, and before them those of the user', async 
     [coded.header('Content-Type'), coded.header('Content-Encoding'), coded.text],
     ['image/svg+xml', 'gzip', 'coded'],
   )
-  t.throws(() => new Router().serveFiles('/*filepath', root, { types: { a: 1 as never } }), {
-    instanceOf: TypeError,
-    message: /types of "a"/,
+})
+
+/** What is no media type. */
+const NO_TYPES = ['nonsense', '', 'text', 'text/', '/html', 'text/html/x', 'a b/c', 'text/a, b/c']
+
+test('types are media types; what is none is named', (t) => {
+  for (const type of [...NO_TYPES, 'text/a\r\nb: c', 1, null]) {
+    const types = { a: type as never }
+    t.throws(() => new Router().serveFiles('/*filepath', '/', { types }), {
+      instanceOf: TypeError,
+      message: /^types of "a" must be a media type such as 'text\/plain', got /,
+    })
+    t.throws(() => file('/x', { type: type as never }), {
+      instanceOf: TypeError,
+      message: /^type must be a media type or false, got /,
+    })
+  }
+  const known = ['text/a', 'application/vnd.b+json', 'text/html; charset=utf-8', 'a/b;c="d;e"']
+  for (const type of known) {
+    t.notThrows(() => new Router().serveFiles('/*filepath', '/', { types: { a: type } }))
+    t.notThrows(() => file('/x', { type }))
+  }
+  const message = /^types must be a record of extensions, got an array$/
+  t.throws(() => new Router().serveFiles('/*filepath', '/', { types: ['a/b'] as never }), {
+    message,
   })
 })
 

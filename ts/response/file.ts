@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
-import { flag, isFieldValue } from '../crossing/checks.ts'
+import { flag } from '../crossing/checks.ts'
 import { CONTENT_TYPES, DOWN } from '../crossing/layout.ts'
 import type { AnswerHead, Ring } from '../crossing/ring.ts'
 import { checkObject, type HeaderInput, show } from '../errors.ts'
@@ -12,7 +12,7 @@ import { type Counts, conditionsOf } from './conditions.ts'
 import { encodeFields, isType, type Lines, pairsOf, plus } from './fields.ts'
 import { BINARY, checkHead, INIT, type ResponseInit } from './head.ts'
 import { brand } from './made.ts'
-import { mediaTypeOf } from './media.ts'
+import { isMediaType, mediaTypeOf } from './media.ts'
 import type { HttpResponse, HttpResult } from './response.ts'
 
 /** What to send of a file, and what to say with it. */
@@ -210,7 +210,7 @@ function checkFile(given: string | Uint8Array | URL, asked: FileInit): FileParts
 
 function typeOf(path: string | Uint8Array, { type }: FileInit): string {
   if (type === false) return CONTENT_TYPES[BINARY] as string
-  if (type !== undefined && (typeof type !== 'string' || !isFieldValue(type))) {
+  if (type !== undefined && !isMediaType(type)) {
     throw new TypeError(`type must be a media type or false, got ${show(type)}`)
   }
   return type ?? mediaTypeOf(typeof path === 'string' ? path : Buffer.from(path).toString())

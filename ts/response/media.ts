@@ -42,16 +42,26 @@ function extensionOf(path: string): string {
   return dot > path.lastIndexOf('/') + 1 ? path.slice(dot + 1).toLowerCase() : ''
 }
 
+/** RFC 9110 §8.3.1: a type, a subtype, and parameters. */
+const MEDIA_TYPE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+[\t ]*(?:;.*)?$/
+
+/** Whether something may be the value of a Content-Type. */
+export function isMediaType(value: unknown): value is string {
+  return typeof value === 'string' && MEDIA_TYPE.test(value) && isFieldValue(value)
+}
+
 /** Checks media types of a user; throws `TypeError`. */
 export function checkTypes(types: MediaTypes | undefined): MediaTypes | undefined {
   if (types === undefined) return undefined
-  if (types === null || typeof types !== 'object') {
+  if (types === null || typeof types !== 'object' || Array.isArray(types)) {
     throw new TypeError(`types must be a record of extensions, got ${show(types)}`)
   }
   const checked = Object.create(null) as Record<string, string>
   for (const [extension, type] of Object.entries(types)) {
-    if (typeof type !== 'string' || type === '' || !isFieldValue(type)) {
-      throw new TypeError(`types of ${show(extension)} must be a media type, got ${show(type)}`)
+    if (!isMediaType(type)) {
+      throw new TypeError(
+        `types of ${show(extension)} must be a media type such as 'text/plain', got ${show(type)}`,
+      )
     }
     checked[extension.replace(/^\./, '').toLowerCase()] = type
   }
