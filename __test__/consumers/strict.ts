@@ -1,5 +1,5 @@
-import { createServer, type Handler, HttpError, json, type ServerOptions } from 'fasthttp'
-import { type Callback, newAsyncHttpServer } from 'fasthttp/asynchttpserver'
+import { createServer, type Handler, HttpError, json, type ServerOptions, text } from 'fasthttp'
+import { type Callback, newAsyncHttpServer, newHttpHeaders } from 'fasthttp/asynchttpserver'
 import { createServer as createFetchServer, type FetchHandler, toHandler } from 'fasthttp/fetch'
 import {
   createServer as createNodeServer,
@@ -27,6 +27,15 @@ const handler: Handler = (req) => {
   if (req.path !== '/here') throw new HttpError(404)
   return json({ path: req.path, agent: req.header('user-agent') ?? null })
 }
+const echo: Handler = (req) => new Response(req.body)
+void createServer(echo)
+void [
+  text('', { headers: [['a', 'b']] }),
+  newHttpHeaders([
+    ['a', 'b'],
+    ['c', ['d']],
+  ]),
+]
 const options: ServerOptions = { ioThreads: 1, keepAliveTimeout: 1000 }
 
 // What is compiled to CommonJS has no `await` outside of a function.

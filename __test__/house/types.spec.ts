@@ -35,7 +35,9 @@ hold<
     Same<Slice['start'] | Slice['len'], number>,
     Same<
       HeaderInput,
-      Record<string, string | readonly string[]> | Iterable<readonly [string, string]>
+      | Record<string, string | readonly string[]>
+      | Iterable<readonly [string, string]>
+      | readonly (readonly [string, string])[]
     >,
   ]
 >()
@@ -79,7 +81,8 @@ hold<
     Same<HttpRequest['httpVersion'], '1.0' | '1.1'>,
     Same<HttpRequest['headers'], HttpHeaders>,
     Same<HttpRequest['header'], (name: string) => string | undefined>,
-    Extends<HttpRequest['body' | 'buffer'], Uint8Array>,
+    // The platform's types take no other bytes as a body, in `new Response` and the like.
+    Same<HttpRequest['body' | 'buffer'], Uint8Array<ArrayBuffer>>,
     Same<HttpRequest['text'], () => string>,
     Same<HttpRequest['json'], <T = unknown>() => T>,
     Same<keyof HttpRequest['slices'], 'method' | 'path' | 'version' | 'headerFields' | 'body'>,

@@ -16,6 +16,8 @@ function titled(name: string): string {
 /** Names, each with a value or several: pairs, or a record. */
 export type HeaderPairs =
   | Iterable<readonly [name: string, value: string | readonly string[]]>
+  // TypeScript 5.0 takes pairs that are written out for lists without it.
+  | readonly (readonly [name: string, value: string | readonly string[]])[]
   | Readonly<Record<string, string | readonly string[]>>
 
 function pairsOf(given: HeaderPairs): Iterable<readonly [string, string | readonly string[]]> {

@@ -87,7 +87,7 @@ export class Request {
   }
 
   /** The whole body as bytes, a copy. */
-  get bodyBytes(): Uint8Array {
+  get bodyBytes(): HttpRequest['body'] {
     return this.#http.body
   }
 

@@ -10,6 +10,7 @@ import { type HttpHeaders, lookup, RequestHeaders } from './headers.ts'
 import { sendHints } from './hints.ts'
 import { Intake } from './intake.ts'
 import { byName, decodeValue, type MatchedRoute, NO_PARAMS, type Params } from './params.ts'
+import type { OwnBytes } from './own-bytes.ts'
 import { answerByHand } from './raw.ts'
 import {
   bodyOf,
@@ -114,7 +115,7 @@ export class HttpRequest<P extends Params = Params> {
   }
 
   /** The decoded body, a copy with memory of its own; length 0 if there is none. */
-  get body(): Uint8Array {
+  get body(): OwnBytes {
     demandWhole(this.#chunk, this.#at)
     return (this.#more.body ??= bodyOf(this.#chunk, this.#at))
   }
@@ -214,7 +215,7 @@ export class HttpRequest<P extends Params = Params> {
   }
 
   /** The head as sent and the decoded body behind it: a copy with memory of its own. */
-  get buffer(): Uint8Array {
+  get buffer(): OwnBytes {
     demandWhole(this.#chunk, this.#at)
     const length = this.#word(REQUEST.headLen) + this.#word(REQUEST.bodyLen)
     return (this.#more.buffer ??= copyOf(this.#chunk, this.#at, 0, length))
@@ -455,7 +456,7 @@ interface Lazy {
   client?: Client
   params?: Params | undefined
   headers?: HttpHeaders
-  body?: Uint8Array
-  buffer?: Uint8Array
+  body?: OwnBytes
+  buffer?: OwnBytes
   stream?: ReadableStream<Uint8Array>
 }
