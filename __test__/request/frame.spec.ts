@@ -6,6 +6,7 @@ import {
   type FrameLimits,
   frameRequestLength,
   HttpError,
+  type HttpRequest,
 } from '../../ts/index.ts'
 
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))
@@ -213,3 +214,20 @@ test('a total is one that a number can count, or the body is too large', (t) => 
     }
   }
 })
+
+/** What of a request is done with its connection. */
+const OF_CONNECTIONS: Record<string, (req: HttpRequest) => unknown> = {
+  earlyHints: (req) => req.earlyHints('</a.css>; rel=preload'),
+  raw: (req) => req.raw(),
+  takeover: (req) => req.takeover(),
+}
+
+for (const [name, call] of Object.entries(OF_CONNECTIONS)) {
+  test(`a decoded request has no connection, as ${name} says with a code`, (t) => {
+    const req = decodeRequest(Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n')) as HttpRequest
+    t.throws(() => call(req), {
+      code: 'ERR_INVALID_STATE',
+      message: 'a decoded request has no connection',
+    })
+  })
+}

@@ -1,3 +1,4 @@
+import { coded } from '../errors.ts'
 import { type Bytes, bytesOver } from './bytes.ts'
 import type { Lane } from './lane.ts'
 
@@ -63,7 +64,7 @@ export function detachedChunk(bytes: Uint8Array): Chunk {
     ...viewsOf(bytes),
     unanswered: [],
     get lane(): Lane {
-      throw new Error('a decoded request has no connection')
+      throw coded('ERR_INVALID_STATE', new Error('a decoded request has no connection'))
     },
   }
 }

@@ -76,7 +76,8 @@ export function frameHeadLength(bytes: Uint8Array, limits?: FrameLimits): number
 
 /**
  * The first request in `bytes` as a handler would see it, its body decoded; null while it is
- * incomplete. It has memory of its own, no addresses, and a `signal` that never aborts.
+ * incomplete. It has memory of its own, no addresses, and a `signal` that never aborts; `earlyHints`, `raw` and
+ * `takeover`, for which there is no connection, throw `ERR_INVALID_STATE`.
  * Throws as `frameRequestLength` does; `maxBody` is 2 GiB - 64 KiB at most.
  *
  * @example
