@@ -8,6 +8,7 @@ import {
   fail,
   flags,
   GLIBC,
+  needZig,
   root,
   run,
   sourceToolchain,
@@ -24,11 +25,12 @@ const target = targets.find(
 )
 if (target === undefined) fail(`no target ${PREBUILD_PLATFORM} ${PREBUILD_ARCH} ${PREBUILD_LIBC}`)
 const { triple, platform, libc } = target
+/** Linux is always linked by zig, which knows old versions of glibc; others by themselves at home. */
+const needsZig = platform === 'linux' || platform !== process.platform
+if (needsZig) needZig()
 const chain =
   sourceToolchain() ?? toolchain(target) ?? fail(`no toolchain for ${triple}: ${ADVICE}`)
 
-/** Linux is always linked by zig, which knows old versions of glibc; others by themselves at home. */
-const needsZig = platform === 'linux' || platform !== process.platform
 const folder = join(root, chain.folder)
 const env = { ...chain.env, ...flags(target), CARGO_TARGET_DIR: folder }
 // The oldest that Node 20 runs on; zig would take a new one.

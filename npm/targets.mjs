@@ -74,6 +74,15 @@ export function needCargo() {
     fail('building needs Rust and there is no cargo on the PATH: install it from https://rustup.rs')
 }
 
+/** The same where there is nothing to link with for the systems of others. */
+export function needZig() {
+  const { error } = spawnSync('cargo-zigbuild', ['--version'])
+  if (error?.code === 'ENOENT')
+    fail(
+      'this binary is linked by zig and there is no cargo-zigbuild on the PATH: pip install cargo-zigbuild ziglang',
+    )
+}
+
 /** Where a sysroot has the sources of the standard library: rustup's rust-src, Debian's rust-web-src. */
 const SOURCES = 'lib/rustlib/src/rust/library'
 /** A cargo and its rustc: those on the PATH, and Debian's. */

@@ -8,6 +8,9 @@ import { root } from '../support/root.ts'
 
 const run = promisify(execFile)
 
+const NO_ZIG =
+  'fasthttp: this binary is linked by zig and there is no cargo-zigbuild on the PATH: pip install cargo-zigbuild ziglang'
+
 for (const script of ['build', 'test', 'lint', 'format']) {
   test(`without cargo ${script} says in one sentence what is needed and where to get it`, async (t) => {
     const bin = mkdtempSync(join(tmpdir(), 'fasthttp-no-cargo-'))
@@ -31,6 +34,20 @@ for (const script of ['build', 'test', 'lint', 'format']) {
     )
   })
 }
+
+test('without cargo-zigbuild a binary to publish says what to install', async (t) => {
+  const bin = mkdtempSync(join(tmpdir(), 'fasthttp-no-zig-'))
+  t.teardown(() => rmSync(bin, { recursive: true }))
+  const env = {
+    PATH: bin,
+    PREBUILD_PLATFORM: 'linux',
+    PREBUILD_ARCH: 'x64',
+    PREBUILD_LIBC: 'glibc',
+  }
+  const error = await t.throwsAsync(run(process.execPath, ['npm/cargo.mjs'], { cwd: root, env }))
+  const { code, stderr } = error as Error & Record<'code' | 'stderr', unknown>
+  t.deepEqual([code, stderr], [1, `${NO_ZIG}\n`])
+})
 
 test('a second build asks cargo for what the first has asked for, so that nothing is compiled again', async (t) => {
   const bin = mkdtempSync(join(tmpdir(), 'fasthttp-asked-'))
