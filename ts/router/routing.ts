@@ -14,7 +14,7 @@ export interface RouterOptions {
   redirectTrailingSlash?: boolean
   /** Redirect to the clean path, or one in other letter case, if that has a route. Default true. */
   redirectFixedPath?: boolean
-  /** Answer 405 with `Allow` if another method has a route for the path. Default true. */
+  /** Answer 405 with `Allow` if another method than OPTIONS has a route for the path. Default true. */
   handleMethodNotAllowed?: boolean
   /** Answer OPTIONS with `Allow` for every path that has a route. Default true. */
   handleOptions?: boolean
