@@ -68,6 +68,8 @@ type ErrorListener = (this: Socket, error: Error) => void
 
 /** What node's code does about a connection that it cannot read on; one function for all of them. */
 let onUnreadable: ErrorListener | undefined
+/** The same of one that is silent for too long. */
+let onTimeout: (() => void) | undefined
 
 /** Has node's code tell the server that a connection cannot be read on, or answer that itself. */
 export function tellUnreadable(socket: Socket, error: Error): void {
@@ -86,10 +88,20 @@ export function canTellUnreadable(): boolean {
 export function adopt(server: http.Server, socket: Socket): OnIncoming {
   connectionListener.call(server, socket)
   onUnreadable ??= socket.listeners('error')[0] as ErrorListener
+  onTimeout ??= socket.listeners('timeout')[0] as () => void
   const { parser } = socket as Socket & { parser: Parser }
   const { onIncoming } = parser
   freeParser(parser, null, socket)
   return onIncoming as OnIncoming
+}
+
+/** Node's code does no longer look after a connection: what it listens to is taken back. */
+export function disown(socket: Socket): void {
+  for (const [event, ours] of [
+    ['error', onUnreadable],
+    ['timeout', onTimeout],
+  ] as const)
+    if (ours !== undefined) socket.removeListener(event, ours)
 }
 
 function symbolOf(object: object, description: string): symbol | undefined {

@@ -28,6 +28,7 @@ import { apart, HTTPServerAsyncResource } from './scope.ts'
 import type { Server } from './server.ts'
 import { CUT, HttpSocket } from './socket.ts'
 import { Sockets } from './sockets.ts'
+import { noteOwn } from './stand-in.ts'
 
 /** Words before the bytes of a refused request, and before those of a piece of a body. */
 const [REFUSED_WORDS, PIECE_WORDS] = [8, 6]
@@ -144,10 +145,10 @@ export class Serving implements Receiver {
     counted.requests++
     // Its end is no longer the I/O thread's to tell.
     this.#forget(earlier)
-    earlier.given()
     // Whoever gets it hears of its errors, or they are uncaught, as in node.
     socket.removeAllListeners('error')
     const made = handOut(this.#server, socket)
+    earlier.given(made)
     // Its clock goes on.
     if (earlier.timeout !== undefined) made.setTimeout(earlier.timeout)
     const scope = new HTTPServerAsyncResource(made)
@@ -325,6 +326,7 @@ export class Serving implements Receiver {
     const real = socket as unknown as Socket
     socket.onIncoming = adopt(this.#server, real)
     socket.adopted()
+    noteOwn(socket)
     apart(() => {
       guarded(() => void this.#server.emit('connection', real))
       published(real)

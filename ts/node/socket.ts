@@ -6,12 +6,13 @@ import { guarded } from '../crossing/uncaught.ts'
 import { coded, resetError } from '../errors.ts'
 import type { Body } from './body.ts'
 import type { Exchange } from './exchange.ts'
-import { type OnIncoming, tellUnreadable } from './internals.ts'
+import { disown, type OnIncoming, tellUnreadable } from './internals.ts'
 import { LightState } from './light-state.ts'
 import { type ParseError, parseError, TRUNCATED, truncated } from './refusal.ts'
 import { apart } from './scope.ts'
 import type { Server } from './server.ts'
 import type { Serving } from './serving.ts'
+import { standFor } from './stand-in.ts'
 import type { Callback } from './waiters.ts'
 import { WrittenSocket } from './writing.ts'
 
@@ -256,25 +257,37 @@ export class HttpSocket extends WrittenSocket {
     nextTick(() => this.emit('finish'))
   }
 
-  /** The connection is somebody else's from now on. */
-  given(): void {
-    if (!this.destroyed) this.#close(undefined)
+  /** The connection is that of another socket from now on, which this one stands for. */
+  given(real: Socket): void {
+    this.stopClock()
+    this.out.end(gone())
+    disown(this as unknown as Socket)
+    standFor(this as unknown as Socket, real)
+    real.once('close', (failed: boolean) => {
+      this.#end(real.errored ?? undefined)
+      this.#tellClose(failed)
+    })
   }
 
   #close(error: Error | undefined, failed = error !== undefined): void {
     this.stopClock()
+    this.#end(error)
+    this.out.end(gone())
+    if (error !== undefined) nextTick(() => this.emit('error', error))
+    // Node says it when the descriptor is closed, which is a turn of the loop later.
+    setImmediate(() => this.#serving.part(this, () => this.#tellClose(failed)))
+  }
+
+  #end(error: Error | undefined): void {
     this.destroyed = true
     this.readable = false
     this.writable = false
     this.errored = error ?? null
-    this.out.end(coded('ECONNRESET', new Error('the client is gone')))
-    if (error !== undefined) nextTick(() => this.emit('error', error))
-    const tell = (): void => {
-      this.#isClosed = true
-      this.emit('close', failed)
-    }
-    // Node says it when the descriptor is closed, which is a turn of the loop later.
-    setImmediate(() => this.#serving.part(this, tell))
+  }
+
+  #tellClose(failed: boolean): void {
+    this.#isClosed = true
+    this.emit('close', failed)
   }
 
   // Between requests the I/O thread looks at the clock.
@@ -327,6 +340,10 @@ export class HttpSocket extends WrittenSocket {
   get _readableState(): LightState {
     return this.#state
   }
+}
+
+function gone(): Error {
+  return coded('ECONNRESET', new Error('the client is gone'))
 }
 
 function noEncoding(): never {

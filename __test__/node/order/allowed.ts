@@ -9,8 +9,6 @@ export interface Allowed {
 }
 
 const SOON = 'the object hears of its end a turn of the loop sooner or later than the others do'
-const TAKEN =
-  "the upgraded socket is node's own, of another object than the one handed out before, which ends here"
 const CLOSES = 'an answer of a wrong length ends its connection, and says so'
 const LATER = 'a body comes when it is asked for, a turn of the loop behind its head'
 const ONCE = 'what is refused is not read any more, so that its end is no second fault'
@@ -100,16 +98,6 @@ export const ALLOWED: Readonly<{ [scenario: string]: Allowed }> = {
     lines: /^socket 1 close/,
     sometimes: true,
   },
-  'an upgrade, and the client ends it': {
-    reason: TAKEN,
-    lines: /^socket 1 close/,
-    sometimes: true,
-  },
-  'an upgrade with bytes behind it': { reason: TAKEN, lines: /^socket 1 close/, sometimes: true },
-  'an upgrade behind a request': { reason: TAKEN, lines: /^socket 1 close/, sometimes: true },
-  'an upgrade is refused': { reason: TAKEN, lines: /^socket 1 close/, sometimes: true },
-  'an upgraded client resets': { reason: TAKEN, lines: /^socket 1 close/, sometimes: true },
-  'CONNECT, and the server ends it': { reason: TAKEN, lines: /^socket 1 close/, sometimes: true },
   'headersTimeout within a head; clientError is listened to': {
     reason: LEFT,
     lines: /^server clientError|^socket 1 close/,
