@@ -116,6 +116,17 @@ test('an answer behind the end of its callback is too late, and reported', async
   t.regex(errors.map(String).join(), /ended without an answer.*had ended before it answered/)
 })
 
+test('a callback without an answer is no success, also for a client that has ended its side', async (t) => {
+  const { connect } = await serveNim(t, async () => {
+    // Long enough for the end to be read.
+    for (let i = 0; i < 500; i++) await new Promise((resolve) => setImmediate(resolve))
+  })
+  const client = await connect()
+  client.send(post('/', 'x'))
+  client.socket.end()
+  t.is((await client.reply()).status, 500)
+})
+
 test('an onError that fails harms nobody', async (t) => {
   const failing = (): never => {
     throw new Error('onError')

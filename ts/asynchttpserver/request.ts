@@ -138,7 +138,8 @@ export class Request {
     // What a handler returns is ignored when it has the connection, and when the client is gone.
     if (this.#client !== undefined && endClient(this.#client)) return empty()
     if (this.#client !== undefined && isGivenUp(this.#client)) return empty(500)
-    if (this.#http.signal.aborted) return empty()
+    // One that has ended its side alone reads on, and nothing was done for it.
+    if (this.#http.signal.aborted) return empty(500)
     this.#isOver = true
     throw new Error('a callback ended without an answer')
   }
