@@ -55,11 +55,11 @@ export class Lane {
   readonly #intakes = new Map<number, Incoming>()
   readonly #taken = new Map<number, (isLost: boolean) => void>()
 
-  constructor(id: number, window: number = 64 << 10, trust?: unknown) {
+  constructor(id: number, window: number = 64 << 10, trust?: unknown, isHere = false) {
     this.id = id
     this.window = window
     this.#trust = trust
-    this.ring = new Ring(id, this.words)
+    this.ring = new Ring(id, this.words, isHere)
     for (let i = 0; i < CHUNKS; i++) this.#lent.push(this.#allocate())
     this.chunk = this.#lent[0] as Chunk
   }

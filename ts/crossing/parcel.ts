@@ -5,7 +5,12 @@ import { mostOf, type Piece, type Pieces, writePiece } from './pieces.ts'
 
 /** Bytes from which on a copy costs more than to wait for their release. */
 const LARGE = 8 << 10
-/** Bytes of the pieces that are copied. */
+/**
+ * The same where a thread sends them, which their author does not wait for: what the kernel would have taken at once
+ * with node is his again at once.
+ */
+const LARGE_ACROSS = 4 << 20
+/** Bytes of the small pieces, which are copied together. */
 const ROOM = 16 << 10
 const NONE: readonly Uint8Array[] = []
 
@@ -23,19 +28,28 @@ export class Parcel {
   /** Bytes of all pieces. */
   length = 0
   #large: Uint8Array[] | undefined
+  /** Bytes of a piece from which on it is lent. */
+  readonly #lendsFrom: number
+  #lends = false
   #count = 0
   #to: number = PARCEL.bytesAt
 
-  constructor() {
+  /** `isHere`: what is handed over is sent by this thread, before that returns, as far as there is room. */
+  constructor(isHere: boolean) {
+    this.#lendsFrom = isHere ? LARGE : LARGE_ACROSS
     const buffer = new ArrayBuffer(PARCEL.bytesAt + ROOM)
     keepHere(buffer)
     this.bytes = bytesOver(buffer, 0, buffer.byteLength)
     this.words = new Int32Array(buffer, 0, PARCEL.bytesAt >> 2)
   }
 
-  /** Begins a new one of these pieces, from the one with number `from` on. Returns the number of the first without room. */
-  fill(pieces: Pieces, from: number): number {
+  /**
+   * Begins a new one of these pieces, from the one with number `from` on. Returns the number of the first without
+   * room. `lends`: large ones may be sent from where they are, without being looked at.
+   */
+  fill(pieces: Pieces, from: number, lends: boolean): number {
     if (from === 0) pieces.encode(ROOM)
+    this.#lends = lends
     this.clear()
     return pieces.each(from, this)
   }
@@ -67,7 +81,8 @@ export class Parcel {
     const length = byteLength(piece)
     if (length >= LARGE) {
       this.large = this.#large ??= []
-      this.#large.push(piece)
+      const isLent = this.#lends && length >= this.#lendsFrom && !isResizable(piece)
+      this.#large.push(isLent ? piece : new Uint8Array(piece))
       this.words[PARCEL.lengths + this.#count++] = PARCEL.large
       this.length += length
       return true
@@ -94,4 +109,10 @@ export class Parcel {
   seal(): void {
     this.words[ANSWER.size] = this.#count
   }
+}
+
+/** Whether its memory may be cut off while it is sent. */
+function isResizable({ buffer }: Uint8Array): boolean {
+  const { resizable, growable } = buffer as { resizable?: boolean; growable?: boolean }
+  return resizable === true || growable === true
 }

@@ -59,7 +59,7 @@ export class Ring {
   /** What goes past the ring, for the time of a call: a new one each time would have a buffer made for it. */
   readonly #record = new Int32Array(new ArrayBuffer(ANSWER.count * 4))
   /** What goes past the ring in pieces. */
-  readonly parcel: Parcel = new Parcel()
+  readonly parcel: Parcel
   readonly #id: number
   /** What the thread needs of JavaScript's memory, and whom it is to tell of. */
   readonly leases: Leases = new Leases()
@@ -79,9 +79,11 @@ export class Ring {
   #flushIsDue = false
   #native: NativeServer | undefined
 
-  constructor(id: number, control: Int32Array) {
+  /** `isHere`: what reads it runs on this thread. */
+  constructor(id: number, control: Int32Array, isHere: boolean) {
     this.#id = id
     this.#control = control
+    this.parcel = new Parcel(isHere)
     const buffer = new ArrayBuffer(RING_BYTES + RAW_ROOM)
     keepHere(buffer)
     this.bytes = bytesOver(buffer, 0, RING_BYTES)

@@ -227,7 +227,8 @@ export class Outgoing {
 
   /**
    * Hands over past the ring what has no room in it; large bytes are sent from where they are, as node does.
-   * Of an answer they are sent now, without threads: then its author may have them back at once.
+   * Of an answer they are sent now, without threads: then its author may have them back at once. What is taken apart
+   * for an HTTP/1.0 client, or is no answer, is looked at later than its author may have changed it.
    */
   #post(
     words: Int32Array,
@@ -239,13 +240,14 @@ export class Outgoing {
     const { ring } = this.#lane
     let taken: number | undefined
     let next = 0
+    const lends = exchange !== undefined && !isOld(words, at)
     do {
-      next = ring.parcel.fill(this.#pieces, next)
+      next = ring.parcel.fill(this.#pieces, next, lends)
       this.#handed += ring.parcel.length
       const isBehind = next === this.#pieces.count
       const isFull = this.#handed - this.#taken >= this.highWater
       const hasLarge = ring.parcel.large.length > 0
-      const asks = isBehind && !isLast && exchange !== undefined && (hasLarge || isFull)
+      const asks = isBehind && exchange !== undefined && (hasLarge || (isFull && !isLast))
       const number = this.#waiters.next
       const back = (): void => this.#waiters.returned(number)
       const told = ring.post(words, at, head, isLast && isBehind, asks, back)
@@ -294,4 +296,9 @@ export class Outgoing {
     this.#needsDrain?.emitDestroy()
     this.#needsDrain = undefined
   }
+}
+
+/** Whether the client speaks HTTP/1.0. */
+function isOld(words: Int32Array, at: number): boolean {
+  return (((words[at] as number) >> 16) & 1) === 0
 }

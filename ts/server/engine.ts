@@ -53,7 +53,8 @@ export class Engine {
     // Without threads there is one loop as well, on this one.
     const length = Math.max(1, options.ioThreads)
     const { maxUnsentBytes, trust } = options
-    const lanes = Array.from({ length }, (_, id) => new Lane(id, maxUnsentBytes, trust))
+    const isHere = options.ioThreads === 0
+    const lanes = Array.from({ length }, (_, id) => new Lane(id, maxUnsentBytes, trust, isHere))
     const { promise, resolve } = withResolvers()
     this.closed = promise
     let left = lanes.length

@@ -232,7 +232,10 @@ impl<S: Socket> Connection<S> {
         if self.is_lingering() {
             return self.linger(turn);
         }
-        let (mut budget, mut output) = (READ_BUDGET, WRITE_BUDGET);
+        let mut budget = READ_BUDGET;
+        // Who asks what was taken wants his memory back: no less is sent than the kernel has room for.
+        let is_asked = turn.scratch.asking == Some(self.id());
+        let mut output = if is_asked { usize::MAX } else { WRITE_BUDGET };
         let taken = self.next_request;
         let outcome = self.flush(&mut output, turn).and_then(|()| {
             self.catch_up(turn);

@@ -22,6 +22,9 @@ use crate::net::stream::Socket;
 /// stream would wake JavaScript for nothing.
 const PORTION: u64 = 16 << 10;
 
+/// Unsent bytes of a connection that are copied at most: about as much as a kernel takes ahead.
+const OWN: u64 = 4 << 20;
+
 impl<S: Socket> Connection<S> {
     /// Takes a step of the answer that is next.
     pub(super) fn write_part<D>(
@@ -174,6 +177,13 @@ impl<S: Socket> Connection<S> {
             let before = std::mem::replace(&mut sending.acknowledged, taken);
             taken.saturating_sub(before)
         })
+    }
+
+    /// Whoever lent what is unsent may have it back, as from node, where the kernel would have taken it.
+    pub fn own_unsent(&mut self) {
+        if let Some(outbox) = self.outbox.as_deref_mut() {
+            outbox.own(OWN);
+        }
     }
 
     /// Whether an answer is under way.

@@ -70,7 +70,10 @@ impl<C: Crossing> EventLoop<C> {
         followed?;
         let connection = self.connections.get_mut(id.0 as usize);
         let connection = connection.filter(|connection| connection.id() == id);
-        Ok(connection.map_or(0, |connection| connection.take_acknowledged()))
+        Ok(connection.map_or(0, |connection| {
+            connection.own_unsent();
+            connection.take_acknowledged()
+        }))
     }
 
     /// Hands over what is left, behind the last turn.

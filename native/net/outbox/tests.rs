@@ -54,11 +54,36 @@ fn short_writes_keep_order_and_count() {
             if round % 4 == 0 {
                 outbox.write_to(&mut slow, &mut usize::MAX.clone()).unwrap();
             }
+            if round % 5 == 0 {
+                outbox.own(200);
+            }
             assert_eq!(outbox.len() as usize, expected.len() - slow.got.len());
         }
         while outbox.write_to(&mut slow, &mut usize::MAX.clone()).unwrap() != Written::All {}
         assert_eq!(slow.got, expected);
     }
+}
+
+/// Bytes whose owner sees whether they are still needed.
+struct Lent(std::sync::Arc<[u8]>);
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+#[test]
+fn what_is_lent_is_given_back_if_it_is_no_more_than_may_be_copied() {
+    let owner: std::sync::Arc<[u8]> = [7; 100].into();
+    let mut outbox = Outbox::default();
+    outbox.append(|out| out.extend_from_slice(b"head"));
+    outbox.push(Box::new(Lent(owner.clone())));
+    outbox.own(103);
+    assert_eq!(std::sync::Arc::strong_count(&owner), 2);
+    outbox.own(104);
+    assert_eq!(std::sync::Arc::strong_count(&owner), 1);
+    assert_eq!(outbox.len(), 104);
 }
 
 /// A file of our own, gone with its last descriptor.
