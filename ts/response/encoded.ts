@@ -110,6 +110,8 @@ export class EncodedResponse implements HttpResponse {
       const { type, reason: statusText } = own.#head
       const { status, headers } = own
       const given = own.#isGiven ? own.#given : own.body
+      // It goes with the copy: what is sent from where it is has one owner.
+      own.#owned = undefined
       // Another copy has another class of them.
       const body = given instanceof Parts ? given.joined() : given
       return { kind: 'encoded', type, status, statusText, headers, body }
