@@ -33,3 +33,35 @@ for (const ioThreads of [0, 1])
     t.deepEqual(ours, await told(http.createServer()))
     t.deepEqual(ours, ['connection', ['monitor', true]])
   })
+
+/** What tracers hear of a server that listens, and of another one at its port. */
+async function traced(create: () => Server): Promise<unknown[]> {
+  const events: unknown[] = []
+  const heard = (name: string) => (message: unknown) => {
+    const { server, error } = message as { server: Server; error?: NodeJS.ErrnoException }
+    if (servers.includes(server)) events.push([name, servers.indexOf(server), error?.code])
+  }
+  const subscribers = ['asyncStart', 'asyncEnd', 'error'].map(
+    (name) => [`tracing:net.server.listen:${name}`, heard(name)] as const,
+  )
+  for (const [name, hear] of subscribers) subscribe(name, hear)
+  const servers = [create(), create()] as const
+  const [first, second] = servers
+  first.listen(0, '127.0.0.1')
+  if (!first.listening) await within('listening', once(first, 'listening'))
+  second.listen((first.address() as AddressInfo).port, '127.0.0.1')
+  await within(
+    'an error',
+    once(second, 'error').catch(() => undefined),
+  )
+  for (const [name, hear] of subscribers) unsubscribe(name, hear)
+  await within('close', new Promise((resolve) => first.close(resolve)))
+  return events
+}
+
+for (const ioThreads of [0, 1])
+  test.serial(`a tracer hears how listen ends, ${ioThreads} I/O threads`, async (t) => {
+    const ours = await traced(() => createServer({ ioThreads }))
+    t.deepEqual(ours, await traced(() => http.createServer()))
+    t.is(ours.length, 4)
+  })

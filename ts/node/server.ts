@@ -12,7 +12,7 @@ import { adoptFrom, canAdopt } from './adopting.ts'
 import { type Handle, handleOf, tie } from './handle.ts'
 import { disarm, tellsConnections } from './internals.ts'
 import { watch } from './live.ts'
-import { watchesConnections } from './monitors.ts'
+import { traced, watchesConnections } from './monitors.ts'
 import {
   addressesOf,
   keepAliveOf,
@@ -104,6 +104,7 @@ class HttpServer extends NodeServer {
     try {
       start(this, isGiven ? undefined : addressesOf(address, port, backlog || 511, flags ?? 0))
     } catch (error) {
+      traced(this, error)
       insides._handle?.close()
       insides._handle = null
       nextTick(() => this.emit('error', error))
@@ -111,6 +112,7 @@ class HttpServer extends NodeServer {
     }
     if (insides._unref === true) this.unref()
     if (isGiven) return
+    traced(this)
     nextTick(() => {
       if (insides._handle !== null) this.emit('listening')
     })
