@@ -87,7 +87,8 @@ export interface ServerOptions {
   lingerBytes?: number
   /**
    * Time in milliseconds that a request may wait for JavaScript, at most `handlerTimeout`; 503 with
-   * `Retry-After` then, and its handler never runs. Default 0 (off).
+   * `Retry-After` then, and its handler never runs. Of requests that are pipelined on one connection only the
+   * first is refused: those behind it have their turn behind its answer. Default 0 (off).
    */
   maxQueueDelay?: number
   /**
