@@ -115,14 +115,18 @@ impl Outbox {
         }
     }
 
-    /// Copies what is somebody else's, if no more than so many bytes are unwritten: they may have theirs back.
+    /// Copies what is somebody else's, if no more than so many bytes are unwritten: they may have theirs back. What
+    /// is longer by itself stays where it is, however little is left of it.
     pub fn own(&mut self, most: u64) {
         if self.len > most {
             return;
         }
         for piece in &mut self.rest {
             if let Piece::Body(body) = piece {
-                *piece = Piece::Gathered((**body).as_ref().to_vec());
+                let bytes = (**body).as_ref();
+                if bytes.len() as u64 <= most {
+                    *piece = Piece::Gathered(bytes.to_vec());
+                }
             }
         }
     }
