@@ -148,9 +148,10 @@ export class Serving implements Receiver {
     // Whoever gets it hears of its errors, or they are uncaught, as in node.
     socket.removeAllListeners('error')
     const made = handOut(this.#server, socket)
+    const { timeout, isKeepAlive } = earlier
     earlier.given(made)
-    // Its clock goes on.
-    if (earlier.timeout !== undefined) made.setTimeout(earlier.timeout)
+    // Its clock goes on, but for the time between two requests.
+    if (timeout !== undefined) made.setTimeout(isKeepAlive ? this.#server.timeout : timeout)
     const scope = new HTTPServerAsyncResource(made)
     scope.runInAsyncScope(() => {
       const req = this.#message(made, chunk, at)

@@ -18,7 +18,25 @@ const METHODS = [
   'write',
 ] as const
 /** What is told of it, besides its end. */
-const EVENTS = ['data', 'end', 'error', 'timeout'] as const
+const EVENTS: ReadonlySet<unknown> = new Set(['data', 'drain', 'end', 'error', 'finish', 'timeout'])
+/** What is seen of it. */
+const STATE = [
+  '_readableState',
+  '_writableState',
+  'bytesRead',
+  'bytesWritten',
+  'closed',
+  'destroyed',
+  'errored',
+  'readable',
+  'readyState',
+  'timeout',
+  'writable',
+  'writableEnded',
+  'writableFinished',
+  'writableLength',
+  'writableNeedDrain',
+] as const
 
 /** The names of what a connection has before anybody knows of it. */
 let own: ReadonlySet<string | symbol> | undefined
@@ -33,18 +51,38 @@ export function noteOwn(socket: object): void {
  * goes on to reach the client, and hears what he has asked to hear. What was put onto it is on the other one as well.
  */
 export function standFor(earlier: Socket, real: Socket): void {
-  for (const event of EVENTS)
-    if (earlier.listenerCount(event) > 0)
-      real.on(event, (...told: unknown[]) => void earlier.emit(event, ...told))
+  tellBoth(earlier, real)
   for (const name of Reflect.ownKeys(earlier)) {
     if (own?.has(name) === true || name in real) continue
-    Object.defineProperty(real, name, Reflect.getOwnPropertyDescriptor(earlier, name)!)
+    Reflect.defineProperty(real, name, Reflect.getOwnPropertyDescriptor(earlier, name)!)
   }
+  // What somebody has fixed stays as he has it.
   for (const name of METHODS) {
     const value = (...given: unknown[]): unknown => {
       const result = (real[name] as (...all: unknown[]) => unknown)(...given)
       return result === real ? earlier : result
     }
-    Object.defineProperty(earlier, name, { value, writable: true, configurable: true })
+    Reflect.defineProperty(earlier, name, { value, writable: true, configurable: true })
   }
+  for (const name of STATE) {
+    const get = (): unknown => (real as unknown as Record<string, unknown>)[name]
+    Reflect.defineProperty(earlier, name, { get, set: ignored, configurable: true })
+  }
+}
+
+/** As if both had the same listeners: nobody counts others than his own, and to listen to data has only one flow. */
+function tellBoth(earlier: Socket, real: Socket): void {
+  const { emit } = real
+  const value = (event: string, ...told: unknown[]): boolean => {
+    const isHeard = EVENTS.has(event) && earlier.listenerCount(event) > 0
+    if (isHeard) earlier.emit(event, ...told)
+    // Without a listener of its own this one would end the process.
+    if (isHeard && event === 'error' && real.listenerCount('error') === 0) return true
+    return Reflect.apply(emit, real, [event, ...told]) || isHeard
+  }
+  Reflect.defineProperty(real, 'emit', { value, writable: true, configurable: true })
+}
+
+function ignored(): void {
+  // It is what it is of the other socket.
 }

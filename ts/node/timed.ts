@@ -11,6 +11,8 @@ export abstract class TimedSocket extends SocketShape {
   timeout: number | undefined = undefined
   /** Node winds up the clocks of all that a socket is part of. */
   readonly _parent = null
+  /** Its time is that between two requests. */
+  isKeepAlive = false
   #isTimed = false
   /** Bytes that the client had not taken when the clock ran out last. */
   #unsent = 0
@@ -23,7 +25,8 @@ export abstract class TimedSocket extends SocketShape {
   protected abstract timedOut(): void
 
   setTimeout(ms: number, callback?: () => void): this {
-    if (this.isKept(ms)) {
+    this.isKeepAlive = this.isKept(ms)
+    if (this.isKeepAlive) {
       this.stopClock()
       this.timeout = ms
       if (callback !== undefined) this.once('timeout', callback)
