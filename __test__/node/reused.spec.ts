@@ -60,3 +60,26 @@ for (const [what, deed] of Object.entries(DEEDS))
           t.true(await isWhole(server, size), `${size} bytes`)
         await within('close', new Promise((resolve) => server.close(resolve)))
       })
+
+for (const size of [10, 20_000, 300_000])
+  for (const ioThreads of [0, 1])
+    test(`one buffer serves clients whose requests come together, ${size} bytes, ${ioThreads} I/O threads`, async (t) => {
+      const scratch = Buffer.alloc(size)
+      const server = createServer({ ioThreads }, (req, res) => {
+        scratch.fill(req.url?.at(1) as string)
+        res.write(scratch)
+        setImmediate(() => res.end())
+      })
+      server.listen(0, '127.0.0.1')
+      if (!server.listening) await within('listening', once(server, 'listening'))
+      const { port } = server.address() as AddressInfo
+      const answers = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(async (letter) => {
+        const req = http.get({ port, host: '127.0.0.1', agent: false, path: `/${letter}` })
+        const [res] = (await once(req, 'response')) as [http.IncomingMessage]
+        const chunks: Buffer[] = []
+        for await (const chunk of res as AsyncIterable<Buffer>) chunks.push(chunk)
+        return Buffer.concat(chunks).equals(Buffer.alloc(size, letter))
+      })
+      t.deepEqual(await within('answers', Promise.all(answers)), Array(8).fill(true))
+      await within('close', new Promise((resolve) => server.close(resolve)))
+    })

@@ -28,6 +28,15 @@ export class Pieces {
     this.length += piece.length
   }
 
+  /** Copies those that are bytes: their author may write into his. */
+  own(): void {
+    for (let i = 0; i < this.count; i++) {
+      const piece = this.#pieces[i] as Piece
+      // Of memory that was transferred nothing can be had.
+      if (typeof piece !== 'string' && piece.length > 0) this.#pieces[i] = new Uint8Array(piece)
+    }
+  }
+
   /** Forgets them. */
   clear(): void {
     for (let i = 0; i < this.count; i++) this.#pieces[i] = undefined

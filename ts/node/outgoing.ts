@@ -111,6 +111,11 @@ export class Outgoing {
     else this.#calls.push(call)
   }
 
+  /** Copies what was gathered, which waits for a tick: that comes behind the requests of others. */
+  own(): void {
+    if (this.#pieces.count > 0) this.#pieces.own()
+  }
+
   /**
    * Whether there is room for more; whoever is told that there is none hears of it later. `isWaitedFor`: somebody
    * was told so by what he saw of this, and hears of it as well.

@@ -124,7 +124,10 @@ export class Serving implements Receiver {
         if (hasBody(chunk, at)) pushWhole(req, chunk, at)
         complete(req)
       }
-      if (!exchange.done) exchange.wait()
+      if (!exchange.done) {
+        exchange.wait()
+        socket.ownWritten()
+      }
     }
   }
 

@@ -59,6 +59,11 @@ export abstract class WrittenSocket extends TimedSocket {
     return hasRoom
   }
 
+  /** What was written so far is as it is. */
+  ownWritten(): void {
+    this.out.own()
+  }
+
   cork(): void {
     this.out.corked++
   }
