@@ -2,17 +2,15 @@ import test from 'ava'
 import {
   bytes,
   empty,
-  file,
   type HeaderInput,
   html,
   HttpError,
   json,
   redirect,
   reply,
-  sse,
-  stream,
   text,
 } from '../../ts/index.ts'
+import { MAKERS } from '../support/makers.ts'
 import { serve } from '../support/service.ts'
 
 /** Every code unit that may not stand in a value, a few above 0xff among them. */
@@ -132,20 +130,6 @@ const WRONG: [name: string, call: () => unknown, error: Class][] = [
   ['HttpError 600', () => new HttpError(600), RangeError],
   ['HttpError of text', () => new HttpError('400' as never), RangeError],
 ]
-
-/** The makers of responses with an init, and with field lines. */
-const MAKERS: Record<string, (init: never) => unknown> = {
-  text: (init) => text('', init),
-  html: (init) => html('', init),
-  json: (init) => json(1, init),
-  bytes: (init) => bytes(new Uint8Array(1), init),
-  redirect: (init) => redirect('/', 302, init),
-  empty: (init) => empty(204, init),
-  file: (init) => file('/x', init),
-  stream: (init) => stream([], init),
-  sse: (init) => sse([], init),
-  HttpError: (init) => new HttpError(400, '', init),
-}
 
 const OF_HEADERS = 'value of header "a" must be a latin1 string without control characters'
 /** What a name of an init cannot be, and what is said of it. */

@@ -13,6 +13,7 @@ import {
   stream,
   text,
 } from '../../ts/index.ts'
+import { MAKERS } from '../support/makers.ts'
 
 // A name that nobody knows is a mistake, and so is a pattern in another router's syntax.
 
@@ -79,20 +80,6 @@ for (const [what, make, message] of UNKNOWN) {
   })
 }
 
-/** What takes an object of names. */
-const INITS: Record<string, (init: never) => unknown> = {
-  text: (init) => text('', init),
-  html: (init) => html('', init),
-  json: (init) => json(1, init),
-  bytes: (init) => bytes(new Uint8Array(1), init),
-  redirect: (init) => redirect('/', 302, init),
-  empty: (init) => empty(204, init),
-  file: (init) => file('/x', init),
-  stream: (init) => stream([], init),
-  sse: (init) => sse([], init),
-  HttpError: (init) => new HttpError(400, '', init),
-}
-
 /** What is no such object, and how it is named. */
 const NO_INITS: [given: unknown, named: string][] = [
   [null, 'null'],
@@ -105,7 +92,7 @@ const NO_INITS: [given: unknown, named: string][] = [
   [ok, 'a function'],
 ]
 
-for (const [what, make] of Object.entries(INITS)) {
+for (const [what, make] of Object.entries(MAKERS)) {
   test(`an init that is no object is named: ${what}`, (t) => {
     for (const [given, named] of NO_INITS) {
       const message = `init must be an object, got ${named}`
