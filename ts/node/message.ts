@@ -30,7 +30,7 @@ export function fill(req: OpenMessage, chunk: Chunk, at: number, server: Rules):
 }
 
 /** Whether the client speaks HTTP/1.0. */
-function isOld({ words }: Chunk, at: number): boolean {
+export function isOld({ words }: Pick<Chunk, 'words'>, at: number): boolean {
   return (((words[at] as number) >> 16) & 1) === 0
 }
 

@@ -7,6 +7,7 @@ import { MANUAL } from '../crossing/scope.ts'
 import { nextTick } from '../crossing/timers.ts'
 import { answered } from './empty.ts'
 import type { Exchange } from './exchange.ts'
+import { isOld } from './message.ts'
 import { type Callback, Waiters } from './waiters.ts'
 
 const RAW = headless(DOWN.raw)
@@ -245,7 +246,7 @@ export class Outgoing {
     const { ring } = this.#lane
     let taken: number | undefined
     let next = 0
-    const lends = exchange !== undefined && !isOld(words, at)
+    const lends = exchange !== undefined && !isOld({ words }, at)
     do {
       next = ring.parcel.fill(this.#pieces, next, lends)
       this.#handed += ring.parcel.length
@@ -301,9 +302,4 @@ export class Outgoing {
     this.#needsDrain?.emitDestroy()
     this.#needsDrain = undefined
   }
-}
-
-/** Whether the client speaks HTTP/1.0. */
-function isOld(words: Int32Array, at: number): boolean {
-  return (((words[at] as number) >> 16) & 1) === 0
 }

@@ -263,31 +263,22 @@ export class HttpSocket extends WrittenSocket {
     this.out.end(gone())
     disown(this as unknown as Socket)
     standFor(this as unknown as Socket, real)
-    real.once('close', (failed: boolean) => {
-      this.#end(real.errored ?? undefined)
-      this.#tellClose(failed)
-    })
   }
 
   #close(error: Error | undefined, failed = error !== undefined): void {
     this.stopClock()
-    this.#end(error)
-    this.out.end(gone())
-    if (error !== undefined) nextTick(() => this.emit('error', error))
-    // Node says it when the descriptor is closed, which is a turn of the loop later.
-    setImmediate(() => this.#serving.part(this, () => this.#tellClose(failed)))
-  }
-
-  #end(error: Error | undefined): void {
     this.destroyed = true
     this.readable = false
     this.writable = false
     this.errored = error ?? null
-  }
-
-  #tellClose(failed: boolean): void {
-    this.#isClosed = true
-    this.emit('close', failed)
+    this.out.end(gone())
+    if (error !== undefined) nextTick(() => this.emit('error', error))
+    const tell = (): void => {
+      this.#isClosed = true
+      this.emit('close', failed)
+    }
+    // Node says it when the descriptor is closed, which is a turn of the loop later.
+    setImmediate(() => this.#serving.part(this, tell))
   }
 
   // Between requests the I/O thread looks at the clock.

@@ -17,8 +17,16 @@ const METHODS = [
   'unref',
   'write',
 ] as const
-/** What is told of it, besides its end. */
-const EVENTS: ReadonlySet<unknown> = new Set(['data', 'drain', 'end', 'error', 'finish', 'timeout'])
+/** What is told of it. */
+const EVENTS: ReadonlySet<unknown> = new Set([
+  'close',
+  'data',
+  'drain',
+  'end',
+  'error',
+  'finish',
+  'timeout',
+])
 /** What is seen of it. */
 const STATE = [
   '_readableState',
