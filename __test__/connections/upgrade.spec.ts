@@ -263,8 +263,9 @@ for (const what of ['upgrade', 'takeover']) {
     const request = what === 'upgrade' ? get('/', UPGRADE) : get('/take')
     // None left, then one, where two are needed.
     for (const [i, client] of clients.slice(0, 2).entries()) {
-      child.stdin.write(`leave ${i}\n`)
-      t.is(await line(), `left ${i}`)
+      const rest = what === 'upgrade' ? 4 - i : 4
+      child.stdin.write(`leave ${i} of ${rest}\n`)
+      t.is(await line(), `left ${i} of ${rest}`)
       const answer = await client.send(request).reply()
       const expected = what === 'upgrade' ? [503, 'close', '1'] : [200, undefined, undefined]
       t.deepEqual(
@@ -275,8 +276,9 @@ for (const what of ['upgrade', 'takeover']) {
       else t.is(answer.text, 'EMFILE')
       t.is(await line(), what === 'upgrade' ? 'onError EMFILE' : 'takeover EMFILE')
     }
-    child.stdin.write('leave 9\n')
-    t.is(await line(), 'left 9')
+    const rest = what === 'upgrade' ? 2 : 4
+    child.stdin.write(`leave 9 of ${rest}\n`)
+    t.is(await line(), `left 9 of ${rest}`)
     t.is(
       (await within('taken', (clients[2] as Client).send(request).exactly(5))).toString(),
       'taken',
