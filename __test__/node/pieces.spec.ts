@@ -139,7 +139,7 @@ for (const { name, make } of DOORS)
     await within('close', once(server, 'close'))
   })
 
-test('of memory that is transferred behind the write nothing is sent', async (t) => {
+test('of memory that is transferred behind the write nothing is sent, but for a small piece', async (t) => {
   const bodies: string[][] = []
   for (const { make } of DOORS) {
     const server = make((req, res) => {
@@ -162,7 +162,10 @@ test('of memory that is transferred behind the write nothing is sent', async (t)
     server.close()
     await within('close', once(server, 'close'))
   }
-  const [stock] = bodies
+  const [stock, ...ours] = bodies
   t.regex(stock![0]!, /before.*behind/s)
-  for (const [i, { name }] of DOORS.entries()) t.deepEqual(bodies[i], stock, name)
+  const [, ...large] = stock!
+  // A small one was copied when it was written; node breaks the framing of that as well.
+  const small = `\r\n\r\n6\r\nbefore\r\n64\r\n${'\0'.repeat(100)}\r\n6\r\nbehind\r\n0\r\n\r\n`
+  for (const [i, body] of ours.entries()) t.deepEqual(body, [small, ...large], DOORS[i + 1]!.name)
 })

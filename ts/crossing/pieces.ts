@@ -3,6 +3,9 @@ import { type Bytes, writeText } from './bytes.ts'
 /** A piece of what is written. */
 export type Piece = string | Uint8Array
 
+/** Bytes up to which a copy costs next to nothing. */
+const SMALL = 4 << 10
+
 /** Who takes pieces. */
 interface Take {
   /** Says whether it took this one. */
@@ -21,19 +24,23 @@ export class Pieces {
   /** What their lengths sum up to: bytes, and units of strings. */
   length = 0
 
-  /** Adds one that is not empty. */
-  add(piece: Piece, encoding: BufferEncoding | undefined): void {
-    this.#pieces[this.count] = piece
+  /**
+   * Adds one that is not empty. `waits`: its author may write into it before it goes out, so a small one is copied;
+   * what is larger is by `own`.
+   */
+  add(piece: Piece, encoding: BufferEncoding | undefined, waits: boolean): void {
+    const copies = waits && typeof piece !== 'string' && piece.length <= SMALL
+    this.#pieces[this.count] = copies ? Buffer.from(piece) : piece
     this.#encodings[this.count++] = encoding
     this.length += piece.length
   }
 
-  /** Copies those that are bytes: their author may write into his. */
+  /** Copies those that are bytes, and were not copied when they were added. */
   own(): void {
     for (let i = 0; i < this.count; i++) {
       const piece = this.#pieces[i] as Piece
       // Of memory that was transferred nothing can be had.
-      if (typeof piece !== 'string' && piece.length > 0) this.#pieces[i] = new Uint8Array(piece)
+      if (typeof piece !== 'string' && piece.length > SMALL) this.#pieces[i] = new Uint8Array(piece)
     }
   }
 

@@ -53,6 +53,7 @@ export class Body implements Incoming {
       if (this.req.push(bytes)) this.want()
       else this.#socket.pause()
     })
+    this.#socket.handOver()
   }
 
   end(code: number): void {

@@ -99,13 +99,15 @@ export class Outgoing {
     this.#last = exchange
   }
 
-  /** Adds a piece. */
-  add(chunk: string | Uint8Array, encoding: unknown, call: Callback | undefined): void {
-    if (chunk.length > 0)
-      this.#pieces.add(
-        chunk,
-        typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined,
-      )
+  /** Adds a piece; `waits` says that what is gathered is not handed over before a tick. */
+  add(
+    chunk: string | Uint8Array,
+    encoding: unknown,
+    waits: boolean,
+    call: Callback | undefined,
+  ): void {
+    const known = typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined
+    if (chunk.length > 0) this.#pieces.add(chunk, known, waits)
     if (call === undefined) return
     if (this.#call === undefined) this.#call = call
     else if (this.#second === undefined) this.#second = call
@@ -115,6 +117,11 @@ export class Outgoing {
   /** Copies what was gathered, which waits for a tick: that comes behind the requests of others. */
   own(): void {
     if (this.#pieces.count > 0) this.#pieces.own()
+  }
+
+  /** Whether something was gathered. */
+  get hasPieces(): boolean {
+    return this.#pieces.count > 0
   }
 
   /**

@@ -26,7 +26,10 @@ export abstract class WrittenSocket extends TimedSocket {
     this.lane = lane
     this.index = words[at + REQUEST.index] as number
     this.generation = words[at + REQUEST.generation] as number
-    this.out = new Outgoing(this, highWaterMark, () => this.emit('drain'))
+    this.out = new Outgoing(this, highWaterMark, () => {
+      this.emit('drain')
+      this.handOver()
+    })
   }
 
   /** Node's code is at the end of an answer: what it uncorks next is the last of it. */
@@ -51,12 +54,21 @@ export abstract class WrittenSocket extends TimedSocket {
       return false
     }
     this.windUp()
-    this.out.add(piece, encoding, typeof call === 'function' ? call : undefined)
+    const waits = this.out.corked > 0 && !this.#isEnding
+    this.out.add(piece, encoding, waits, typeof call === 'function' ? call : undefined)
     // As it is before anybody has taken anything. Since Node 24 an answer adds what it gathers to what is unsent here;
     // of that some may have been taken when it hands over what it has.
     const hasRoom = this.out.hasRoom(this._httpMessage?.writableNeedDrain === true)
     if (this.out.corked === 0) this.#flush()
     return hasRoom
+  }
+
+  /**
+   * Hands over what a listener has written, before that of another connection is called: node would send it between
+   * the two, who may write into the same memory.
+   */
+  handOver(): void {
+    if (this.out.hasPieces) this.#flush()
   }
 
   /** What was written so far is as it is. */
