@@ -78,7 +78,7 @@ const PLACES: Record<string, { sizes: number[]; handler(scratch: Buffer): http.R
     'behind a promise': {
       sizes: [10, 4096],
       handler: (scratch) => async (req, res) => {
-        await null
+        await Promise.resolve()
         res.write(scratch.fill(letterOf(req)))
         setImmediate(() => res.end())
       },
