@@ -19,7 +19,7 @@ const NOTHING = new Int32Array(64)
 
 /** A server as far as its connections ask it for something. */
 function serverOfNone(): http.Server {
-  const nothing = { answersRefusals: () => false, isKeptAlive: () => false }
+  const nothing = { isKeptAlive: () => false }
   return Object.assign(new http.Server(), nothing)
 }
 

@@ -43,8 +43,6 @@ interface Run {
 
 /** Of each server the one that listens and, before it, those that still serve what they accepted until it closed. */
 const running = new WeakMap<object, Run[]>()
-/** Servers that hear of what is refused, and answer it. */
-const answering = new WeakSet<object>()
 
 // Taken here: `fasthttp/register` puts ours in its place.
 const NodeServer: typeof http.Server = http.Server
@@ -74,11 +72,6 @@ class HttpServer extends NodeServer {
   /** @internal Whether a time-out of a connection is the one between requests, which the addon has. */
   isKeptAlive(ms: number): boolean {
     return ms === keepAliveOf(this)
-  }
-
-  /** @internal Whether somebody else than the addon answers what it refuses. */
-  answersRefusals(): boolean {
-    return answering.has(this)
   }
 
   /** @internal Called by node's `listen` when it has understood its arguments. */
@@ -192,7 +185,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
         watchesConnections() ||
         server.listenerCount('clientError') > 0
       )
-        tellOf(server, native)
+        tellOf(native)
       tellLimits(server, native)
     },
   )
@@ -223,7 +216,7 @@ function tellLimits(server: HttpServer, native: NativeServer): void {
   native.setMaxRequests(time(maxRequestsPerSocket))
   native.setMostConnections(mostOf(server))
   // The clock of a client that says nothing runs from when it is told of.
-  if (time(server.timeout) > 0) tellOf(server, native)
+  if (time(server.timeout) > 0) tellOf(native)
 }
 
 export type { NodeServerOptions }
@@ -244,7 +237,7 @@ export type Server = HttpServer
 /** What the addon tells only if somebody listens. */
 function onNewListener(this: Server, event: string | symbol): void {
   for (const { native } of runsOf(this)) {
-    if (event === 'connection' || event === 'clientError') tellOf(this, native)
+    if (event === 'connection' || event === 'clientError') tellOf(native)
     // Until then each is a request like any other, with a body that is read as it comes.
     if (event === 'upgrade') native.setUpgrades(true, false)
     if (event === 'timeout')
@@ -253,8 +246,7 @@ function onNewListener(this: Server, event: string | symbol): void {
 }
 
 /** Who knows connections hears of what is refused of them, which their sockets say as well. */
-function tellOf(server: Server, native: NativeServer): void {
-  answering.add(server)
+function tellOf(native: NativeServer): void {
   native.setConnections(true)
   native.setRefusals(true)
 }

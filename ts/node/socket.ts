@@ -177,9 +177,8 @@ export class HttpSocket extends WrittenSocket {
   /** The addon has refused a body, and ends the connection behind its answer. */
   refused(status: number): void {
     if (this.destroyed) return
-    // Whoever wants to answer is told of it in another way, unless that is over by then.
-    if (this.server.answersRefusals()) this.#untold = status
-    else this.#close(parseError(status, -1))
+    // It is told in another way, for an answer, unless that is over by then.
+    this.#untold = status
   }
 
   /** What came last is refused, and what is written now is the answer to that. */

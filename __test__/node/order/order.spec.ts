@@ -5,6 +5,7 @@ import { nodeOf, VERSIONS } from '../../support/nodes.ts'
 import { start } from '../../support/program.ts'
 import { root } from '../../support/root.ts'
 import { complaint, difference, type Played } from './compare.ts'
+import type { Way } from './scenario.ts'
 
 // What happens on a server and in which order, with node's own and with `fasthttp/node`: the same scenarios are
 // played with both, on each Node that is here, and compared.
@@ -15,35 +16,41 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 const RUNNING = Number(process.versions.node.split('.')[0])
 const DOOR = './node' in manifest.exports ? 'fasthttp/node' : 'node:http'
 
-/** By a handle of somebody else's node's code listens, which is the same on all of them. */
-const WAYS = [...VERSIONS.map((version) => [version, ''] as const), [RUNNING, 'given'] as const]
+/** What differs in these is the same on all of them: node's code listens, or the addon tells less. */
+const WAYS: readonly (readonly [version: number, way: Way])[] = [
+  ...VERSIONS.map((version) => [version, 'plain'] as const),
+  [RUNNING, 'given'],
+  [RUNNING, 'quiet'],
+]
+const HOW: Record<Way, string> = {
+  plain: '',
+  given: ', listening by a handle',
+  quiet: ', where nobody listens to connections',
+}
 
-for (const [version, given] of WAYS) {
-  test.serial(
-    `events come in the order of Node ${version}${given === '' ? '' : ', listening by a handle'}`,
-    async (t) => {
-      const node = nodeOf(version)
-      if (node === undefined) {
-        t.log(`SKIPPED: no Node ${version}; run __test__/fetch-nodes.sh`)
-        t.pass()
-        return
-      }
-      t.timeout(600_000)
-      const program = start(t, '__test__/node/order/main', { node, args: [DOOR, '', given] })
-      const { code, stdout, stderr } = await program.ended(570_000)
-      t.deepEqual({ code, stderr }, { code: 0, stderr: '' })
-      const played = stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Played)
-      t.true(played.length >= 140)
-      const wrong = played.flatMap((scenario) => complaint(scenario, DOOR) ?? [])
-      for (const text of wrong) t.log(text)
-      const again = played.filter(({ attempts }) => attempts > 1).map(({ name }) => name)
-      if (again.length > 0) t.log(`played more than once: ${again.join('; ')}`)
-      t.is(wrong.length, 0, `${wrong.length} of ${played.length} scenarios`)
-    },
-  )
+for (const [version, way] of WAYS) {
+  test.serial(`events come in the order of Node ${version}${HOW[way]}`, async (t) => {
+    const node = nodeOf(version)
+    if (node === undefined) {
+      t.log(`SKIPPED: no Node ${version}; run __test__/fetch-nodes.sh`)
+      t.pass()
+      return
+    }
+    t.timeout(600_000)
+    const program = start(t, '__test__/node/order/main', { node, args: [DOOR, '', way] })
+    const { code, stdout, stderr } = await program.ended(570_000)
+    t.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    const played = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Played)
+    t.true(played.length >= 140)
+    const wrong = played.flatMap((scenario) => complaint(scenario, DOOR) ?? [])
+    for (const text of wrong) t.log(text)
+    const again = played.filter(({ attempts }) => attempts > 1).map(({ name }) => name)
+    if (again.length > 0) t.log(`played more than once: ${again.join('; ')}`)
+    t.is(wrong.length, 0, `${wrong.length} of ${played.length} scenarios`)
+  })
 }
 
 const CASES: [

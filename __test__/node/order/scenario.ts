@@ -8,6 +8,15 @@ import { Record, type Watched, watchRequest, watchServer, watchSocket } from './
 /** Makes servers: `createServer` of node:http, or what takes its place. */
 export type CreateServer = (options: ServerOptions) => Server
 
+/**
+ * How a server listens and is listened to. `given`: somebody else has opened the socket that it listens with.
+ * `quiet`: nobody listens to `connection`, and connections are watched from their first request on.
+ */
+export type Way = 'plain' | 'given' | 'quiet'
+
+/** A quiet scenario waits for a connection to be told of. */
+export class Unheard extends Error {}
+
 /** What a handler and a client of a scenario share. */
 export interface Stage {
   readonly record: Record
@@ -56,14 +65,11 @@ async function listenByHandle(server: Server): Promise<void> {
   server.listen(holder)
 }
 
-/**
- * Plays a scenario once; gives the lines of what happened. `isGiven`: somebody else has opened the socket that the
- * server listens with.
- */
+/** Plays a scenario once; gives the lines of what happened. */
 export async function play(
   scenario: Scenario,
   createServer: CreateServer,
-  isGiven: boolean,
+  way: Way,
 ): Promise<string[]> {
   const record = new Record()
   const peers: Peer[] = []
@@ -77,15 +83,24 @@ export async function play(
       peers.push(peer)
       return peer
     },
-    seen: (start, times) => record.seen(start, times),
+    seen(start, times) {
+      if (way === 'quiet' && /^socket \d+ connection/.test(start)) throw new Unheard()
+      return record.seen(start, times)
+    },
     note: (line) => record.note(line),
   }
   const watched = scenario.watched ?? {}
   const uncaught = (error: Error): void => record.note(`uncaught [${error.message}]`)
   process.on('uncaughtException', uncaught)
   watchServer(record, server)
-  server.on('connection', (socket) => watchSocket(record, socket, watched))
+  const met = new Set<Socket>()
+  const meet = (socket: Socket): void => {
+    if (!met.has(socket)) watchSocket(record, socket, watched)
+    met.add(socket)
+  }
+  if (way !== 'quiet') server.on('connection', meet)
   server.on('request', (req, res) => {
+    meet(req.socket)
     watchRequest(record, 'request', req, res, watched)
     stage.held.req = req
     stage.held.res = res
@@ -94,7 +109,7 @@ export async function play(
   })
   scenario.setup?.(server, stage)
   try {
-    if (isGiven) await listenByHandle(server)
+    if (way === 'given') await listenByHandle(server)
     else server.listen(0, '127.0.0.1')
     if (!server.listening) await once(server, 'listening')
     await scenario.client(stage)

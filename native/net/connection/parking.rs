@@ -6,6 +6,7 @@ use super::{Connection, Turn};
 use crate::http::error::ParseError;
 use crate::net::config::Config;
 use crate::net::crossing::Deliver;
+use crate::net::open::Open;
 use crate::net::outbox::OutboxPool;
 use crate::net::refused::Kept;
 use crate::net::stream::Socket;
@@ -14,9 +15,15 @@ use crate::net::stream::Socket;
 pub(super) const PARK_MS: u64 = 10_000;
 
 impl<S: Socket> Connection<S> {
+    /// Whether JavaScript answers what is refused: it does if it has seen the connection, whose socket may have
+    /// listeners of its own, or if somebody listens for all of them.
+    pub fn tells_refusals(&self, open: &Open) -> bool {
+        self.is_known || open.tells_refusals()
+    }
+
     /// Keeps what JavaScript is to be told of a request that is refused.
     pub(super) fn keep_refused<D>(&mut self, fault: ParseError, bytes: &[u8], turn: &Turn<'_, D>) {
-        if turn.scratch.open.tells_refusals() {
+        if self.tells_refusals(&turn.scratch.open) {
             self.refused = Some(Kept::of(Some(fault), bytes, &turn.config.limits));
         }
     }
@@ -29,7 +36,7 @@ impl<S: Socket> Connection<S> {
 
     /// Whether a refusal is for JavaScript to answer; then it is told as soon as there is room.
     pub(super) fn park<D: Deliver>(&mut self, refusal: Refusal, turn: &mut Turn<'_, D>) -> bool {
-        let is_meant = turn.scratch.open.tells_refusals() && !refusal.is_told;
+        let is_meant = self.tells_refusals(&turn.scratch.open) && !refusal.is_told;
         let Some(kept) = self.refused.take_if(|_| is_meant) else {
             return false;
         };

@@ -253,7 +253,7 @@ impl<C: Crossing> EventLoop<C> {
             Overdue::Reply => self.advance(id.0),
             Overdue::Refuse(status) => {
                 self.scratch.stats.timed_out(connection.phase());
-                if status == 408 && self.peers.open.tells_refusals() {
+                if status == 408 && connection.tells_refusals(&self.peers.open) {
                     connection.keep_late(&self.config);
                 }
                 connection.gone(&mut self.crossing);
