@@ -160,8 +160,8 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
       trailers: (_lane, chunk, at) => serving.trailers(chunk, at),
       dropped: (_lane, chunk, at) =>
         apart(() => guarded(() => void server.emit('drop', endsIn(chunk, at)))),
-      left: (lane, { words }, at) =>
-        serving.left(lane, words[at + 2] as number, words[at + 4] as number),
+      left: (lane, { words }, at, isLate) =>
+        serving.left(lane, words[at + 2] as number, words[at + 4] as number, isLate),
       failed: (error) => nextTick(() => server.emit('error', error)),
       // Node waits for nobody who is only read.
       quiet: () => {

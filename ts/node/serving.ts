@@ -253,9 +253,11 @@ export class Serving implements Receiver {
   }
 
   /** A connection is gone; one of `PARTING` says how, or 0. */
-  left(lane: Lane, generation: number, how: number): void {
+  left(lane: Lane, generation: number, how: number, isLate: boolean): void | typeof LATER {
     const socket = this.#known(lane, generation)
     if (socket === undefined) return
+    // Node's code ends it, by what it is told of the last answer in a tick.
+    if (isLate && socket.isFinishing) return LATER
     this.#forget(socket)
     if (how === PARTING.failed) socket.failed()
     else socket.lost(false, how === PARTING.clients)

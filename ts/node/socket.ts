@@ -75,9 +75,9 @@ export class HttpSocket extends WrittenSocket {
     return this.#hasAsked && !this.destroyed && this.out.exchange === undefined
   }
 
-  /** Whether all is answered, and node's code has not been told of that yet. */
+  /** Whether an answer is handed over, and node's code has not been told of that yet. */
   get isFinishing(): boolean {
-    return this._httpMessage !== null && this.out.exchange === undefined
+    return this._httpMessage !== null && this.out.exchange?.req !== this._httpMessage.req
   }
 
   /** An answer in pieces is complete, or was refused. */

@@ -7,7 +7,7 @@ import { elapsed, setImmediate } from '../crossing/timers.ts'
 import { uncaught } from '../crossing/uncaught.ts'
 import { coded } from '../errors.ts'
 
-/** What a receiver says of a request that it cannot take before ticks have run: it is given once more behind them. */
+/** What is said of a record that cannot be taken before ticks have run: it is given once more behind them. */
 export const LATER = true
 
 /** Who is given the requests of a batch. */
@@ -29,7 +29,7 @@ export interface Receiver {
   readonly copies?: boolean
 }
 
-/** A request that was not taken. */
+/** A record that was not taken. */
 interface Held {
   readonly lane: Lane
   readonly kind: number
@@ -59,8 +59,11 @@ export interface BatchEvents {
   refused?(lane: Lane, chunk: Chunk, at: number): void
   /** The trailer section of a body has come: the words of a piece, and its field lines. */
   trailers?(lane: Lane, chunk: Chunk, at: number): void
-  /** A connection is gone: behind kind and size its generation, its index, and 1 if its socket failed. */
-  left?(lane: Lane, chunk: Chunk, at: number): void
+  /**
+   * A connection is gone: behind kind and size its generation, its index, and 1 if its socket failed. `isLate` as
+   * with requests.
+   */
+  left?(lane: Lane, chunk: Chunk, at: number, isLate: boolean): void | typeof LATER
   /** The server closes, and nobody is served on this thread any more; what is left of it is not to be waited for. */
   quiet?(lane: Lane): void
 }
@@ -108,7 +111,7 @@ export class Batch {
   readonly #events: BatchEvents
   readonly #live: Set<Lane>
   readonly #nursery = new Nursery()
-  /** A request that is given once more. */
+  /** What is given once more. */
   #held: Held | undefined
   #native: NativeServer | undefined
 
@@ -188,7 +191,8 @@ export class Batch {
     lane.begin()
     lane.ring.begin()
     try {
-      this.#give(lane, kind, chunk, at, false)
+      if (isRequest(kind)) this.#give(lane, kind, chunk, at, false)
+      else this.#note(lane, kind, chunk, at, false)
     } finally {
       lane.ring.end()
     }
@@ -200,8 +204,11 @@ export class Batch {
       kind === UP.request
         ? this.#receiver.request(chunk, at, isLate)
         : this.#receiver.extended(chunk, at, isLate)
-    if (said !== LATER) return true
-    this.#held = { lane, kind, chunk, at }
+    return said !== LATER || this.#hold({ lane, kind, chunk, at })
+  }
+
+  #hold(held: Held): false {
+    this.#held = held
     return false
   }
 
@@ -229,9 +236,7 @@ export class Batch {
       } else if (kind === UP.large) {
         if (!this.#giveLarge(lane, chunk.words[at + 2] as number, isLate)) return 0
         handled++
-      } else {
-        this.#note(lane, kind, chunk, at)
-      }
+      } else if (!this.#note(lane, kind, chunk, at, isLate)) return 0
       if (lane.read === published) published = Atomics.load(lane.words, CONTROL.published)
       // Reading the clock after each answer would cost as much as a small answer; behind the last one
       // there is nothing to decide.
@@ -262,11 +267,12 @@ export class Batch {
     return kind !== UP.large && isRequest(kind) && isOf(REQUEST.index) && isOf(REQUEST.generation)
   }
 
-  #note(lane: Lane, kind: number, chunk: Chunk, at: number): void {
+  /** Says whether it was taken. */
+  #note(lane: Lane, kind: number, chunk: Chunk, at: number, isLate: boolean): boolean {
     const { words } = chunk
     switch (kind) {
       case UP.end:
-        return
+        return true
       case UP.body:
         this.#nursery.add(lane.body(chunk, at))
         break
@@ -296,7 +302,8 @@ export class Batch {
         break
       case UP.left:
         lane.handlers?.delete(words[at + 2] as number)
-        this.#events.left?.(lane, chunk, at)
+        if (this.#events.left?.(lane, chunk, at, isLate) === LATER)
+          return this.#hold({ lane, kind, chunk, at })
         break
       case UP.quiet:
         this.#events.quiet?.(lane)
@@ -321,6 +328,7 @@ export class Batch {
         break
     }
     lane.noted += words[at + REQUEST.size] as number
+    return true
   }
 
   #giveLarge(lane: Lane, id: number, isLate: boolean): boolean {

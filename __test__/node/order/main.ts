@@ -1,6 +1,6 @@
 // Plays every scenario with node's own server and with another one, in this process, and prints what happened.
 //
-//   node main.js [module of the other createServer] [part of a scenario's name] [given | quiet]
+//   node main.js [module of the other createServer] [part of a scenario's name] [given | quiet | threads]
 //
 // The last word is the way in which they are played; see scenario.ts. What cannot be is left out.
 // Each line is JSON: { name, stock: [[line, ...], ...], ours: [[...], ...], attempts }, one list for each round.

@@ -16,16 +16,18 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 const RUNNING = Number(process.versions.node.split('.')[0])
 const DOOR = './node' in manifest.exports ? 'fasthttp/node' : 'node:http'
 
-/** What differs in these is the same on all of them: node's code listens, or the addon tells less. */
+/** What differs in these is the same on all of them: who listens, what the addon tells, and when it does. */
 const WAYS: readonly (readonly [version: number, way: Way])[] = [
   ...VERSIONS.map((version) => [version, 'plain'] as const),
   [RUNNING, 'given'],
   [RUNNING, 'quiet'],
+  [RUNNING, 'threads'],
 ]
 const HOW: Record<Way, string> = {
   plain: '',
   given: ', listening by a handle',
   quiet: ', where nobody listens to connections',
+  threads: ', with I/O threads',
 }
 
 for (const [version, way] of WAYS) {

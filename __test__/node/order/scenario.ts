@@ -10,9 +10,10 @@ export type CreateServer = (options: ServerOptions) => Server
 
 /**
  * How a server listens and is listened to. `given`: somebody else has opened the socket that it listens with.
- * `quiet`: nobody listens to `connection`, and connections are watched from their first request on.
+ * `quiet`: nobody listens to `connection`, and connections are watched from their first request on. `threads`: it
+ * has I/O threads, which node's does not know.
  */
-export type Way = 'plain' | 'given' | 'quiet'
+export type Way = 'plain' | 'given' | 'quiet' | 'threads'
 
 /** A quiet scenario waits for a connection to be told of. */
 export class Unheard extends Error {}
@@ -73,7 +74,8 @@ export async function play(
 ): Promise<string[]> {
   const record = new Record()
   const peers: Peer[] = []
-  const server = createServer(scenario.options ?? {})
+  const threads = way === 'threads' ? { ioThreads: 2 } : {}
+  const server = createServer({ ...scenario.options, ...threads })
   const stage: Stage = {
     record,
     server,
