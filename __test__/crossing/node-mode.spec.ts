@@ -62,7 +62,7 @@ class Stage {
         trailers: note('trailers', 6, 5),
       },
       (server) => {
-        server.setConnections(true)
+        server.introduce()
         server.setRefusals(true)
       },
     )

@@ -26,12 +26,6 @@ impl NativeServer {
         self.threads().open().set_tunnels(serves);
     }
 
-    /// Says whether somebody wants to hear of everybody who is accepted.
-    #[napi]
-    pub fn set_connections(&self, tells: bool) {
-        self.threads().open().set_connections(tells);
-    }
-
     /// Tells of everybody who is accepted from here on, and of those who were: by the time that what is
     /// due on JavaScript's thread is done.
     #[napi]

@@ -26,7 +26,6 @@ export interface NativeServer {
   abandon(fd: number): void
   accept(ticket: number): void
   setTunnels(serves: boolean): void
-  setConnections(tells: boolean): void
   introduce(): void
   setRefusals(tells: boolean): void
   setContinues(serves: boolean): void

@@ -185,8 +185,8 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
         watchesConnections() ||
         server.listenerCount('clientError') > 0
       )
-        tellOf(native)
-      tellLimits(server, native)
+        tellOf({ native, serving })
+      tellLimits(server, { native, serving })
     },
   )
   let isOver = false
@@ -210,13 +210,14 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
 }
 
 /** The addon looks at the limits, so it has to know when they change. */
-function tellLimits(server: HttpServer, native: NativeServer): void {
+function tellLimits(server: HttpServer, run: Run): void {
+  const { native } = run
   const { headersTimeout, requestTimeout, maxRequestsPerSocket } = server
   native.setTimes(keepAliveOf(server), time(headersTimeout), time(requestTimeout))
   native.setMaxRequests(time(maxRequestsPerSocket))
   native.setMostConnections(mostOf(server))
   // The clock of a client that says nothing runs from when it is told of.
-  if (time(server.timeout) > 0) tellOf(native)
+  if (time(server.timeout) > 0) tellOf(run)
 }
 
 export type { NodeServerOptions }
@@ -236,8 +237,9 @@ export type Server = HttpServer
 
 /** What the addon tells only if somebody listens. */
 function onNewListener(this: Server, event: string | symbol): void {
-  for (const { native } of runsOf(this)) {
-    if (event === 'connection' || event === 'clientError') tellOf(native)
+  for (const run of runsOf(this)) {
+    const { native } = run
+    if (event === 'connection' || event === 'clientError') tellOf(run)
     // Until then each is a request like any other, with a body that is read as it comes.
     if (event === 'upgrade') native.setUpgrades(true, false)
     if (event === 'timeout')
@@ -246,8 +248,10 @@ function onNewListener(this: Server, event: string | symbol): void {
 }
 
 /** Who knows connections hears of what is refused of them, which their sockets say as well. */
-function tellOf(native: NativeServer): void {
-  native.setConnections(true)
+function tellOf({ native, serving }: Run): void {
+  // Threads let clients in as soon as the server listens.
+  if (!serving.tellsAll) native.introduce()
+  serving.tellsAll = true
   native.setRefusals(true)
 }
 
@@ -261,7 +265,7 @@ function make(this: unknown, options?: unknown, listener?: unknown): unknown {
     return Reflect.construct(NodeServer, args, new.target)
   if (misfit === undefined)
     watch(this, () => {
-      for (const { native } of runsOf(this)) tellLimits(this as HttpServer, native)
+      for (const run of runsOf(this)) tellLimits(this as HttpServer, run)
     })
   ;(NodeServer as unknown as (...all: unknown[]) => void).call(this, ...args)
   const given = typeof all === 'object' && all !== null ? (all as NodeServerOptions) : {}

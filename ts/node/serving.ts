@@ -58,6 +58,8 @@ export class Serving implements Receiver {
   readonly copies = true
   /** Whether all of this keeps the process alive. */
   readonly holding: Holding
+  /** Whether JavaScript hears of everybody who is accepted. */
+  tellsAll = false
   readonly #server: Server
   readonly #lanes: number
   readonly #classes: Classes
