@@ -1,10 +1,62 @@
 import test from 'ava'
 import { once } from 'node:events'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import type http from 'node:http'
+import { nextTick } from 'node:process'
+import { get } from '../support/client.ts'
 import { within } from '../support/deadline.ts'
 import { DOORS } from '../support/doors.ts'
 
 // Who comes in the moment in which a server begins, or ends.
+
+async function listening(server: http.Server): Promise<number> {
+  await within('listening', once(server.listen(0, '127.0.0.1'), 'listening'))
+  return (server.address() as AddressInfo).port
+}
+
+/** Clients who have connected as soon as ticks have run, and what becomes of each of them. */
+function clientsOf(port: number, count: number, says: string): Promise<void>[] {
+  return Array.from({ length: count }, async () => {
+    const socket = connect(port, '127.0.0.1')
+    // Those who are reset may be so while they connect.
+    socket.on('error', () => undefined).resume()
+    socket.write(says)
+    await within('end', new Promise<void>((resolve) => socket.once('close', () => resolve())))
+  })
+}
+
+for (const { name, make } of DOORS)
+  test(`who was not told of when the server closes is turned away: ${name}`, async (t) => {
+    let asked = 0
+    const server = make(() => void asked++)
+    const told: Socket[] = []
+    const closed = new Promise<void>((resolve) =>
+      server.on('connection', (socket: Socket) => {
+        told.push(socket)
+        if (told.length > 1) return
+        server.close(() => resolve())
+        for (const one of told) one.destroy()
+      }),
+    )
+    const clients = clientsOf(await listening(server), 8, get('/'))
+    // No request is ever answered.
+    await within('close', closed)
+    await Promise.all(clients)
+    t.deepEqual([told.length, asked], [1, 0])
+  })
+
+// A thread lets in whoever comes, at once.
+for (const { name, make } of DOORS.filter(({ writesHere }) => writesHere))
+  test(`who waits to be let in does not keep a server open: ${name}`, async (t) => {
+    const server = make((_, res) => void res.end())
+    server.headersTimeout = 0
+    server.requestTimeout = 0
+    const clients = clientsOf(await listening(server), 8, '')
+    await new Promise<void>((resolve) => nextTick(resolve))
+    await within('close', new Promise((resolve) => server.close(resolve)))
+    await Promise.all(clients)
+    t.pass()
+  })
 
 for (const { name, make, writesHere } of DOORS)
   test(`who listens for connections before node's loop turns hears of all: ${name}`, async (t) => {

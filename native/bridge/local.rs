@@ -161,7 +161,7 @@ impl Local {
     pub fn accept_no_more(&self) {
         let gone = catch_unwind(AssertUnwindSafe(|| {
             if let Some(event_loop) = self.event_loop.borrow_mut().as_mut() {
-                event_loop.accept_the_rest();
+                event_loop.accept_no_more();
             }
         }));
         self.soon();

@@ -31,7 +31,7 @@ pub enum Command {
     Accept(u32),
     /// A connection was closed somewhere and the listener waits for that.
     Resume,
-    /// The listener goes; the reply says that it is gone.
+    /// The listener goes, and with it whoever is not accepted yet; the reply says that it is gone.
     AcceptNoMore(Sender<()>),
     /// Accept no more, answer what was received, then end. After the given milliseconds, if any,
     /// whatever is left is cut.

@@ -1,6 +1,6 @@
 import { chmodSync, statSync } from 'node:fs'
 import { type AddressInfo, Socket } from 'node:net'
-import { native } from '../crossing/native.ts'
+import { native, type NativeServer } from '../crossing/native.ts'
 import type { Engine } from '../server/engine.ts'
 import type { Holding } from './holding.ts'
 import { own } from './internals.ts'
@@ -27,17 +27,26 @@ export interface Client {
   getpeername?(out: Partial<AddressInfo>): number
 }
 
+/** What serves those who are let in. */
+interface Served {
+  readonly holding: Holding
+  closeIdle(native: NativeServer): void
+}
+
 /**
  * Has whoever closes the socket that a server listens with close the server, and what holds the process. `over` is
  * called if nobody is connected then.
  */
-export function tie(handle: Handle, engine: Engine, holding: Holding, over: () => void): Handle {
+export function tie(handle: Handle, engine: Engine, served: Served, over: () => void): Handle {
+  const { holding } = served
   const [close, ref, unref] = [handle.close, handle.ref, handle.unref]
   return Object.assign(handle, {
     close(done?: () => void): void {
       holding.close()
       // Node closes the descriptor at once: the address may be listened at again.
       engine.native.acceptNoMore()
+      // Node's code has ended those that are idle, but a thread may have let somebody in since, for another thread.
+      served.closeIdle(engine.native)
       engine.close()
       if (engine.native.count() === 0) over()
       close.call(handle, done)

@@ -202,7 +202,7 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
   if (insides._handle !== null)
     adoptFrom(insides._handle, server, engine.native, Math.max(1, options.ioThreads))
   const handle = insides._handle ?? handleOf(engine, server)
-  insides._handle = tie(handle, engine, serving.holding, over)
+  insides._handle = tie(handle, engine, serving, over)
   if (candidates !== undefined && typeof engine.address === 'string')
     insides._pipeName = engine.address
   // It counts as one connection: node must not say that all is closed while one of its own is open.

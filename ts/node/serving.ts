@@ -206,9 +206,18 @@ export class Serving implements Receiver {
     }
   }
 
-  /** A client was accepted. */
+  /**
+   * A client was accepted. Where everybody is told of, nobody is told of behind `close`: node has not accepted
+   * them, and resets them. Whoever ends those he was told of would wait for them for ever.
+   */
   connected(chunk: Chunk, at: number): void {
-    this.#socketOf(chunk, at)
+    if (this.tellsAll && this.#engineOf().isClosing) this.#turnAway(chunk, at)
+    else this.#socketOf(chunk, at)
+  }
+
+  #turnAway({ lane, words }: Chunk, at: number): void {
+    if (this.#known(lane, words[at + REQUEST.generation] as number) !== undefined) return
+    this.#added(lane, words, at).resetAndDestroy()
   }
 
   /** A request is refused, and somebody else than the addon is to answer that. */
@@ -328,9 +337,7 @@ export class Serving implements Receiver {
   #socketOf({ lane, words }: Chunk, at: number): HttpSocket {
     const known = this.#known(lane, words[at + REQUEST.generation] as number)
     if (known !== undefined) return known
-    const socket = new HttpSocket(this.#server, this, lane, words, at)
-    this.#sockets.add(socket)
-    this.holding.opened()
+    const socket = this.#added(lane, words, at)
     const real = socket as unknown as Socket
     socket.onIncoming = adopt(this.#server, real)
     socket.adopted()
@@ -339,6 +346,13 @@ export class Serving implements Receiver {
       guarded(() => void this.#server.emit('connection', real))
       published(real)
     })
+    return socket
+  }
+
+  #added(lane: Lane, words: Int32Array, at: number): HttpSocket {
+    const socket = new HttpSocket(this.#server, this, lane, words, at)
+    this.#sockets.add(socket)
+    this.holding.opened()
     return socket
   }
 }

@@ -121,8 +121,8 @@ impl NativeServer {
         self.threads().send(0, Command::Accept(ticket));
     }
 
-    /// Accepts no more, and the listener is gone when this returns: its thread is waited for, which asks
-    /// nothing of JavaScript.
+    /// Accepts no more: who is not accepted yet is turned away, and the listener is gone when this returns. Its
+    /// thread is waited for, which asks nothing of JavaScript.
     #[napi]
     pub fn accept_no_more(&self) {
         self.driver.accept_no_more();

@@ -16,7 +16,7 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     /// Clients whom the kernel has accepted already are served, then the listener goes.
-    pub fn accept_the_rest(&mut self) {
+    pub(super) fn accept_the_rest(&mut self) {
         if let Some(acceptor) = &mut self.acceptor {
             acceptor.ready();
             self.accept_some(true);
@@ -24,8 +24,9 @@ impl<C: Crossing> EventLoop<C> {
         }
     }
 
-    /// The listener goes, and whoever waits for a client is told that there will be none.
-    pub(super) fn accept_no_more(&mut self) {
+    /// The listener goes with those who are not accepted yet, and whoever waits for a client is told that there will
+    /// be none.
+    pub fn accept_no_more(&mut self) {
         let Some(mut acceptor) = self.acceptor.take() else {
             return;
         };

@@ -205,7 +205,7 @@ impl<C: Crossing> EventLoop<C> {
                 Command::Drain(drain) => self.drain(drain),
                 Command::LastCall(grace_ms) => self.last_call(grace_ms),
                 Command::AcceptNoMore(reply) => {
-                    self.accept_the_rest();
+                    self.accept_no_more();
                     let _ = reply.send(());
                 }
                 Command::Close(timeout) => self.close(timeout),
