@@ -37,6 +37,7 @@ for (const [what, made] of MADE)
       let isClosed = false
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       void closed.then(() => (isClosed = true))
+      t.is(await count(), 1)
       server.closeAllConnections()
       client.send('ping')
       const pinged = new Promise((resolve) => socket.once('data', resolve))

@@ -166,10 +166,6 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
       // Node waits for nobody who is only read.
       quiet: () => {
         serving.ended()
-        running.set(
-          server,
-          runsOf(server).filter((run) => run.serving !== serving),
-        )
         if (over()) insides._emitCloseIfDrained()
       },
       ended: () => undefined,
@@ -195,6 +191,11 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
     if (isOver) return false
     isOver = true
     insides._connections--
+    // Nor does it count its own any more: its threads may have their end before them.
+    running.set(
+      server,
+      runsOf(server).filter((run) => run.serving !== serving),
+    )
     return true
   }
   counted.servers++
