@@ -58,6 +58,33 @@ for (const { name, make } of DOORS.filter(({ writesHere }) => writesHere))
     t.pass()
   })
 
+/** Writes until so much is unsent that it stays so for some turns: the client does not read. */
+function fill(res: http.ServerResponse, turns = 0): void {
+  const isFull = (res.socket?.writableLength ?? 0) > 0
+  if (isFull && turns === 20) return void res.end()
+  if (!isFull) res.write(Buffer.alloc(16 << 10))
+  setImmediate(fill, res, isFull ? turns + 1 : 0)
+}
+
+for (const { name, make } of DOORS)
+  test(`an upgraded socket that is destroyed ends although its client has not read: ${name}`, async (t) => {
+    const server = make((_, res) => fill(res))
+    const told: Socket[] = []
+    server.on('connection', (socket: Socket) => told.push(socket))
+    const upgraded = once(server, 'upgrade')
+    const client = connect(await listening(server), '127.0.0.1')
+    client.on('error', () => undefined)
+    client.write(get('/'))
+    client.write(get('/', 'Connection: Upgrade\r\nUpgrade: x\r\n'))
+    await within('upgrade', upgraded)
+    const closed = new Promise((resolve) => server.close(resolve))
+    for (const one of told) one.destroy()
+    await within('close', closed)
+    client.resume()
+    await within('end', once(client, 'close'))
+    t.pass()
+  })
+
 for (const { name, make, writesHere } of DOORS)
   test(`who listens for connections before node's loop turns hears of all: ${name}`, async (t) => {
     const server = make((_, res) => void res.end())

@@ -150,6 +150,8 @@ export class Serving implements Receiver {
     counted.requests++
     // Its end is no longer the I/O thread's to tell.
     this.#forget(earlier)
+    // Some of the answers before is unsent: who destroys the socket does not wait for that, and neither does the server.
+    if (socket.connecting) socket.once('close', () => this.cut(earlier, CUT.atOnce))
     // Whoever gets it hears of its errors, or they are uncaught, as in node.
     socket.removeAllListeners('error')
     const made = handOut(this.#server, socket)

@@ -7,14 +7,18 @@ use crate::net::remote::End;
 use crate::net::stream::{Socket, SocketOption, Stream};
 
 impl<C: Crossing> EventLoop<C> {
-    /// Ends a connection at JavaScript's wish; one that is gone has ended, and one that was taken over
-    /// is its taker's.
+    /// Ends a connection at JavaScript's wish; one that is gone has ended. Of one that was taken over it is the
+    /// taker's, who does not wait for what is due before: without a client who reads, that is for ever.
     pub(super) fn end(&mut self, id: (u32, u32), how: End) {
         // Answers that were given before belong on the wire before; what fails here fails again.
         let _ = self.take_answers();
-        let Some(connection) = self.wished(id) else {
+        let connection = self.connections.get_mut(id.0 as usize);
+        let Some(connection) = connection.filter(|found| found.id() == id) else {
             return;
         };
+        if connection.is_taking() {
+            return self.drop_connection(id.0);
+        }
         match how {
             End::Reset => {
                 connection.stream.reset_on_close();

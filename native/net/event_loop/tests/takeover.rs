@@ -7,7 +7,7 @@ use super::client::{Client, DEADLINE};
 use super::server::{Server, wait_until};
 use crate::net::config::Config;
 use crate::net::notice::Notice;
-use crate::net::remote::Command;
+use crate::net::remote::{Command, End};
 use crate::net::takeover::{Handover, TakeError};
 
 const HOLD: &[u8] = b"GET /hold HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -85,6 +85,25 @@ fn the_taker_hears_that_what_is_due_before_never_comes() {
     drop(handover);
     assert_eq!(client.rest(), b"");
     server.end();
+}
+
+#[test]
+fn a_taker_who_ends_the_connection_waits_for_nothing_that_is_due_before() {
+    for how in [End::Behind, End::AtOnce, End::Reset] {
+        let server = Server::start(2, Config::default());
+        let mut client = Client::connect(&server);
+        client.send(&[HOLD, HOLD].concat());
+        server.wait_for_held(2);
+        let held = server.held()[1];
+        let handover = server.take(held).unwrap();
+        assert!(!handover.is_free);
+        drop(handover);
+        let id = (held.1.index, held.1.generation);
+        server.send_all(|| Command::End(id, how));
+        wait_until(|| is_told(&server, true));
+        assert_eq!(client.rest(), b"");
+        server.end();
+    }
 }
 
 #[test]
