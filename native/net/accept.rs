@@ -24,7 +24,10 @@ use crate::net::open::Open;
 use crate::net::platform::{is_exhausted, spare_descriptor};
 
 /// Accepts of one turn of the loop, so that live connections are served in between.
-const ACCEPT_BUDGET: usize = 64;
+pub const ACCEPT_BUDGET: usize = 64;
+/// The same for the last time: as many as may wait in the kernel's queue where nobody has set another length. Those
+/// who come meanwhile may come as fast as they are accepted, and everybody else waits.
+pub const LAST_BUDGET: usize = 4096;
 /// How long the listener rests when descriptors have run out, in milliseconds.
 const REST_MS: u64 = 100;
 
@@ -118,16 +121,16 @@ impl Acceptor {
         }
     }
 
-    /// Accepts who waits, at most one budget of them, or all of them for the last time.
+    /// Accepts who waits, at most so many of them.
     pub fn accept(
         &mut self,
         now_ms: u64,
         registry: &Registry,
-        all: bool,
+        budget: usize,
         accepted: &mut Vec<Accepted>,
     ) {
         let mut faults = 0;
-        while self.is_ready() && (all || accepted.len() + self.dropped.len() < ACCEPT_BUDGET) {
+        while self.is_ready() && accepted.len() + self.dropped.len() < budget {
             if self.open.count() >= self.max_open {
                 return self.rest(now_ms, registry);
             }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use mio::{Events, Poll, Token};
 
-use super::{ACCEPT_BUDGET, Acceptor, Open, REST_MS};
+use super::{ACCEPT_BUDGET, Acceptor, LAST_BUDGET, Open, REST_MS};
 use crate::net::event_loop::tests::client::DEADLINE;
 use crate::net::event_loop::tests::server::loopback;
 use crate::net::listener::Listener;
@@ -54,7 +54,7 @@ impl Rig {
     fn accept(&mut self, now: u64) -> usize {
         let mut accepted = Vec::new();
         self.acceptor
-            .accept(now, self.poll.registry(), false, &mut accepted);
+            .accept(now, self.poll.registry(), ACCEPT_BUDGET, &mut accepted);
         accepted.len()
     }
 }
@@ -122,14 +122,17 @@ fn rests_again_when_the_poll_does_not_take_it_back() {
 }
 
 #[test]
-fn accepts_all_for_the_last_time() {
-    let mut rig = Rig::new(1000);
-    rig.connect(3 * ACCEPT_BUDGET);
-    rig.acceptor.ready();
-    let mut accepted = Vec::new();
-    rig.acceptor
-        .accept(0, rig.poll.registry(), true, &mut accepted);
-    assert_eq!(accepted.len(), 3 * ACCEPT_BUDGET);
+fn accepts_all_for_the_last_time_but_not_for_ever() {
+    let waiting = 3 * ACCEPT_BUDGET;
+    for (budget, count) in [(LAST_BUDGET, waiting), (waiting - 1, waiting - 1)] {
+        let mut rig = Rig::new(1000);
+        rig.connect(waiting);
+        rig.acceptor.ready();
+        let mut accepted = Vec::new();
+        rig.acceptor
+            .accept(0, rig.poll.registry(), budget, &mut accepted);
+        assert_eq!(accepted.len(), count);
+    }
 }
 
 #[test]

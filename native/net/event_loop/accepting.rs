@@ -1,6 +1,7 @@
 //! Who is accepted, and which thread gets them.
 
 use super::EventLoop;
+use crate::net::accept::{ACCEPT_BUDGET, LAST_BUDGET};
 use crate::net::crossing::Crossing;
 use crate::net::notice::{Notice, Parting};
 use crate::net::remote::Command;
@@ -19,7 +20,7 @@ impl<C: Crossing> EventLoop<C> {
     pub(super) fn accept_the_rest(&mut self) {
         if let Some(acceptor) = &mut self.acceptor {
             acceptor.ready();
-            self.accept_some(true);
+            self.accept_some(LAST_BUDGET);
             self.accept_no_more();
         }
     }
@@ -81,10 +82,10 @@ impl<C: Crossing> EventLoop<C> {
     }
 
     pub(super) fn accept(&mut self) {
-        self.accept_some(self.closing);
+        self.accept_some(ACCEPT_BUDGET);
     }
 
-    fn accept_some(&mut self, all: bool) {
+    fn accept_some(&mut self, budget: usize) {
         let Some(acceptor) = &mut self.acceptor else {
             return;
         };
@@ -101,7 +102,7 @@ impl<C: Crossing> EventLoop<C> {
         acceptor.accept(
             self.clock.now_ms(),
             self.poll.registry(),
-            all,
+            budget,
             &mut accepted,
         );
         self.scratch.stats.set(Counter::Rests, acceptor.rests);
