@@ -186,8 +186,11 @@ export class HttpSocket extends WrittenSocket {
     if (this.destroyed) return
     this.isRefused = true
     this.#untold = 0
+    const isEnd = (error as ParseError).code === TRUNCATED
+    // By that programs tell a client who has left from one who is to be told what is wrong.
+    if (isEnd) this.readable = false
     tellUnreadable(this as unknown as Socket, error)
-    if ((error as ParseError).code === TRUNCATED) this.#tellEnd()
+    if (isEnd) this.#tellEnd()
     // A client that has ended its side then waits for nobody.
     if (!this.destroyed && !this.server.httpAllowHalfOpen) this.out.say()
   }

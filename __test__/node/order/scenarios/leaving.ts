@@ -164,6 +164,7 @@ function truncated([name, bytes, until]: (typeof TRUNCATED)[number], listens: bo
       server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
         const { code, message, bytesParsed, rawPacket } = error as ParseError
         note(`server clientError [${code}] ${message}, ${bytesParsed}, ${typeof rawPacket}`)
+        note(`readable ${socket.readable}, writable ${socket.writable}`)
         socket.end('HTTP/1.1 400 Mine\r\n\r\n')
       })
     },
