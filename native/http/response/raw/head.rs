@@ -15,7 +15,7 @@ pub(super) struct RawHead {
 
 /// Reads the head that `bytes` begin with; by node's rules it may be that of an interim response.
 pub(super) fn read_head(bytes: &[u8], rules: RawRules) -> Result<RawHead, RawError> {
-    let line = read_status_line(bytes)?;
+    let line = read_status_line(bytes, rules)?;
     let is_allowed = match line.status {
         100..200 => rules == RawRules::Node,
         status => status >= 200,
@@ -153,7 +153,7 @@ pub(super) struct StatusLine {
     pub(super) end: usize,
 }
 
-fn read_status_line(bytes: &[u8]) -> Result<StatusLine, RawError> {
+fn read_status_line(bytes: &[u8], rules: RawRules) -> Result<StatusLine, RawError> {
     let [
         b'H',
         b'T',
@@ -167,14 +167,18 @@ fn read_status_line(bytes: &[u8]) -> Result<StatusLine, RawError> {
         hundreds @ b'0'..=b'9',
         tens @ b'0'..=b'9',
         ones @ b'0'..=b'9',
-        b' ',
-        reason @ ..,
+        rest @ ..,
     ] = bytes
     else {
         return Err(RawError::StatusLine);
     };
-    let len = byte::value_end(reason, 0);
-    if !reason[len..].starts_with(b"\r\n") {
+    // RFC 9112 §4 wants the space also where no reason follows. Clients do without, and so does node.
+    let len = match rest {
+        [b' ', reason @ ..] => 1 + byte::value_end(reason, 0),
+        _ if rules == RawRules::Node => 0,
+        _ => return Err(RawError::StatusLine),
+    };
+    if !rest[len..].starts_with(b"\r\n") {
         return Err(RawError::StatusLine);
     }
     let status = [hundreds, tens, ones]
@@ -183,7 +187,7 @@ fn read_status_line(bytes: &[u8]) -> Result<StatusLine, RawError> {
     Ok(StatusLine {
         status,
         is_old: *minor == b'0',
-        end: 13 + len + 2,
+        end: 12 + len + 2,
     })
 }
 

@@ -22,6 +22,19 @@ const CASES: &[Case] = &[
          HTTP/1.1 204 No\r\n\r\n",
         false,
     ),
+    // A status line without a reason, nor the space before it.
+    (
+        "HTTP/1.1 100\r\n\r\nHTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi",
+        false,
+        "HTTP/1.1 100\r\n\r\nHTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi",
+        false,
+    ),
+    (
+        "HTTP/1.0 301\r\n\r\nhi",
+        false,
+        "HTTP/1.0 301\r\n\r\nhi",
+        true,
+    ),
     // A 101 that nobody took the connection for is the last that it carries.
     (
         "HTTP/1.1 101 Switching Protocols\r\nConnection: close\r\n\r\n",
@@ -278,6 +291,9 @@ fn sends_what_node_sends_however_it_is_cut() {
 const BAD: &[(&str, RawError)] = &[
     ("", RawError::StatusLine),
     ("hello\r\n\r\n", RawError::StatusLine),
+    ("HTTP/1.1 200OK\r\n\r\n", RawError::StatusLine),
+    ("HTTP/1.1 2000\r\n\r\n", RawError::StatusLine),
+    ("HTTP/1.1 200\n\n", RawError::StatusLine),
     ("HTTP/1.1 099 x\r\n\r\n", RawError::Status),
     (
         "HTTP/1.1 103 x\r\nA : b\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
