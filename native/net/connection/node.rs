@@ -85,9 +85,10 @@ impl<S: Socket> Connection<S> {
 }
 
 /// What is missing about the end of the connection. Node leaves it out where its handler has taken
-/// `Connection` away, and the body says it by its end.
+/// `Connection` away, and the body says it by its end. A client reads that of a 101 for what it
+/// switches to.
 pub(super) fn connection_line(meta: u32, close: bool, raw: &RawResponse) -> &'static [u8] {
-    if raw.body == RawBody::CloseDelimited && !raw.has_connection {
+    if raw.status == 101 || (raw.body == RawBody::CloseDelimited && !raw.has_connection) {
         return b"";
     }
     responses::connection_line(meta, close, raw)

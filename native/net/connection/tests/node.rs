@@ -80,6 +80,12 @@ const CASES: &[Case] = &[
         true,
     ),
     (
+        MODERN,
+        "HTTP/1.1 101 Other\r\nConnection: upgrade\r\nUpgrade: a/1\r\n\r\n",
+        "HTTP/1.1 101 Other\r\nConnection: upgrade\r\nUpgrade: a/1\r\n\r\n",
+        false,
+    ),
+    (
         "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nwhatever",
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n",
