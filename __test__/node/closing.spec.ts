@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import type http from 'node:http'
 import { nextTick } from 'node:process'
-import { get } from '../support/client.ts'
-import { within } from '../support/deadline.ts'
+import { Client, get } from '../support/client.ts'
+import { gate, within } from '../support/deadline.ts'
 import { DOORS } from '../support/doors.ts'
 
 // Who comes in the moment in which a server begins, or ends.
@@ -103,3 +103,30 @@ for (const { name, make, writesHere } of DOORS)
     await within('connection', once(server, 'connection'))
     t.pass()
   })
+
+/** What the kernel has room for, if it is let. */
+const LARGE = Buffer.alloc(1 << 20, 'x')
+// Elsewhere the kernel says how much it takes.
+const onLinux = process.platform === 'linux' ? test : test.skip
+
+for (const { name, make } of DOORS)
+  for (const connection of ['keep-alive', 'close'])
+    onLinux(
+      `who does not read a large answer, ${connection}, gets it all the same: ${name}`,
+      async (t) => {
+        const answered = gate()
+        const server = make((_, res) => {
+          res.setHeader('Connection', connection)
+          res.end(LARGE)
+          answered.open()
+        })
+        const client = await Client.connect(await listening(server))
+        client.socket.pause()
+        client.send(get('/'))
+        await within('the answer', answered.promise)
+        await within('close', new Promise((resolve) => server.close(resolve)))
+        client.socket.resume()
+        t.true((await client.reply()).body.equals(LARGE))
+        client.socket.destroy()
+      },
+    )

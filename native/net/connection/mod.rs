@@ -216,10 +216,18 @@ impl<S: Socket> Connection<S> {
 
     /// Between requests: nothing received, nothing to answer, nothing to send.
     pub fn is_idle(&self) -> bool {
-        let has_received = self.inbox.as_deref().is_some_and(|inbox| !inbox.is_blank());
-        let is_done = self.in_flight() == 0 && !has_received && self.outbox.is_none();
         // Who closes another one could reset it before its last answer has arrived.
-        is_done && self.is_open()
+        self.is_answered() && self.outbox.is_none() && self.is_open()
+    }
+
+    /// Whether all that is left of it is an answer that its client has not taken.
+    pub fn is_only_sending(&self) -> bool {
+        self.is_answered() && self.unsent() > 0 && (self.is_open() || self.is_over())
+    }
+
+    fn is_answered(&self) -> bool {
+        let has_received = self.inbox.as_deref().is_some_and(|inbox| !inbox.is_blank());
+        self.in_flight() == 0 && !has_received
     }
 
     /// Whether nothing of its is lost if it is dropped.

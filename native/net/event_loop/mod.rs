@@ -220,6 +220,7 @@ impl<C: Crossing> EventLoop<C> {
                 Command::CloseThose(ids, and_new) => {
                     let ids: HashSet<_> = ids.into_iter().collect();
                     self.drop_idle(|one| ids.contains(&one.id()) || (and_new && one.taken() == 0));
+                    self.end_answered(&ids);
                 }
                 Command::CloseAll => self.drop_all(),
                 Command::SetTimes(times) => self.change_times(times),

@@ -1,5 +1,7 @@
 //! What JavaScript asks of one connection, whatever that is at.
 
+use std::collections::HashSet;
+
 use super::EventLoop;
 use crate::net::connection::Connection;
 use crate::net::crossing::Crossing;
@@ -26,9 +28,6 @@ impl<C: Crossing> EventLoop<C> {
             }
             End::Behind => self.end_behind(id),
             End::AtOnce => {
-                // What the kernel has room for is sent, as much as that may be: more than it had before.
-                connection.stream.bound_unsent(false);
-                connection.ready(false, true, false);
                 self.write_what_fits(id);
                 if self.wished(id).is_some() {
                     self.drop_connection(id.0);
@@ -37,7 +36,23 @@ impl<C: Crossing> EventLoop<C> {
         }
     }
 
+    /// Ends those of these connections whose clients have yet to take an answer. The kernel gets as much of it
+    /// as it has room for, so that nobody waits for a client who does not read.
+    pub(super) fn end_answered(&mut self, ids: &HashSet<(u32, u32)>) {
+        let all = self.connections.iter().map(|(_, connection)| connection);
+        let meant = all.filter(|one| ids.contains(&one.id()) && one.is_only_sending());
+        for id in meant.map(|one| one.id()).collect::<Vec<_>>() {
+            self.write_what_fits(id);
+        }
+    }
+
+    /// Sends what the kernel has room for, as much as that may be: more than it had before. Behind what
+    /// is left the connection ends.
     fn write_what_fits(&mut self, id: (u32, u32)) {
+        if let Some(connection) = self.wished(id) {
+            connection.stream.bound_unsent(false);
+            connection.ready(false, true, false);
+        }
         let mut before = self.unsent(id);
         if before > 0 {
             self.end_behind(id);
