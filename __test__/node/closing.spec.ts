@@ -60,6 +60,7 @@ for (const { name, make } of DOORS.filter(({ writesHere }) => writesHere))
 
 /** Writes until so much is unsent that it stays so for some turns: the client does not read. */
 function fill(res: http.ServerResponse, turns = 0): void {
+  if (res.destroyed) return
   const isFull = (res.socket?.writableLength ?? 0) > 0
   if (isFull && turns === 20) return void res.end()
   if (!isFull) res.write(Buffer.alloc(16 << 10))
