@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::course::Goodbye;
+use super::course::{Course, Goodbye};
 use super::responses::internal_error;
 use super::{Connection, Scratch, Turn};
 use crate::http::response::RawRules;
@@ -109,9 +109,10 @@ impl<S: Socket> Connection<S> {
         self.finish_answer(close, turn);
     }
 
-    /// Whether nothing follows the answer that is next, because the server closes.
+    /// Whether nothing follows the answer that is next, because the server or the connection ends behind it.
     pub(super) fn is_last<D>(&self, turn: &Turn<'_, D>) -> bool {
-        turn.closing && self.in_flight() == 1 && !self.is_waiting()
+        let is_ending = turn.closing || matches!(self.course, Course::Last);
+        is_ending && self.in_flight() == 1 && !self.is_waiting()
     }
 
     /// Whether the connection ends with the answer that is next, if it is complete now.

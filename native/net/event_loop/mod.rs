@@ -221,6 +221,7 @@ impl<C: Crossing> EventLoop<C> {
                     let ids: HashSet<_> = ids.into_iter().collect();
                     self.drop_idle(|one| ids.contains(&one.id()) || (and_new && one.taken() == 0));
                     self.end_answered(&ids);
+                    self.finish_those(&ids);
                 }
                 Command::CloseAll => self.drop_all(),
                 Command::SetTimes(times) => self.change_times(times),

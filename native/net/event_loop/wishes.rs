@@ -46,6 +46,15 @@ impl<C: Crossing> EventLoop<C> {
         }
     }
 
+    /// Lets those of these connections end behind their answers that have asked meanwhile.
+    pub(super) fn finish_those(&mut self, ids: &HashSet<(u32, u32)>) {
+        for (_, connection) in &mut self.connections {
+            if ids.contains(&connection.id()) && connection.in_flight() > 0 {
+                connection.finish();
+            }
+        }
+    }
+
     /// Sends what the kernel has room for, as much as that may be: more than it had before. Behind what
     /// is left the connection ends.
     fn write_what_fits(&mut self, id: (u32, u32)) {
