@@ -126,3 +126,12 @@ test('a process with a wrong FASTHTTP_NATIVE_PATH says so, and one with a right 
   const served = await start(t, 'smoke', { env: { FASTHTTP_NATIVE_PATH: right } }).ended()
   t.deepEqual([served.code, served.stderr], [0, ''])
 })
+
+for (const door of ['', '/asynchttpserver', '/fetch']) {
+  test(`fasthttp${door} says that Node forbids addons`, async (t) => {
+    const before = ['--no-addons', '--import', `fasthttp${door}`]
+    const { code, stderr } = await start(t, 'smoke', { before }).ended()
+    t.is(code, 1)
+    t.regex(stderr, /Node forbids addons \(--no-addons, [^]*code: 'ERR_NO_BINARY'/)
+  })
+}

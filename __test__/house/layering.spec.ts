@@ -125,7 +125,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'crossing/lane.ts': 'Lane',
     'crossing/layout.ts': 'DOWN META PARTING REQUEST',
     'crossing/memory.ts': 'byteLength',
-    'crossing/native.ts': 'NativeListenOptions NativeOptions NativeServer native',
+    'crossing/native.ts': 'NativeListenOptions NativeOptions NativeServer forbidden native',
     'crossing/pieces.ts': 'Piece Pieces',
     'crossing/ring.ts': 'AnswerHead NOTHING headless',
     'crossing/scope.ts': 'MANUAL',

@@ -69,32 +69,52 @@ interface Played {
   readonly fallbacks: number
 }
 
+/** By what Node forbids addons, from which version on. */
+const FORBIDDING: [flags: string[], since: number][] = [
+  [['--no-addons'], 20],
+  [['--permission', '--allow-fs-read=*', '--allow-net'], 26],
+]
+
+/** Asks a program with that version, which is told `before` its file, what it has heard. */
+async function fellBack(
+  t: ExecutionContext,
+  version: number,
+  before: string[],
+  said: RegExp | undefined,
+): Promise<void> {
+  const node = nodeOf(version)
+  if (node === undefined) {
+    t.log(`SKIPPED: no Node ${version}; run __test__/fetch-nodes.sh`)
+    t.pass()
+    return
+  }
+  const env = { FASTHTTP_OPTIONS: '{"ioThreads":0}' }
+  const { warnings, fallbacks } = await played(t, start(t, 'fallback', { node, before, env }))
+  if (said === undefined) {
+    t.deepEqual([warnings, fallbacks], [[], 0])
+    return
+  }
+  t.is(fallbacks, 2)
+  t.deepEqual(
+    warnings.map((warning) => warning.code),
+    ['FASTHTTP_NODE_FALLBACK'],
+  )
+  t.regex(warnings[0]?.message ?? '', said)
+}
+
 for (const version of VERSIONS) {
   for (const [what, preload, said] of BROKEN) {
     test(`node's own server serves with one warning: ${what}; Node ${version}`, async (t) => {
-      const node = nodeOf(version)
-      if (node === undefined) {
-        t.log(`SKIPPED: no Node ${version}; run __test__/fetch-nodes.sh`)
-        t.pass()
-        return
-      }
       const path = join(folder(t), 'preload.mjs')
       writeFileSync(path, preload)
-      const program = start(t, 'fallback', {
-        node,
-        before: [`--import=${pathToFileURL(path).href}`],
-      })
-      const { warnings, fallbacks } = await played(t, program)
-      if (said === undefined) {
-        t.deepEqual([warnings, fallbacks], [[], 0])
-        return
-      }
-      t.is(fallbacks, 2)
-      t.deepEqual(
-        warnings.map((warning) => warning.code),
-        ['FASTHTTP_NODE_FALLBACK'],
-      )
-      t.regex(warnings[0]?.message ?? '', said)
+      await fellBack(t, version, [`--import=${pathToFileURL(path).href}`], said)
+    })
+  }
+
+  for (const [flags] of FORBIDDING.filter(([, since]) => version >= since)) {
+    test(`node's own server serves with one warning: ${flags[0]}; Node ${version}`, async (t) => {
+      const register = ['--import', 'fasthttp/register']
+      await fellBack(t, version, [...flags, ...register], /: Node forbids addons \(/)
     })
   }
 }

@@ -25,6 +25,9 @@ const requireHere = createRequire(here)
 // Spelled out, so that a bundler takes the manifest along.
 const { version } = require('../../../package.json') as { version: string }
 
+/** How no binary of anybody's can be loaded, whatever is installed. */
+const FORBIDDEN = 'Node forbids addons (--no-addons, or --permission without --allow-addons)'
+
 /** The package's folder. Where a bundler has moved this file, the same version may still be installed. */
 function packageFolder(): string {
   try {
@@ -59,7 +62,7 @@ export function candidates({ platform, arch, libc }: Host): string[] {
 
 /**
  * The first binary that loads; with an `override` that one or none. Throws `ERR_NO_BINARY`, whose
- * message lists what was tried, why each failed, and what to do.
+ * message lists what was tried, why each failed, and what to do; its `cause` is there if Node forbids all of them.
  */
 export function loadNative(host: Host, override: string | undefined, load: Load): Native {
   const tried: string[] = []
@@ -67,6 +70,7 @@ export function loadNative(host: Host, override: string | undefined, load: Load)
     try {
       return load(id) as Native
     } catch (error) {
+      if ((error as Partial<CodedError>).code === 'ERR_DLOPEN_DISABLED') throw forbiddenBy(error)
       tried.push(`  ${id}: ${reason(error)}`)
     }
   }
@@ -80,6 +84,13 @@ export function loadNative(host: Host, override: string | undefined, load: Load)
   const at = [host.platform, host.arch, host.libc].filter((part) => part !== undefined).join(' ')
   const message = `fasthttp found no native binary for ${at}. Tried:\n${tried.join('\n')}\n${advice}`
   throw coded('ERR_NO_BINARY', new Error(message))
+}
+
+function forbiddenBy(cause: unknown): Error {
+  return coded(
+    'ERR_NO_BINARY',
+    new Error(`fasthttp may not load its binary: ${FORBIDDEN}`, { cause }),
+  )
 }
 
 function reason(error: unknown): string {
@@ -108,9 +119,22 @@ function loadHere(id: string): unknown {
   return requireHere(id)
 }
 
+/** Why there is no addon in this process; `undefined` if there is one. */
+export let forbidden: string | undefined
+
+function loadOrStandIn(): Native {
+  try {
+    return loadNative(nativeHost(), process.env['FASTHTTP_NATIVE_PATH'], loadHere)
+  } catch (error) {
+    if ((error as Error).cause === undefined) throw error
+    forbidden = FORBIDDEN
+    // Whoever can do without it asks why; the others hear of it from the first thing that they want of it.
+    const get = (): never => {
+      throw error
+    }
+    return new Proxy({}, { get }) as Native
+  }
+}
+
 /** The addon, the same one for every import: `require` keeps it by its path. */
-export const native: Native = loadNative(
-  nativeHost(),
-  process.env['FASTHTTP_NATIVE_PATH'],
-  loadHere,
-)
+export const native: Native = loadOrStandIn()

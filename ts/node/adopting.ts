@@ -9,7 +9,9 @@ import type { Server } from './server.ts'
 // lets in the addon serves.
 
 /** Whether that can be: connections have numbers by which the addon finds them. */
-export const canAdopt: boolean = !native.lacking().includes('inherited')
+export function canAdopt(): boolean {
+  return !native.lacking().includes('inherited')
+}
 
 /** Has the addon serve whoever is let in here, its `lanes` threads by turns. */
 export function adoptFrom(

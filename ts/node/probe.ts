@@ -2,6 +2,7 @@ import http from 'node:http'
 import type { Socket } from 'node:net'
 import { Server as NetServer } from 'node:net'
 import type { Lane } from '../crossing/lane.ts'
+import { forbidden } from '../crossing/native.ts'
 import {
   adopt,
   canTellUnreadable,
@@ -85,7 +86,14 @@ function misfitOf(): string | undefined {
   }
 }
 
-const found = misfitOf()
+/** Without the addon nobody has to look whether it fits. */
+function misfitHere(): string | undefined {
+  if (forbidden !== undefined) return forbidden
+  const found = misfitOf()
+  return found === undefined
+    ? undefined
+    : `the internals of Node ${process.version} do not fit: ${found}`
+}
+
 /** Why node's own server must do the work; `undefined` where ours can. */
-export const misfit: string | undefined =
-  found === undefined ? undefined : `the internals of Node ${process.version} do not fit: ${found}`
+export const misfit: string | undefined = misfitHere()

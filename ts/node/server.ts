@@ -87,7 +87,7 @@ class HttpServer extends NodeServer {
     // The descriptor is somebody else's: of a cluster's primary, or the caller's.
     const isGiven = insides._handle !== null || typeof fd === 'number'
     const why =
-      misfit ?? (isGiven && !canAdopt ? 'it was given a handle to listen with' : undefined)
+      misfit ?? (isGiven && !canAdopt() ? 'it was given a handle to listen with' : undefined)
     if (why !== undefined) fallBack(why)
     if (why !== undefined || isGiven) {
       const { _listen2: listen } = NodeServer.prototype as unknown as Insides
@@ -272,8 +272,8 @@ function make(this: unknown, options?: unknown, listener?: unknown): unknown {
   const given = typeof all === 'object' && all !== null ? (all as NodeServerOptions) : {}
   this.joins = given.joinDuplicateHeaders
   this.requiresHost = given.requireHostHeader !== false
-  setThreads(this, given.ioThreads)
   if (misfit !== undefined) return undefined
+  setThreads(this, given.ioThreads)
   disarm(this)
   this.on('newListener', onNewListener)
   return undefined
