@@ -71,7 +71,7 @@ export class Parcel {
     if (this.#count === PARCEL.most) return false
     if (typeof piece === 'string') {
       if (mostOf(piece, encoding) > this.#rest) return false
-      this.#note(writePiece(this.bytes, this.#to, piece, encoding))
+      this.#note(writePiece(this.bytes, this.#to, piece, encoding, this.#rest))
       return true
     }
     return this.#addBytes(piece)

@@ -72,11 +72,14 @@ export class Pieces {
     }
   }
 
-  /** Writes them to where there is room for `most`. Returns the place behind them. */
-  write(bytes: Bytes, at: number): number {
+  /**
+   * Writes them to where there is room for so many bytes as they were at most. Returns the place behind them; throws
+   * `RangeError`, with nothing written behind that room, if they are more by now.
+   */
+  write(bytes: Bytes, at: number, room: number): number {
     let to = at
     for (let i = 0; i < this.count; i++)
-      to += writePiece(bytes, to, this.#pieces[i] as Piece, this.#encodings[i])
+      to += writePiece(bytes, to, this.#pieces[i] as Piece, this.#encodings[i], at + room - to)
     return to
   }
 
@@ -93,23 +96,27 @@ export function mostOf(piece: Piece, encoding: BufferEncoding | undefined): numb
   return typeof piece === 'string' && encoding !== 'latin1' ? piece.length * 3 : piece.length
 }
 
-/** Writes a piece to where there is room for it, three bytes for each unit of a string. Returns how many it took. */
+/** Writes a piece to where there is this room for it, three bytes for each unit of a string. Returns how many it took. */
 export function writePiece(
   bytes: Bytes,
   at: number,
   piece: Piece,
   encoding: BufferEncoding | undefined,
+  room: number,
 ): number {
-  if (typeof piece !== 'string') {
-    // Of memory that was transferred since nothing can be had.
-    if (piece.length > 0) bytes.set(piece, at)
-    return piece.length
-  }
+  if (typeof piece !== 'string') return setBytes(bytes, at, piece, room)
   if (encoding === 'latin1') return bytes.latin1Write(piece, at, piece.length)
   if (isUtf8(encoding)) return writeText(bytes, at, piece)
-  const encoded = Buffer.from(piece, encoding)
-  bytes.set(encoded, at)
-  return encoded.length
+  return setBytes(bytes, at, Buffer.from(piece, encoding), room)
+}
+
+/** Memory that can grow may have done so since it was measured, and behind the room lies what is of others. */
+function setBytes(bytes: Bytes, at: number, piece: Uint8Array, room: number): number {
+  const { length } = piece
+  if (length > room) throw new RangeError('what is written has grown since it was handed over')
+  // Of memory that was transferred since nothing can be had.
+  if (length > 0) bytes.set(piece, at)
+  return length
 }
 
 function isUtf8(encoding: BufferEncoding | undefined): boolean {

@@ -207,7 +207,7 @@ export class Ring {
     const start = most > MOST_GATHERED ? -1 : this.#reserve(HEADER + most)
     if (start < 0) return -1
     const from = start + HEADER
-    const length = pieces.write(this.bytes, from) - from
+    const length = pieces.write(this.bytes, from, most) - from
     this.#publish(start, from, length, words, at, head)
     return length
   }
