@@ -5,12 +5,22 @@ import type { Handle } from './handle.ts'
 import { own } from './internals.ts'
 import type { Server } from './server.ts'
 
-// A socket that is somebody else's, of a cluster's primary or the caller's, is listened with by node's code. Whom it
-// lets in the addon serves.
+// A socket that is somebody else's, of a cluster's primary or the caller's, or that not everybody may have, is listened
+// with by node's code. Whom it lets in the addon serves.
 
 /** Whether that can be: connections have numbers by which the addon finds them. */
 export function canAdopt(): boolean {
   return !native.lacking().includes('inherited')
+}
+
+/**
+ * Whether node has to be asked for leave to listen, which the addon would do without (`--permission`, since Node 25).
+ * It alone knows whether it refuses or only tells of it (`--permission-audit`).
+ */
+export function needsLeave(): boolean {
+  const { permission } = process as { permission?: { has(scope: string): boolean } }
+  if (permission === undefined || permission.has('net')) return false
+  return process.allowedNodeEnvironmentFlags.has('--allow-net')
 }
 
 /** Has the addon serve whoever is let in here, its `lanes` threads by turns. */

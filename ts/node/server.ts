@@ -8,7 +8,7 @@ import { counted } from './counted.ts'
 import { withDefaults } from './defaults.ts'
 import { endsIn, mostOf } from './dropping.ts'
 import { fallBack } from './fallback.ts'
-import { adoptFrom, canAdopt } from './adopting.ts'
+import { adoptFrom, canAdopt, needsLeave } from './adopting.ts'
 import { type Handle, handleOf, tie } from './handle.ts'
 import { disarm, tellsConnections } from './internals.ts'
 import { watch } from './live.ts'
@@ -86,16 +86,17 @@ class HttpServer extends NodeServer {
     const insides = this as unknown as Insides
     // The descriptor is somebody else's: of a cluster's primary, or the caller's.
     const isGiven = insides._handle !== null || typeof fd === 'number'
+    const isNodes = isGiven || needsLeave()
     const why =
-      misfit ?? (isGiven && !canAdopt() ? 'it was given a handle to listen with' : undefined)
+      misfit ?? (isNodes && !canAdopt() ? 'it was given a handle to listen with' : undefined)
     if (why !== undefined) fallBack(why)
-    if (why !== undefined || isGiven) {
+    if (why !== undefined || isNodes) {
       const { _listen2: listen } = NodeServer.prototype as unknown as Insides
       listen.call(this, address, port, addressType, backlog, fd, flags)
       if (why !== undefined || insides._handle === null) return
     }
     try {
-      start(this, isGiven ? undefined : addressesOf(address, port, backlog || 511, flags ?? 0))
+      start(this, isNodes ? undefined : addressesOf(address, port, backlog || 511, flags ?? 0))
     } catch (error) {
       traced(this, error)
       insides._handle?.close()
@@ -104,7 +105,7 @@ class HttpServer extends NodeServer {
       return
     }
     if (insides._unref === true) this.unref()
-    if (isGiven) return
+    if (isNodes) return
     traced(this)
     nextTick(() => {
       if (insides._handle !== null) this.emit('listening')
