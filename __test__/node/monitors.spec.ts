@@ -1,10 +1,14 @@
 import test from 'ava'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import { connect, type AddressInfo, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { createServer } from '../../ts/node/index.ts'
 import { until, within } from '../support/deadline.ts'
+import { folder } from '../support/folder.ts'
+import { start } from '../support/program.ts'
 
 /** What is told of a client that says nothing, in its order. */
 async function told(server: Server): Promise<unknown[]> {
@@ -65,3 +69,11 @@ for (const ioThreads of [0, 1])
     t.deepEqual(ours, await traced(() => http.createServer()))
     t.is(ours.length, 4)
   })
+
+test('nobody hears of a request while it is loaded', async (t) => {
+  const traces = join(folder(t), 'traces')
+  const before = ['--trace-event-categories=node.http', `--trace-event-file-pattern=${traces}`]
+  const { code, stdout, stderr } = await start(t, 'observed', { before }).ended(60_000)
+  t.deepEqual([code, stdout, stderr], [0, '[]\n', ''])
+  t.notRegex(readFileSync(traces, 'utf8'), /http\.server/)
+})
