@@ -1,11 +1,11 @@
 import test from 'ava'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import http from 'node:http'
-import type { AddressInfo } from 'node:net'
+import net, { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from '../../ts/node/index.ts'
-import { within } from '../support/deadline.ts'
+import { until, within } from '../support/deadline.ts'
 
 // What a server says of its listening is node's to the letter: programs log it as JSON.
 
@@ -49,3 +49,33 @@ for (const ioThreads of [0, 1])
       t.is(modes[0], modes[1], JSON.stringify(rights))
     }
   })
+
+for (const ioThreads of [0, 1])
+  test.serial(
+    `nothing listens for a server that was told of an error, ${ioThreads} I/O threads`,
+    async (t) => {
+      const folder = mkdtempSync(join(tmpdir(), 'listen-'))
+      t.teardown(() => rmSync(folder, { recursive: true }))
+      const path = join(folder, 's')
+      const open = (): number =>
+        process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0
+      const before = open()
+      const server = createServer({ ioThreads })
+      server.on('close', () => t.fail('it has never listened'))
+      const failed = new Promise<Error>((resolve) => server.once('error', resolve))
+      const { Socket } = net
+      // As a Node does that lets nobody have one.
+      net.Socket = function () {
+        throw new Error('no socket')
+      } as unknown as typeof Socket
+      server.listen(path)
+      net.Socket = Socket
+      t.is((await within('error', failed)).message, 'no socket')
+      await until('an end', () => !existsSync(path) && open() <= before)
+      t.false(server.listening)
+      server.listen(path)
+      t.true(server.listening)
+      server.removeAllListeners('close')
+      await within('close', new Promise((resolve) => server.close(resolve)))
+    },
+  )

@@ -1,4 +1,4 @@
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, statSync } from 'node:fs'
 import { type AddressInfo, Socket } from 'node:net'
 import { native, type NativeServer } from '../crossing/native.ts'
 import type { Engine } from '../server/engine.ts'
@@ -70,9 +70,7 @@ export function tie(handle: Handle, engine: Engine, served: Served, over: () => 
 export function handleOf(engine: Engine, server: Server): Handle {
   const fd = engine.fd < 0 ? -1 : native.duplicate(engine.fd)
   if (fd < 0) return new Nameless(engine)
-  const { _handle: handle } = new Socket({ fd, manualStart: true } as object) as unknown as {
-    _handle: Handle
-  }
+  const handle = nodesHandle(fd)
   own(handle, server)
   // Whoever is accepted has it of the socket that listens.
   if (server.keepAlive) handle.setKeepAlive?.(true, server.keepAliveInitialDelay)
@@ -81,6 +79,17 @@ export function handleOf(engine: Engine, server: Server): Handle {
   if (typeof address === 'string')
     Object.assign(handle, { fchmod: (mode: number) => permit(address, mode) })
   return handle
+}
+
+/** It has the descriptor, which is closed if there can be none. */
+function nodesHandle(fd: number): Handle {
+  try {
+    const made = new Socket({ fd, manualStart: true } as object) as unknown as { _handle: Handle }
+    return made._handle
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
 }
 
 const [major, minor] = process.versions.uv.split('.').map(Number) as [number, number]

@@ -201,14 +201,21 @@ function start(server: HttpServer, candidates: NativeListenOptions[] | undefined
   }
   counted.servers++
   running.set(server, [...runsOf(server), { native: engine.native, serving }])
-  if (insides._handle !== null)
-    adoptFrom(insides._handle, server, engine.native, Math.max(1, options.ioThreads))
-  const handle = insides._handle ?? handleOf(engine, server)
-  insides._handle = tie(handle, engine, serving, over)
-  if (candidates !== undefined && typeof engine.address === 'string')
-    insides._pipeName = engine.address
   // It counts as one connection: node must not say that all is closed while one of its own is open.
   insides._connections++
+  try {
+    if (insides._handle !== null)
+      adoptFrom(insides._handle, server, engine.native, Math.max(1, options.ioThreads))
+    const handle = insides._handle ?? handleOf(engine, server)
+    insides._handle = tie(handle, engine, serving, over)
+  } catch (error) {
+    // Nobody could close what listens already, and of its end nobody is to hear.
+    over()
+    engine.close(0)
+    throw error
+  }
+  if (candidates !== undefined && typeof engine.address === 'string')
+    insides._pipeName = engine.address
 }
 
 /** The addon looks at the limits, so it has to know when they change. */
