@@ -31,8 +31,8 @@ for (const [kind, make] of Object.entries(KINDS)) {
     test(`${kind} that grows when it is measured is written nowhere, with ${behind} behind`, (t) => {
       const { view, grow } = make()
       const pieces = new Pieces()
-      pieces.add(view.fill(1), undefined)
-      for (let i = 0; i < behind; i++) pieces.add(new Uint8Array(4).fill(2), undefined)
+      pieces.add(view.fill(1), undefined, false)
+      for (let i = 0; i < behind; i++) pieces.add(new Uint8Array(4).fill(2), undefined, false)
       const room = pieces.most()
       t.is(room, SIZE + behind * 4)
       grow()
@@ -46,8 +46,8 @@ for (const [kind, make] of Object.entries(KINDS)) {
   test(`${kind} that does not grow is written`, (t) => {
     const { view } = make()
     const pieces = new Pieces()
-    pieces.add('00ff', 'hex')
-    pieces.add(view.fill(1), undefined)
+    pieces.add('00ff', 'hex', false)
+    pieces.add(view.fill(1), undefined, false)
     const all = bytesOver(new ArrayBuffer(64), 0, 64)
     t.is(pieces.write(all, 0, pieces.most()), 2 + SIZE)
     t.deepEqual([...all.subarray(0, 2 + SIZE)], [0, 255, ...Array.from({ length: SIZE }, () => 1)])
