@@ -132,7 +132,7 @@ fn what_was_written_goes_out_before_a_graceful_end() {
     server.end();
 }
 
-/// Nothing is read any more, and what was given away is its taker's.
+/// Nothing is read any more.
 #[test]
 fn what_comes_behind_is_not_served() {
     let server = Server::start(1, config());
