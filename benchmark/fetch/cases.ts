@@ -1,5 +1,5 @@
 import { HELLO, LARGE } from '../support/answers.ts'
-import { ECHOED, GET, request } from '../support/requests.ts'
+import { ECHOED, GET, request, UPLOADED } from '../support/requests.ts'
 import type { Case } from '../wire/case.ts'
 import { loadCase } from '../wire/load.ts'
 
@@ -20,6 +20,12 @@ export const cases: readonly Case[] = [
     title: 'POST of 10 KiB, echoed',
     request: request('POST / HTTP/1.1', ECHOED),
     body: ECHOED,
+  },
+  {
+    name: 'upload',
+    title: 'POST of 100 KiB, read as it comes',
+    request: request('POST / HTTP/1.1', UPLOADED),
+    body: String(UPLOADED.length),
   },
   { name: 'stream', title: 'a stream of 64 KiB', request: GET, body: LARGE.toString('latin1') },
   { name: 'hono', title: 'Hono', request: GET, body: HELLO },

@@ -1,5 +1,5 @@
 import { HELLO, LARGE } from '../support/answers.ts'
-import { ECHOED, GET, request } from '../support/requests.ts'
+import { ECHOED, GET, request, UPLOADED } from '../support/requests.ts'
 import type { Case } from '../wire/case.ts'
 import { loadCase } from '../wire/load.ts'
 
@@ -17,6 +17,13 @@ export const raw: readonly Case[] = [
     connections: 64,
     request: request('POST /echo HTTP/1.1', ECHOED),
     body: ECHOED,
+  }),
+  loadCase({
+    name: 'upload',
+    title: '8 connections, POST of 100 KiB, read as it comes',
+    connections: 8,
+    request: request('POST /upload HTTP/1.1', UPLOADED),
+    body: String(UPLOADED.length),
   }),
   loadCase({
     name: 'stream',

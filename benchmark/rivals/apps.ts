@@ -28,6 +28,10 @@ const applications: Record<string, () => Server | Promise<Server>> = {
       if (req.url === '/echo') {
         res.setHeader('Content-Length', req.headers['content-length'] ?? 0)
         pipeline(req, res, () => undefined)
+      } else if (req.url === '/upload') {
+        let length = 0
+        req.on('data', (piece: Buffer) => (length += piece.length))
+        req.on('end', () => res.end(String(length)))
       } else if (req.url === '/stream') {
         res.setHeader('Content-Length', 4 * PIECE.length)
         pipeline(pieces(), res, () => undefined)

@@ -46,6 +46,11 @@ const applications: Record<string, (made: typeof Response) => Fetch> = {
     return new Made(length > 0 ? HELLO : '')
   },
   echo: (Made) => async (req) => new Made(await req.text()),
+  upload: (Made) => async (req) => {
+    let length = 0
+    for await (const piece of req.body ?? []) length += piece.byteLength
+    return new Made(String(length))
+  },
   stream: (Made) => () => new Made(pieces()),
   // What the request alone costs: the answer is one that every server of ours sends at once.
   untouched: () => () => text as unknown as Response,

@@ -18,3 +18,5 @@ export function request(line: string, body = ''): Buffer {
 export const GET: Buffer = request('GET / HTTP/1.1')
 /** A body of 10 KiB. */
 export const ECHOED: string = 'fasthttp '.repeat(1138).slice(0, 10 << 10)
+/** A body of 100 KiB: wrk is told by the environment, which takes no longer one than 128. */
+export const UPLOADED: string = ECHOED.repeat(10)
