@@ -155,7 +155,7 @@ test('trailers come behind a body', (t) =>
     const told = await stage.next('request')
     const meta = told.words[REQUEST.meta] as number
     t.is(meta & (META.body | META.whole | META.expects), META.body)
-    stage.answer(told, DOWN.pull, '')
+    stage.answer(told, DOWN.pull | (1 << 16), '')
     const trailers = await stage.next('trailers')
     t.deepEqual([trailers.lane, ...trailers.words.slice(2, 4)], id)
     t.is((trailers.words[4] as number) >>> 10, meta & 0x3fffff)
@@ -200,7 +200,7 @@ test('a wait for 100 is told by a flag, and limits may change', (t) =>
     t.is((await client.exactly(25)).toString(), 'HTTP/1.1 100 Continue\r\n\r\n')
     client.send('hi')
     // A body that nobody reads stays where it is, also behind its answer.
-    stage.answer(told, DOWN.pull, '')
+    stage.answer(told, DOWN.pull | (1 << 16), '')
     stage.answer(told, DOWN.raw, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
     t.is((await client.exactly(38)).toString(), 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
     // Idle for longer than the new limit.

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { HttpError, type HttpRequest, stream } from '../../ts/index.ts'
+import { Intake } from '../../ts/request/intake.ts'
 import { type Client, get, post } from '../support/client.ts'
 import { gate, until, within } from '../support/deadline.ts'
 import { serve } from '../support/service.ts'
@@ -27,6 +28,30 @@ for (const bodyMode of ['stream', 'buffer'] as const) {
     })
   }
 }
+
+test('who waits for a body has more of it asked for ahead, who is slow has little', async (t) => {
+  const portion = Buffer.alloc(8 << 10)
+  for (const [isSlow, most] of [
+    [false, 8],
+    [true, 2],
+  ] as const) {
+    let [ahead, held, seen] = [0, 0, 0]
+    const left = (): Error => new Error('left')
+    const intake = new Intake(0, 0, (portions) => (ahead += portions), left)
+    for (let i = 0; i < 100; i++) {
+      const isThere = held > 0
+      const reading = intake.next()
+      seen = Math.max(seen, ahead + held - Number(isThere))
+      // To a fast one it comes when he has read all that is there, to a slow one at once.
+      if (isSlow || held === 0) {
+        for (; ahead > 0; ahead--, held++) intake.push(portion)
+      }
+      t.is((await reading).value?.length, portion.length)
+      held--
+    }
+    t.is(seen, most)
+  }
+})
 
 test('requests pipelined behind streamed bodies are handled one by one, in order', async (t) => {
   let running = 0

@@ -28,7 +28,7 @@ pub const KIND_DATA: u32 = 18;
 pub const KIND_END: u32 = 19;
 /// It will never end: the connection is cut.
 pub const KIND_CUT: u32 = 20;
-/// More of the request's body is wanted.
+/// So many portions more of the request's body are wanted, as its status says.
 pub const KIND_PULL: u32 = 21;
 
 /// More of a response that the handler writes itself.
@@ -97,7 +97,8 @@ pub(super) fn is_known(kind: u32) -> bool {
         KIND_ANSWER | KIND_OPEN | KIND_FILE | KIND_ASSET => (200..=999).contains(&status),
         KIND_INTERIM => (100..=199).contains(&status),
         KIND_RAW | KIND_RAW_DATA | KIND_RAW_END | KIND_ASIDE => true,
-        KIND_DATA | KIND_END | KIND_CUT | KIND_PULL => true,
+        KIND_DATA | KIND_END | KIND_CUT => true,
+        KIND_PULL => status > 0,
         _ => false,
     }
 }
@@ -136,7 +137,7 @@ pub fn answer<'a>(
         KIND_DATA => Answer::Part(Part::Data(body.into_box())),
         KIND_END => Answer::Part(Part::End),
         KIND_CUT => Answer::Part(Part::Cut),
-        KIND_PULL => Answer::Part(Part::Pull),
+        KIND_PULL => Answer::Part(Part::Pull(status)),
         KIND_RAW_DATA => Answer::Part(Part::Raw(body.into_box())),
         KIND_RAW_END => Answer::Part(Part::RawEnd),
         KIND_ASIDE => Answer::Part(Part::Aside(body.into_box())),

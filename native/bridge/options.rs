@@ -6,6 +6,7 @@ use crate::http::framing::HostRule;
 use crate::http::limits::Limits;
 use crate::http::response::{KeepAliveLine, RawRules};
 use crate::net::config::{Config, Times};
+use crate::net::crossing::MOST_TRAILERS;
 use crate::net::networks::Networks;
 use crate::net::preface::ProxyRule;
 
@@ -104,9 +105,6 @@ impl From<&ProxyOptions> for ProxyRule {
 /// still fits into the number, so that a longer one is never taken for a shorter one.
 const ENDLESS: u64 = 1 << 59;
 
-/// Bytes of a trailer section that goes up, so that a chunk has room for it behind a piece.
-const MAX_TRAILERS: u32 = 16 << 10;
-
 impl From<&NativeOptions> for Config {
     fn from(options: &NativeOptions) -> Self {
         let defaults = Self::default();
@@ -123,7 +121,7 @@ impl From<&NativeOptions> for Config {
             body_size: (options.max_body_size as u64).min(ENDLESS),
             trailer_size: match options.node_answers {
                 false => options.max_trailer_size,
-                true => options.max_trailer_size.min(MAX_TRAILERS),
+                true => options.max_trailer_size.min(MOST_TRAILERS as u32),
             },
             chunk_extensions: options.max_chunk_extensions,
             any_absolute: host_rule == HostRule::Optional,

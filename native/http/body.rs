@@ -78,23 +78,23 @@ impl BodyDecoder {
     }
 
     /// Like `decode`, with the data given away piece by piece instead of collected.
-    pub fn walk(
+    pub fn walk<'a>(
         &mut self,
-        input: &[u8],
+        input: &'a [u8],
         limits: &Limits,
-        take: impl FnMut(&[u8]),
+        take: impl FnMut(&'a [u8]),
     ) -> Result<Decoded, ParseError> {
         self.walk_all(input, limits, take, |_| ())
     }
 
     /// Like `walk`, with the trailer section given away too, as it is sent and with the blank line
     /// behind it.
-    pub fn walk_all(
+    pub fn walk_all<'a>(
         &mut self,
-        input: &[u8],
+        input: &'a [u8],
         limits: &Limits,
-        mut take: impl FnMut(&[u8]),
-        mut take_trailers: impl FnMut(&[u8]),
+        mut take: impl FnMut(&'a [u8]),
+        mut take_trailers: impl FnMut(&'a [u8]),
     ) -> Result<Decoded, ParseError> {
         let mut consumed = 0;
         while self.stage != Stage::Done && consumed < input.len() {
@@ -148,11 +148,11 @@ impl BodyDecoder {
 
     /// Chunks of one digit that are there whole: the most framing for the least data, so that they
     /// must not cost the most. Whatever is wrong with others is for the slower way to say.
-    fn read_small_chunks(
+    fn read_small_chunks<'a>(
         &mut self,
-        rest: &[u8],
+        rest: &'a [u8],
         limits: &Limits,
-        mut take: impl FnMut(&[u8]),
+        mut take: impl FnMut(&'a [u8]),
     ) -> usize {
         if !self.line.is_fresh() || limits.chunk_extensions == 0 {
             return 0;

@@ -19,15 +19,20 @@ pub enum Withdrawal {
     IfNotBegun,
 }
 
+/// Bytes of a body that go up at a time, and of a trailer section behind it: there is room for both where there is
+/// room for a request.
+pub const MOST_PIECE: usize = 15 << 10;
+pub const MOST_TRAILERS: usize = 16 << 10;
+
 /// Takes requests and notices. A request may only be handed over after `has_room` said so.
 pub trait Deliver {
     /// Whether one more request can be taken now, of whatever size.
     fn has_room(&mut self) -> bool;
     /// Takes one request.
     fn request(&mut self, request: Request<'_>);
-    /// Takes a piece of a streamed body, of at most 16 KiB, after `has_room` said so.
+    /// Takes a piece of a streamed body, of at most `MOST_PIECE`, after `has_room` said so.
     fn body(&mut self, token: RequestToken, data: &[u8]);
-    /// Takes the trailer section of a streamed body, its field lines as they came, of at most 16 KiB.
+    /// Takes the trailer section of a streamed body, its field lines as they came, of at most `MOST_TRAILERS`.
     /// There is room behind a piece.
     fn trailers(&mut self, token: RequestToken, lines: &[u8]);
     /// Takes what is said of a refused request, after `has_room` said so.

@@ -1,17 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { BODY, type Incoming } from '../crossing/incoming.ts'
-import { DOWN } from '../crossing/layout.ts'
-import { headless } from '../crossing/ring.ts'
+import { AHEAD, PORTION, portionsUpTo, pullOf } from '../crossing/pull.ts'
 import { guarded } from '../crossing/uncaught.ts'
 import type { Exchange } from './exchange.ts'
 import type { OpenMessage } from './internals.ts'
 import type { HttpSocket } from './socket.ts'
-
-const PULL = headless(DOWN.pull)
-/** Bytes that one pull asks for; see native/net/connection/uploads.rs. */
-const PIECE = 8 << 10
-/** Bytes that are asked for ahead of the reader: as many as node reads at once. */
-const AHEAD = 64 << 10
 
 /** The body of a request on its way into the request's stream, no faster than that is read. */
 export class Body implements Incoming {
@@ -38,8 +31,9 @@ export class Body implements Incoming {
   want(): void {
     if (this.isEnded || this.#asked > AHEAD / 2) return
     const { chunk, at } = this.#exchange
-    for (; this.#asked < AHEAD; this.#asked += PIECE)
-      chunk.lane.ring.text(chunk.words, at, PULL, '')
+    const portions = portionsUpTo(AHEAD, this.#asked)
+    this.#asked += portions * PORTION
+    chunk.lane.ring.text(chunk.words, at, pullOf(portions), '')
   }
 
   push(bytes: Buffer): void {

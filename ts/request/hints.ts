@@ -1,5 +1,6 @@
 import { isFieldValue } from '../crossing/checks.ts'
 import { DOWN } from '../crossing/layout.ts'
+import { headless } from '../crossing/ring.ts'
 import { show } from '../errors.ts'
 import type { HttpRequest } from './request.ts'
 import { sendStep } from './step.ts'
@@ -8,7 +9,7 @@ import { sendStep } from './step.ts'
 export function sendHints(request: HttpRequest, links: string | readonly string[]): void {
   const fields = checkLinks(links)
   if (request.httpVersion === '1.0') return
-  sendStep(request, DOWN.interim | (103 << 16), fields)
+  sendStep(request, { ...headless(DOWN.interim | (103 << 16)), fields })
 }
 
 /** Checks the values of `Link` for early hints; throws `TypeError` for what is none. */

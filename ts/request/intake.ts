@@ -1,25 +1,26 @@
 import { STATUS_CODES } from 'node:http'
 import { BODY, type Incoming } from '../crossing/incoming.ts'
-import { DOWN, REQUEST } from '../crossing/layout.ts'
+import { REQUEST } from '../crossing/layout.ts'
+import { AHEAD, PORTION, portionsUpTo, pullOf } from '../crossing/pull.ts'
 import { coded, HttpError } from '../errors.ts'
 import { chunkOf, courseOf, placeOf } from './friends.ts'
 import type { HttpRequest } from './request.ts'
 import { sendStep } from './step.ts'
 
-/** Bytes that one pull asks the I/O thread for; see native/net/connection/uploads.rs. */
-const PULL = 8 << 10
-
 /** The body of a request as it comes: pulled by whoever reads it, by nobody else. */
 export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
   readonly generation: number
   readonly sequence: number
-  readonly #pull: () => void
+  readonly #pull: (portions: number) => void
   readonly #left: () => Error
   readonly #chunks: Buffer[] = []
   /** The last piece, which smaller ones are added to: each alone costs more than it holds. */
   #open: { bytes: Buffer; length: number } | undefined = undefined
   #held = 0
   #asked = 0
+  /** Bytes ahead of the reader: more once he has waited for what comes, for what waits for him outlives collections. */
+  #window = PORTION
+  #hasCome = false
   #end: Error | true | undefined = undefined
   #lost: Error | undefined = undefined
   /** Breaks the web stream. */
@@ -30,7 +31,12 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
   }[] = []
 
   /** `pull` asks for more; `left` is the error for a client that has left. */
-  constructor(generation: number, sequence: number, pull: () => void, left: () => Error) {
+  constructor(
+    generation: number,
+    sequence: number,
+    pull: (portions: number) => void,
+    left: () => Error,
+  ) {
     this.generation = generation
     this.sequence = sequence
     this.#pull = pull
@@ -59,6 +65,7 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
   push(bytes: Buffer): void {
     if (this.#end !== undefined) return
     this.#asked -= bytes.byteLength
+    this.#hasCome = true
     const waiting = this.#waiting.shift()
     if (waiting !== undefined) {
       waiting.resolve({ value: bytes, done: false })
@@ -72,13 +79,13 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
   #keep(bytes: Buffer): void {
     const open = this.#open
     const length = (open?.length ?? 0) + bytes.byteLength
-    if (open === undefined || length > PULL) {
+    if (open === undefined || length > PORTION) {
       if (open !== undefined) this.#chunks.push(open.bytes.subarray(0, open.length))
       this.#open = { bytes, length: bytes.byteLength }
       return
     }
     if (length > open.bytes.byteLength) {
-      const larger = Buffer.allocUnsafeSlow(Math.min(PULL, 2 * length))
+      const larger = Buffer.allocUnsafeSlow(Math.min(PORTION, 2 * length))
       open.bytes.copy(larger, 0, 0, open.length)
       open.bytes = larger
     }
@@ -121,6 +128,7 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) return this.#settle(resolve, reject)
       this.#waiting.push({ resolve, reject })
+      if (this.#hasCome) this.#window = Math.min(2 * this.#window, AHEAD)
       this.#ask()
     })
   }
@@ -169,10 +177,12 @@ export class Intake implements Incoming, AsyncIterableIterator<Buffer> {
   }
 
   #ask(): void {
-    // One piece ahead of the reader; what lies here for long outlives collections.
-    if (this.#end !== undefined || this.#asked + this.#held > 0) return
-    this.#asked += PULL
-    this.#pull()
+    const ahead = this.#asked + this.#held
+    // Not for each piece: to ask costs as much as to read.
+    if (this.#end !== undefined || ahead > (this.#window - PORTION) / 2) return
+    const portions = portionsUpTo(this.#window, ahead)
+    this.#asked += portions * PORTION
+    this.#pull(portions)
   }
 
   #settle(resolve: (result: IteratorResult<Buffer>) => void, reject: (error: Error) => void): void {
@@ -195,7 +205,7 @@ export function openIntake(request: HttpRequest): void {
   const generation = words[at + REQUEST.generation] as number
   const sequence = (words[at + REQUEST.meta] as number) & 0x3fffff
   const course = courseOf(request)
-  const pull = (): void => sendStep(request, DOWN.pull, '')
+  const pull = (portions: number): void => sendStep(request, pullOf(portions))
   const intake = new Intake(generation, sequence, pull, () => course.left)
   course.intake = intake
   lane.addIntake(words[at + REQUEST.index] as number, intake)

@@ -37,8 +37,8 @@ pub enum Part<'a> {
     Raw(Box<dyn AsRef<[u8]> + Send>),
     /// That response is complete.
     RawEnd,
-    /// More of the request's body is wanted.
-    Pull,
+    /// So many portions more of the request's body are wanted.
+    Pull(u16),
     /// Bytes that are part of no answer, written where none is begun.
     Aside(Box<dyn AsRef<[u8]> + Send>),
 }
@@ -54,7 +54,7 @@ impl Part<'_> {
             Self::Cut => Part::Cut,
             Self::Raw(bytes) => Part::Raw(bytes),
             Self::RawEnd => Part::RawEnd,
-            Self::Pull => Part::Pull,
+            Self::Pull(portions) => Part::Pull(portions),
             Self::Aside(bytes) => Part::Aside(bytes),
         }
     }
@@ -80,7 +80,7 @@ impl std::fmt::Debug for Part<'_> {
             Self::RawEnd => f.write_str("RawEnd"),
             Self::End => f.write_str("End"),
             Self::Cut => f.write_str("Cut"),
-            Self::Pull => f.write_str("Pull"),
+            Self::Pull(portions) => f.debug_tuple("Pull").field(portions).finish(),
         }
     }
 }

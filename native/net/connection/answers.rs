@@ -16,10 +16,10 @@ impl<S: Socket> Connection<S> {
     /// file when it has been opened (see `next_file`). A second answer to a request, or one to a
     /// request that never was, is dropped.
     pub fn answer<D>(&mut self, token: RequestToken, answer: Answer<'_>, turn: &mut Turn<'_, D>) {
-        if matches!(answer, Answer::Part(Part::Pull)) {
+        if let Answer::Part(Part::Pull(portions)) = answer {
             // A body comes in the order of requests, whatever is to be answered before its own.
             if self.is_body_of(token.meta) {
-                self.pull(turn);
+                self.pull(portions, turn);
             }
             return;
         }

@@ -50,7 +50,7 @@ impl<S: Socket> Connection<S> {
             Part::RawEnd => self.end_raw(token, turn),
             // Those of the last line are of no answer, and taken before.
             Part::Interim(..) | Part::Open(_) => {}
-            Part::Pull | Part::Aside(_) => {}
+            Part::Pull(_) | Part::Aside(_) => {}
         }
     }
 

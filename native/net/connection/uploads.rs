@@ -1,8 +1,8 @@
 //! Request bodies that go up in pieces, no faster than they are wanted.
 //!
 //! The head goes up alone. What is read behind it waits, encoded as it came, and the socket is not
-//! read, until the handler's side pulls; each pull is worth `WANTED` bytes. A client that expects
-//! it gets its 100 with the first one. The body ends with the answer: what is unread then is read
+//! read, until the handler's side pulls; each portion of a pull is worth `PORTION` bytes. A client that
+//! expects it gets its 100 with the first one. The body ends with the answer: what is unread then is read
 //! and dropped within the bounds of a lingering close, or the connection is closed.
 
 use std::mem;
@@ -13,18 +13,18 @@ use super::{Connection, Turn};
 use crate::http::body::BodyDecoder;
 use crate::http::framing::Framing;
 use crate::http::head::RequestHead;
-use crate::net::crossing::Deliver;
+use crate::net::crossing::{Deliver, MOST_PIECE};
 use crate::net::inbox::{BodyTimes, Inbox, Stage};
 use crate::net::notice::{BodyEnd, Notice};
 use crate::net::request::{RequestBytes, RequestToken, SEQUENCE};
 use crate::net::stream::Socket;
 
-/// Bytes that a pull asks for: no fewer than a piece has, so that it is worth one whatever the last
-/// one was exceeded by.
-const WANTED: i64 = 8 << 10;
-/// Bytes that are read and handed up at a time; whoever has room for a request has room for these.
-/// A reader holds on to its last piece while it waits, so small ones keep 64 uploads in 32 MiB.
-const PIECE: usize = 8 << 10;
+/// Bytes that a portion asks for: no fewer than the least piece has, so that it is worth one whatever the
+/// last one was exceeded by.
+const PORTION: i64 = LEAST as i64;
+/// Bytes that are read and handed up at a time, as far as so many are wanted: who wants little holds on to little
+/// while he waits, and who wants much is not to pay for each piece.
+const LEAST: usize = 8 << 10;
 
 impl<S: Socket> Connection<S> {
     /// Hands up the head of a request whose body is to follow; keeps what came behind it.
@@ -66,12 +66,12 @@ impl<S: Socket> Connection<S> {
     }
 
     /// The handler's side wants more.
-    pub(super) fn pull<D>(&mut self, turn: &mut Turn<'_, D>) {
+    pub(super) fn pull<D>(&mut self, portions: u16, turn: &mut Turn<'_, D>) {
         let has_begun = self.has_begun_answer();
         let Some(up) = self.upload_mut() else {
             return;
         };
-        up.wanted += WANTED;
+        up.wanted += i64::from(portions) * PORTION;
         // Behind the head of the answer a 100 comes too late, and the client goes on waiting.
         if up.expects && !has_begun && !turn.scratch.open.serves_continues() {
             up.expects = false;
@@ -88,10 +88,16 @@ impl<S: Socket> Connection<S> {
     /// Bytes to read at most.
     pub(super) fn read_limit(&self, len: usize) -> usize {
         if self.is_in_body() {
-            len.min(PIECE)
+            len.min(self.piece())
         } else {
             len
         }
+    }
+
+    /// Bytes that are handed up at a time now.
+    fn piece(&self) -> usize {
+        let wanted = self.upload().map_or(0, |up| up.wanted);
+        usize::try_from(wanted).map_or(LEAST, |wanted| wanted.clamp(LEAST, MOST_PIECE))
     }
 
     /// Hands up what waits, as far as it is wanted.
@@ -102,7 +108,7 @@ impl<S: Socket> Connection<S> {
             && (!self.wants_body() || turn.deliver.has_room())
             && let Some(mut inbox) = self.inbox.take()
         {
-            let end = inbox.bytes.len().min(inbox.at + PIECE);
+            let end = inbox.bytes.len().min(inbox.at + self.piece());
             let decoded = self.take_piece(&inbox.bytes[inbox.at..end], turn);
             inbox.at += decoded.unwrap_or(end - inbox.at);
             let is_kept = self.is_open() || self.is_in_body() || self.may_be_taken();
@@ -140,8 +146,10 @@ impl<S: Socket> Connection<S> {
         input: &[u8],
         turn: &mut Turn<'_, D>,
     ) -> Option<usize> {
-        let mut data = mem::take(&mut turn.scratch.body);
-        data.clear();
+        let mut joint = mem::take(&mut turn.scratch.body);
+        joint.clear();
+        // Data in one piece, as that of a body with a length is, lies in the input.
+        let mut first: &[u8] = b"";
         let BodyUp {
             decoder, trailers, ..
         } = &mut *up;
@@ -150,16 +158,26 @@ impl<S: Socket> Connection<S> {
                 trailers.extend_from_slice(lines);
             }
         };
-        let keep = |piece: &[u8]| data.extend_from_slice(piece);
+        let keep = |piece| {
+            if first.is_empty() {
+                first = piece;
+                return;
+            }
+            if joint.is_empty() {
+                joint.extend_from_slice(first);
+            }
+            joint.extend_from_slice(piece);
+        };
         let decoded = decoder.walk_all(input, &turn.config.limits, keep, keep_trailers);
         let token = self.token(up.meta);
+        let data = if joint.is_empty() { first } else { &joint };
         if !data.is_empty() && decoded.is_ok() {
             self.progressed = true;
             up.expects = false;
             up.wanted -= data.len() as i64;
-            turn.deliver.body(token, &data);
+            turn.deliver.body(token, data);
         }
-        turn.scratch.body = data;
+        turn.scratch.body = joint;
         match decoded {
             Err(error) => {
                 self.course = Course::Upload(up);

@@ -4,6 +4,7 @@ use super::Page;
 use crate::bridge::batch::Batch;
 use crate::bridge::record::{KIND_BODY, KIND_LEFT, KIND_REFUSED, KIND_TRAILERS};
 use crate::http::error::ParseError;
+use crate::net::crossing::{MOST_PIECE, MOST_TRAILERS};
 use crate::net::notice::{Notice, Parting};
 use crate::net::refused::Refused;
 use crate::net::request::{FLAG_BODY, RequestToken};
@@ -45,4 +46,26 @@ fn bytes_follow_the_words_and_the_next_record_is_aligned() {
     let left = [100, 104, 108, 112, 116].map(|at| loan.word(at));
     assert_eq!(left, [KIND_LEFT, 20, 7, 6, 2]);
     assert_eq!(batch.count, 4);
+}
+
+#[test]
+fn a_piece_and_trailers_of_any_size_have_the_room_of_a_request() {
+    let len = 64 << 10;
+    let token = RequestToken {
+        index: 3,
+        generation: 4,
+        meta: 5 | FLAG_BODY,
+    };
+    for filled in (0..len).step_by(1 << 10) {
+        let page = Page::new(len);
+        let mut batch = Batch::new(Default::default());
+        batch.lend([page.loan()]);
+        batch.trailers(token, &vec![b'f'; filled]);
+        if batch.has_room() {
+            let before = batch.count;
+            batch.body(token, &[b'p'; MOST_PIECE]);
+            batch.trailers(token, &[b't'; MOST_TRAILERS]);
+            assert_eq!(batch.count, before + 2, "{filled} bytes before");
+        }
+    }
 }

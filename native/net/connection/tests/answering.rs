@@ -54,7 +54,7 @@ impl Answering {
         // Now and then the answer begins while the body is still pulled.
         if self.pulls > 0 && seeded.below(20) > 0 {
             self.pulls -= 1;
-            give(self.token, step(Part::Pull));
+            give(self.token, step(Part::Pull(1)));
         } else if let Some(answer) = self.steps.pop_front() {
             give(self.token, answer);
         }

@@ -166,7 +166,7 @@ fn reads_on_where_a_read_was_short_for_another_reason() {
         if streams {
             rig.answer(
                 rig.tokens()[0],
-                super::parts::step(crate::net::answer::Part::Pull),
+                super::parts::step(crate::net::answer::Part::Pull(1)),
             );
             rig.advance();
         }

@@ -269,8 +269,8 @@ fn who_waits_for_a_100_gets_one() {
         assert!(token.meta & FLAG_EXPECTS != 0);
         let interim = Part::Raw(Box::new(written.as_bytes().to_vec()));
         rig.answer(token, Answer::Part(interim));
-        rig.answer(token, Answer::Part(Part::Pull));
-        rig.answer(token, Answer::Part(Part::Pull));
+        rig.answer(token, Answer::Part(Part::Pull(1)));
+        rig.answer(token, Answer::Part(Part::Pull(1)));
         rig.event();
         let out = String::from_utf8_lossy(&rig.connection.stream.written).into_owned();
         assert_eq!(out, expected, "{by_hand} {written}");
@@ -337,7 +337,7 @@ fn what_is_refused_is_answered_as_node_does() {
         // Node's handler sees a head that is right.
         assert_eq!(rig.tokens().len(), usize::from(bytes == extension));
         for token in rig.tokens() {
-            rig.answer(token, Answer::Part(Part::Pull));
+            rig.answer(token, Answer::Part(Part::Pull(1)));
         }
         rig.event();
         let written = String::from_utf8_lossy(&rig.connection.stream.written);

@@ -297,7 +297,7 @@ fn says_what_a_step_is_without_its_bytes() {
         (Part::Data(Box::new(b"secret".to_vec())), "Data(6)"),
         (Part::End, "End"),
         (Part::Cut, "Cut"),
-        (Part::Pull, "Pull"),
+        (Part::Pull(1), "Pull(1)"),
     ];
     for (part, expected) in cases {
         assert_eq!(format!("{part:?}"), expected);

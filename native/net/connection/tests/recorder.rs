@@ -24,6 +24,8 @@ pub(crate) struct Recorder {
     pub(crate) notices: Vec<Notice>,
     /// Pieces of streamed bodies.
     pub(crate) body: Vec<u8>,
+    /// Bytes of the largest piece of it.
+    pub(crate) largest: usize,
     /// Refused requests: status, fault and bytes.
     pub(crate) refused: Vec<(u16, &'static str, Vec<u8>)>,
     /// Trailer sections.
@@ -44,6 +46,7 @@ impl Default for Recorder {
             taken: Vec::new(),
             notices: Vec::new(),
             body: Vec::new(),
+            largest: 0,
             refused: Vec::new(),
             trailers: Vec::new(),
             room: usize::MAX,
@@ -73,6 +76,7 @@ impl Deliver for Recorder {
 
     fn body(&mut self, _token: RequestToken, data: &[u8]) {
         self.body.extend_from_slice(data);
+        self.largest = self.largest.max(data.len());
     }
 
     fn trailers(&mut self, _token: RequestToken, lines: &[u8]) {

@@ -90,7 +90,7 @@ fn who_waits_for_a_100_in_vain_does_not_go_on() {
         };
         rig.answer(token, parts::open(opened));
         // Too late for a 100, which does not make the client send it.
-        rig.answer(token, parts::step(Part::Pull));
+        rig.answer(token, parts::step(Part::Pull(1)));
         rig.answer(token, parts::step(Part::End));
         rig.connection.stream.reads = Script::new([GET]).reads;
         rig.run(Order::Never);

@@ -111,7 +111,7 @@ fn reads_a_streamed_body_only_when_it_is_pulled() {
         (rig.connection.stream.written.len(), rig.tokens().len()),
         (0, 1)
     );
-    rig.answer(token, step(Part::Pull));
+    rig.answer(token, step(Part::Pull(1)));
     while rig.recorder.body.len() < 5 {
         rig.event();
     }

@@ -5,6 +5,7 @@ use super::rig::{Bench, Order, Rig, ok};
 use super::script::{Script, Step};
 use crate::net::answer::{Answer, Part};
 use crate::net::connection::After;
+use crate::net::crossing::MOST_PIECE;
 use crate::net::notice::{BodyEnd, Notice};
 use crate::net::request::{FLAG_BODY, FLAG_WHOLE, RequestToken};
 
@@ -23,7 +24,11 @@ pub(super) fn streaming() -> Bench {
 }
 
 pub(super) fn pull(rig: &mut Rig<'_>, token: RequestToken) {
-    rig.answer(token, Answer::Part(Part::Pull));
+    pull_portions(rig, token, 1);
+}
+
+fn pull_portions(rig: &mut Rig<'_>, token: RequestToken, portions: u16) {
+    rig.answer(token, Answer::Part(Part::Pull(portions)));
 }
 
 /// Everything that was said about ends of bodies.
@@ -87,7 +92,7 @@ fn no_more_goes_up_than_is_wanted() {
     let body = vec![b'x'; 100_000];
     let length = [&head("Content-Length: 100000")[..], &body].concat();
     let chunked = [&head(CHUNKED)[..], b"186a0\r\n", &body, b"\r\n0\r\n\r\n"].concat();
-    for bytes in [length, chunked] {
+    for (bytes, portions) in [(&length, 1), (&chunked, 1), (&length, 5), (&chunked, 5)] {
         let mut bench = streaming();
         let mut rig = Rig::new(&mut bench, Script::new([&bytes[..]]));
         rig.run(Order::Never);
@@ -95,13 +100,15 @@ fn no_more_goes_up_than_is_wanted() {
         let mut pulls = 0;
         while ends(&rig).is_empty() && pulls < 20 {
             let before = rig.recorder.body.len();
-            assert!(before <= pulls * (8 << 10) + (8 << 10));
-            pull(&mut rig, token);
+            assert!(before <= pulls * portions * (8 << 10) + (8 << 10));
+            pull_portions(&mut rig, token, portions as u16);
             rig.run(Order::Never);
             pulls += 1;
         }
         assert_eq!(ends(&rig), [(token, BodyEnd::Complete)]);
-        assert!(rig.recorder.body == body && pulls > 10);
+        assert!(rig.recorder.body == body && pulls > 10 / portions);
+        let largest = rig.recorder.largest;
+        assert_eq!(largest, if portions == 1 { 8 << 10 } else { MOST_PIECE });
     }
 }
 
