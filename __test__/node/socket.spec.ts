@@ -1,8 +1,10 @@
 import test from 'ava'
+import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer, type NodeServerOptions } from '../../ts/node/index.ts'
 import { Client } from '../support/client.ts'
+import { within } from '../support/deadline.ts'
 
 // What a handler finds in the socket of its request: the same as with node's server.
 
@@ -53,4 +55,38 @@ for (const options of [{}, { highWaterMark: 1000 }] as (ServerOptions & NodeServ
       const stock = await seen(http.createServer(options))
       t.is(stock.length, REQUESTS.length)
       t.deepEqual(await seen(createServer({ ...options, ioThreads })), stock)
+    })
+
+/** What is written one by one: strings of more bytes than units and of less, and bytes. */
+const WRITTEN = [['\u00e9'.repeat(10)], ['61'.repeat(10), 'hex'], [Buffer.alloc(10, 'b')]] as const
+
+/** What a socket says that was written: as soon as it was, whether that has been handed on or not, and at the end. */
+async function counted(server: http.Server, isCorked: boolean): Promise<unknown> {
+  const all: number[][] = []
+  server.on('request', ({ socket }: IncomingMessage, res: ServerResponse) => {
+    const said = [socket.bytesWritten]
+    all.push(said)
+    if (isCorked) socket.cork()
+    for (const [chunk, encoding] of WRITTEN) {
+      res.write(chunk, encoding as BufferEncoding)
+      said.push(socket.bytesWritten)
+    }
+    if (isCorked) socket.uncork()
+    res.on('finish', () => said.push(socket.bytesWritten))
+    res.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await within('listening', once(server, 'listening'))
+  const client = await Client.connect((server.address() as AddressInfo).port)
+  for (const path of ['/1', '/2']) await client.get(path)
+  client.socket.destroy()
+  server.close()
+  return all
+}
+
+for (const ioThreads of [0, 1])
+  for (const isCorked of [false, true])
+    test(`a socket counts what node's does: ${JSON.stringify({ isCorked, ioThreads })}`, async (t) => {
+      const ours = await counted(createServer({ ioThreads }), isCorked)
+      t.deepEqual(ours, await counted(http.createServer(), isCorked))
     })

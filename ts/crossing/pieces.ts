@@ -51,6 +51,17 @@ export class Pieces {
     this.length = 0
   }
 
+  /** Bytes that they are. */
+  bytes(): number {
+    let bytes = 0
+    for (let i = 0; i < this.count; i++) {
+      const piece = this.#pieces[i] as Piece
+      bytes +=
+        typeof piece === 'string' ? Buffer.byteLength(piece, this.#encodings[i]) : piece.length
+    }
+    return bytes
+  }
+
   /** Bytes that they are at most. */
   most(): number {
     let most = 0

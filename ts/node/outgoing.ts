@@ -73,9 +73,9 @@ export class Outgoing {
     return this.#first
   }
 
-  /** Bytes that were written. */
+  /** Bytes that were written; what is gathered and will not be handed over any more is none of them. */
   get written(): number {
-    return this.#handed + this.#whole
+    return this.#handed + this.#whole + (this.#isOver ? 0 : this.#pieces.bytes())
   }
 
   /** Bytes that the client has not taken. */
