@@ -101,3 +101,21 @@ test('no Host is an answer of node, and nobody else sees the request', async (t)
   t.deepEqual(ours, await play(t, http.createServer(), sent))
   t.true(ours.answer.startsWith('HTTP/1.1 400 ') && ours.requests === 0)
 })
+
+for (const ioThreads of [0, 1])
+  test(`what comes behind a fault is not read, and told of once: ioThreads ${ioThreads}`, async (t) => {
+    const told: unknown[] = []
+    const server = createServer({ ioThreads })
+    server.listen(0, '127.0.0.1')
+    await within('listening', once(server, 'listening'))
+    const client = await Client.connect((server.address() as AddressInfo).port)
+    server.on('clientError', ({ code }: ParseError) => {
+      told.push(code)
+      // Nobody replies.
+      client.socket.end('\x01')
+    })
+    client.socket.write('\x01')
+    t.is((await client.rest()).length, 0)
+    await within('close', new Promise((resolve) => server.close(resolve)))
+    t.deepEqual(told, ['HPE_INVALID_METHOD'])
+  })
