@@ -5,7 +5,7 @@ import type { Chunk } from '../crossing/chunk.ts'
 import type { Lane } from '../crossing/lane.ts'
 import { META, PARTING, REQUEST } from '../crossing/layout.ts'
 import type { NativeServer } from '../crossing/native.ts'
-import { setImmediate } from '../crossing/timers.ts'
+import { nextTick, setImmediate } from '../crossing/timers.ts'
 import { guarded, uncaught } from '../crossing/uncaught.ts'
 import { pooledBodyOf } from '../request/record.ts'
 import { isGone, takeOver, type TakenSocket } from '../request/takeover.ts'
@@ -123,8 +123,11 @@ export class Serving implements Receiver {
       if (isLater) socket.resume()
       else if (exchange.isFinishing && isLeftAlone(req)) req.complete = true
       else {
-        if (hasBody(chunk, at)) pushWhole(req, chunk, at)
-        complete(req)
+        if (hasBody(chunk, at)) {
+          pushWhole(req, chunk, at)
+          // Node's parser tells the two by two calls, behind each of which what is due happens.
+          nextTick(() => complete(req))
+        } else complete(req)
       }
       if (!exchange.done) {
         exchange.wait()

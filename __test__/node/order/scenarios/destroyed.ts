@@ -78,6 +78,34 @@ export const BROKEN: readonly Scenario[] = [
     res.end('ok')
     req.socket.destroySoon()
   }),
+  {
+    name: 'a body is sent back as it comes, and its end ends the connection',
+    watched: { reqData: false },
+    handler(req, res) {
+      req.on('data', (chunk) => res.write(chunk))
+      req.on('end', () => req.socket.destroy())
+    },
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(post(5, 'hello')).ended()
+      await seen('socket 1 close')
+    },
+  },
+  {
+    name: 'a body is piped, and read by who was told that it can be',
+    watched: { reqData: false },
+    handler(req, res, { note }) {
+      req.once('readable', () => {
+        req.on('readable', () => note(`read ${String(req.read())}`))
+      })
+      req.pipe(res)
+    },
+    async client({ connect, seen }) {
+      const peer = await connect()
+      await peer.send(post(5, 'hello')).got('hello')
+      await seen('res 1 close')
+    },
+  },
   ending('the source of an answer fails', (_req, res, { note }) => {
     const source = Readable.from(
       (async function* () {
