@@ -52,13 +52,10 @@ export class Pieces {
   }
 
   /** Bytes that they are. */
-  bytes(): number {
+  get bytes(): number {
     let bytes = 0
-    for (let i = 0; i < this.count; i++) {
-      const piece = this.#pieces[i] as Piece
-      bytes +=
-        typeof piece === 'string' ? Buffer.byteLength(piece, this.#encodings[i]) : piece.length
-    }
+    for (let i = 0; i < this.count; i++)
+      bytes += Buffer.byteLength(this.#pieces[i] as Piece, this.#encodings[i])
     return bytes
   }
 

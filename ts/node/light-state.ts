@@ -2,6 +2,8 @@
 export interface Streaming {
   readonly destroyed: boolean
   readonly closed: boolean
+  /** Whether its end was told. */
+  readonly closeEmitted: boolean
   readonly errored: Error | null
   readonly readable: boolean
   readonly writableCorked: number
@@ -56,7 +58,7 @@ export class LightState {
   }
 
   get closeEmitted(): boolean {
-    return this.#socket.closed
+    return this.#socket.closeEmitted
   }
 
   get errored(): Error | null {
@@ -64,7 +66,7 @@ export class LightState {
   }
 
   get errorEmitted(): boolean {
-    return this.#socket.errored !== null && this.#socket.closed
+    return this.#socket.errored !== null && this.#socket.closeEmitted
   }
 
   get ended(): boolean {

@@ -9,6 +9,7 @@ import { answered } from './empty.ts'
 import type { Exchange } from './exchange.ts'
 import { isOld } from './message.ts'
 import { type Callback, Waiters } from './waiters.ts'
+import { destroyed } from './written.ts'
 
 const RAW = headless(DOWN.raw)
 const DATA = headless(DOWN.rawData)
@@ -75,7 +76,7 @@ export class Outgoing {
 
   /** Bytes that were written; what is gathered and will not be handed over any more is none of them. */
   get written(): number {
-    return this.#handed + this.#whole + (this.#isOver ? 0 : this.#pieces.bytes())
+    return this.#handed + this.#whole + (this.#isOver ? 0 : this.#pieces.bytes)
   }
 
   /** Bytes that the client has not taken. */
@@ -299,8 +300,12 @@ export class Outgoing {
     scope.emitDestroy()
   }
 
-  /** Nothing of this will be handed over, nor will the answers be that are due. */
-  end(error: Error): void {
+  /**
+   * Nothing of this will be handed over, nor will the answers be that are due. `cause` is told to those whose bytes
+   * were gathered and are not sent, if there is another one than that the connection is gone.
+   */
+  end(error: Error, cause?: Error): void {
+    if (this.#call !== undefined) this.#drop(cause ?? destroyed())
     for (let one = this.#first; one !== undefined; one = one.behind) one.finish()
     this.#first = undefined
     this.#last = undefined
@@ -308,5 +313,14 @@ export class Outgoing {
     this.#waiters.end(error)
     this.#needsDrain?.emitDestroy()
     this.#needsDrain = undefined
+  }
+
+  /** Nothing of what was gathered is sent. */
+  #drop(cause: Error): void {
+    this.#pieces.clear()
+    for (const call of [this.#call, this.#second, ...this.#calls.splice(0)])
+      if (call !== undefined) process.nextTick(call, cause)
+    this.#call = undefined
+    this.#second = undefined
   }
 }

@@ -273,7 +273,7 @@ export class HttpSocket extends WrittenSocket {
     this.readable = false
     this.writable = false
     this.errored = error ?? null
-    this.out.end(gone())
+    this.out.end(gone(), error)
     if (error !== undefined) nextTick(() => this.emit('error', error))
     const tell = (): void => {
       this.#isClosed = true
@@ -315,6 +315,10 @@ export class HttpSocket extends WrittenSocket {
   }
 
   get closed(): boolean {
+    return this.destroyed
+  }
+
+  get closeEmitted(): boolean {
     return this.#isClosed
   }
 

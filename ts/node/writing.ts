@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { Lane } from '../crossing/lane.ts'
 import { REQUEST } from '../crossing/layout.ts'
-import { coded } from '../errors.ts'
 import { Outgoing } from './outgoing.ts'
 import { TimedSocket } from './timed.ts'
 import type { Callback } from './waiters.ts'
-import { pieceOf } from './written.ts'
+import { destroyed, pieceOf } from './written.ts'
 
 /**
  * What is written to a connection: what node writes between `cork` and `uncork` is gathered; an answer that is
@@ -46,11 +45,7 @@ export abstract class WrittenSocket extends TimedSocket {
     const call = typeof encoding === 'function' ? encoding : callback
     const piece = pieceOf(chunk, encoding)
     if (!this.writable) {
-      const error = coded(
-        'ERR_STREAM_DESTROYED',
-        new Error('Cannot call write after a stream was destroyed'),
-      )
-      if (typeof call === 'function') process.nextTick(call, error)
+      if (typeof call === 'function') process.nextTick(call, destroyed())
       return false
     }
     this.windUp()

@@ -24,6 +24,12 @@ export function pieceOf(chunk: unknown, encoding: unknown): Piece {
   )
 }
 
+/** Why nothing is written to a connection that is over. */
+export function destroyed(): Error {
+  const message = 'Cannot call write after a stream was destroyed'
+  return coded('ERR_STREAM_DESTROYED', new Error(message))
+}
+
 function isKnown(encoding: unknown): boolean {
   if (encoding === undefined || encoding === 'latin1' || encoding === 'utf8') return true
   if (typeof encoding === 'function' || encoding === null || encoding === '') return true

@@ -78,6 +78,20 @@ export const BROKEN: readonly Scenario[] = [
     res.end('ok')
     req.socket.destroySoon()
   }),
+  ...[undefined, new Error('mine')].map((error) =>
+    ending(
+      `the socket is destroyed with ${error?.message ?? 'no'} error before a write is sent`,
+      (req, res, { note }) => {
+        const { socket } = req
+        res.write('begin', (late) =>
+          note(`write [${(late as NodeJS.ErrnoException | null)?.code ?? late?.message}]`),
+        )
+        note(`written ${socket.bytesWritten} of ${res.writableLength}`)
+        socket.destroy(error)
+        note(`closed ${socket.closed}`)
+      },
+    ),
+  ),
   {
     name: 'a body is sent back as it comes, and its end ends the connection',
     watched: { reqData: false },
