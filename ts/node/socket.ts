@@ -170,6 +170,8 @@ export class HttpSocket extends WrittenSocket {
     if (this.destroyed) return
     // Such a client still reads, and the I/O thread ends its connection behind the last answer.
     if (!failed && this.server.httpAllowHalfOpen && this.body?.isEnded !== false) return
+    // Node ends its side, and sends by that what was gathered.
+    if (!failed) this.handOver()
     this.#serving.cut(this, CUT.softly)
     this.lost(failed || this.body?.isEnded === false)
   }
@@ -208,14 +210,19 @@ export class HttpSocket extends WrittenSocket {
   lost(failed: boolean, byClient = false, error?: Error): void {
     if (this.destroyed) return
     const scope = this.out.exchange?.scope
+    // Who has ended his side owes nothing that could fail, but for the socket itself.
+    const isOurs = this.#isWrittenOut
     const lose = (): void => {
-      if (byClient && !this.#isCutShort) this.#ended(true)
-      if (this.#untold !== 0) this.#tellLate(parseError(this.#untold, -1))
-      else if (this.#isEarly && error === undefined) {
+      if (error === undefined && this.#isTruncated(byClient)) {
         this.#tellLate(truncated())
         this.#tellEnd()
+      } else {
+        if (byClient && !this.#isCutShort) this.#ended(true)
+        if (this.#untold !== 0) this.#tellLate(parseError(this.#untold, -1))
       }
-      if (!this.destroyed) this.#close(error, failed || this.#isCutShort)
+      if (this.destroyed) return
+      const hasFailed = error !== undefined || (!isOurs && (failed || this.#isCutShort))
+      this.#close(error, hasFailed)
     }
     if (scope === undefined) apart(lose)
     else scope.runInAsyncScope(lose)
@@ -226,9 +233,10 @@ export class HttpSocket extends WrittenSocket {
     this.lost(true, false, resetError())
   }
 
-  /** The client has left within a body whose request was answered before. */
-  get #isEarly(): boolean {
-    return this.#isCutShort && this.out.exchange === undefined
+  /** Whether the client has left within a body whose answer was given before, or begun, and goes on. */
+  #isTruncated(byClient: boolean): boolean {
+    if (this.#untold !== 0) return byClient && this.#untold === 400
+    return this.#isCutShort && !this.#isWrittenOut && this.out.exchange === undefined
   }
 
   /** A body is at fault behind its answer: a second one is not to be given. */

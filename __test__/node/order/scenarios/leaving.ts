@@ -1,4 +1,5 @@
 import { get, post, type Scenario } from '../scenario.ts'
+import { type Point, WITHIN } from './within.ts'
 
 interface ParseError extends NodeJS.ErrnoException {
   readonly bytesParsed?: number
@@ -6,7 +7,6 @@ interface ParseError extends NodeJS.ErrnoException {
 }
 
 /** What clients do that leave too early, by the point where they do. */
-type Point = Pick<Scenario, 'name' | 'handler' | 'client' | 'setup'>
 
 const POINTS: readonly Point[] = [
   {
@@ -29,31 +29,7 @@ const POINTS: readonly Point[] = [
       await seen('res 1 close')
     },
   },
-  {
-    name: 'within the body behind an early answer',
-    handler: (_req, res) => void res.end('early'),
-    async client({ connect, seen }) {
-      const peer = await connect()
-      await peer.send(post(5, 'he')).got('early')
-      peer.leave()
-      await seen('socket 1 close')
-    },
-  },
-  {
-    name: 'within the body behind an early answer; clientError is listened to',
-    handler: (_req, res) => void res.end('early'),
-    setup: (server, { note }) =>
-      void server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-        note(`server clientError [${error.code}] ${error.message}`)
-        socket.destroy()
-      }),
-    async client({ connect, seen }) {
-      const peer = await connect()
-      await peer.send(post(5, 'he')).got('early')
-      peer.leave()
-      await seen('socket 1 close')
-    },
-  },
+  ...WITHIN,
   {
     name: 'before the answer',
     async client({ connect, seen }) {
@@ -216,6 +192,20 @@ function reset([when, bytes, until]: (typeof RESETS)[number], listens: boolean):
 /** Clients that leave, or say that they will say no more. */
 export const LEAVING: readonly Scenario[] = [
   ...ABORTS,
+  {
+    name: 'the client ends its side while what is written is gathered',
+    handler(_req, res, { note }) {
+      res.cork()
+      res.write('begin', (error) => note(`write [${error?.message}]`))
+    },
+    async client({ connect, seen }) {
+      const peer = await connect()
+      peer.send(get())
+      await seen('req 1 request')
+      await peer.finish().ended()
+      await seen('socket 1 close')
+    },
+  },
   {
     name: 'the client resets within the body',
     watched: { socketError: true },
