@@ -171,7 +171,7 @@ export class HttpSocket extends WrittenSocket {
     // Such a client still reads, and the I/O thread ends its connection behind the last answer.
     if (!failed && this.server.httpAllowHalfOpen && this.body?.isEnded !== false) return
     // Node ends its side, and sends by that what was gathered.
-    if (!failed) this.handOver()
+    if (!failed) this.release()
     this.#serving.cut(this, CUT.softly)
     this.lost(failed || this.body?.isEnded === false)
   }

@@ -63,6 +63,14 @@ export abstract class WrittenSocket extends TimedSocket {
    * the two, who may write into the same memory.
    */
   handOver(): void {
+    if (!this.out.hasPieces) return
+    // It is held back, and whoever holds it may write into that memory by then.
+    if (this._httpMessage !== null && this._httpMessage.writableCorked > 0) this.out.own()
+    else this.#flush()
+  }
+
+  /** Hands over what is gathered, held back or not. */
+  protected release(): void {
     if (this.out.hasPieces) this.#flush()
   }
 
