@@ -7,14 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use memmap2::MmapOptions;
 
 use crate::bridge::memory::{Loan, StillBytes};
+use crate::bridge::spare::Spare;
 use crate::net::answer::Answer;
 use crate::net::budget::Budget;
 use crate::net::open::Open;
 use crate::net::request::RequestToken;
 
-/// Memory for copies is kept up to this size, and so many of them.
-const SPARE_BYTES: usize = 128 << 10;
-const SPARE_COUNT: usize = 32;
 /// Copies from this size on have pages of their own, which go back to the system: those of the
 /// allocator stay resident for as long as something small lies behind them.
 const OWN_PAGES_BYTES: usize = 1 << 20;
@@ -26,7 +24,7 @@ pub struct MailBox {
     chunks: Mutex<Vec<Loan>>,
     answers: Mutex<Answers>,
     released: Mutex<Vec<u32>>,
-    spare: Mutex<Vec<Vec<u8>>>,
+    spare: Mutex<Spare>,
     large: Mutex<LargeRequests>,
     /// What counts the memory of large requests; a box without one counts for itself.
     open: OnceLock<Arc<Open>>,
@@ -105,8 +103,7 @@ impl MailBox {
         std::mem::take(&mut lock(&self.answers).waiting)
     }
 
-    /// A copy of a body, in memory that was used for another one before if there is any: fresh
-    /// memory costs a page fault for each 4 KiB.
+    /// A copy of a body, in memory that was used for another one before if there is any.
     pub fn copy(self: &Arc<Self>, body: &[u8]) -> Box<dyn AsRef<[u8]> + Send> {
         if body.len() >= OWN_PAGES_BYTES
             && let Ok(mut pages) = MmapOptions::new().len(body.len()).populate().map_anon()
@@ -114,8 +111,7 @@ impl MailBox {
             pages.copy_from_slice(body);
             return Box::new(pages);
         }
-        let spare = (body.len() <= SPARE_BYTES).then(|| lock(&self.spare).pop());
-        let mut bytes = spare.flatten().unwrap_or_default();
+        let mut bytes = lock(&self.spare).take(body.len());
         bytes.extend_from_slice(body);
         Box::new(CopiedBody {
             bytes,
@@ -192,12 +188,9 @@ impl AsRef<[u8]> for CopiedBody {
 
 impl Drop for CopiedBody {
     fn drop(&mut self) {
-        let mut bytes = std::mem::take(&mut self.bytes);
-        let mut spare = lock(&self.mail.spare);
-        if bytes.capacity() <= SPARE_BYTES && spare.len() < SPARE_COUNT {
-            bytes.clear();
-            spare.push(bytes);
-        }
+        let bytes = std::mem::take(&mut self.bytes);
+        // What is not kept is freed when nobody waits for the lock.
+        let _rest = lock(&self.mail.spare).put(bytes);
     }
 }
 

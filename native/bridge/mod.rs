@@ -52,6 +52,7 @@ pub mod router_options;
     reason = "Node-API arguments come by value"
 )]
 pub mod server;
+pub mod spare;
 #[expect(
     unsafe_code,
     reason = "napi makes references where it has no slice: a pointer is asked for"
