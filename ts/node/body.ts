@@ -52,6 +52,7 @@ export class Body implements Incoming {
 
   end(code: number): void {
     if (this.isEnded) return
+    if (code === BODY.lost && this.#socket.defers(() => this.end(code))) return
     this.isEnded = true
     if (code === BODY.complete) this.#exchange.scope.runInAsyncScope(complete, undefined, this.req)
     else if (code === BODY.lost) this.#socket.bodyLost()

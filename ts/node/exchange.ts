@@ -55,6 +55,16 @@ export class Exchange implements Kept {
     return (this.meta & (META.body | META.whole)) === 0
   }
 
+  /**
+   * Its reader has no room for more than has come, and it has no answer yet: node would not read on. Behind the
+   * end of a body it does, for the next request.
+   */
+  get isUnread(): boolean {
+    const { complete, readableLength, readableHighWaterMark } = this.req
+    const isFull = readableLength > 0 && readableLength >= readableHighWaterMark
+    return isFull && !complete && !this.begun
+  }
+
   /** The handler has returned without an answer: who asks for it is told what happens. */
   wait(): void {
     this.#isWaiting = true
@@ -97,7 +107,8 @@ export class Exchange implements Kept {
   abort(): void {
     // Node hears of it a turn of the loop later than of the request itself.
     setImmediate(() => {
-      if (!this.done) this.scope.runInAsyncScope(() => this.#socket.aborted(false))
+      if (this.done || this.#socket.defers(() => this.abort())) return
+      this.scope.runInAsyncScope(() => this.#socket.aborted(false))
     })
   }
 

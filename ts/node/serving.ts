@@ -235,7 +235,9 @@ export class Serving implements Receiver {
       bytesParsed: words[at + 6] as number,
       rawPacket: Buffer.from(bytes.subarray(start, start + (words[at + 7] as number))),
     })
-    const refuse = (): void => apart(() => guarded(() => socket.refuse(error)))
+    const refuse = (): void => {
+      if (!socket.defers(refuse)) apart(() => guarded(() => socket.refuse(error)))
+    }
     // Whoever reads has what came before by then: for node that is another turn of the loop.
     if (error.code === TRUNCATED) setImmediate(refuse)
     else refuse()
@@ -274,6 +276,7 @@ export class Serving implements Receiver {
     if (socket === undefined) return
     // Node's code ends it, by what it is told of the last answer in a tick.
     if (isLate && socket.isFinishing) return LATER
+    if (socket.defers(() => void this.left(lane, generation, how, false))) return
     this.#forget(socket)
     if (how === PARTING.failed) socket.failed()
     else socket.lost(false, how === PARTING.clients)

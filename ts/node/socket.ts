@@ -13,6 +13,7 @@ import { apart } from './scope.ts'
 import type { Server } from './server.ts'
 import type { Serving } from './serving.ts'
 import { standFor } from './stand-in.ts'
+import { Unread } from './unread.ts'
 import type { Callback } from './waiters.ts'
 import { WrittenSocket } from './writing.ts'
 
@@ -44,6 +45,9 @@ export class HttpSocket extends WrittenSocket {
   #endsSoftly = false
   #hasAsked = false
   #hasNoDelay: boolean
+  /** What is told when a body is read as far as it came. */
+  #unread: Unread | undefined = undefined
+  #hasGoneOn = false
 
   constructor(server: Server, serving: Serving, lane: Lane, words: Int32Array, at: number) {
     super(lane, words, at, server.highWaterMark)
@@ -154,6 +158,33 @@ export class HttpSocket extends WrittenSocket {
     this.#serving.cut(this, CUT.reset)
     this.#close(undefined)
     return this
+  }
+
+  /**
+   * Whether this is told later, by `tell`: somebody has not read yet what came of a body before it. Who answers or
+   * ends the connection hears of it then.
+   */
+  defers(tell: () => void): boolean {
+    if (this.#unread === undefined) {
+      const { exchange } = this.out
+      if (this.destroyed || this.#hasGoneOn || exchange?.isUnread !== true) return false
+      this.#unread = new Unread(exchange.req, this.server.requestTimeout, () => this.#goOn())
+      this.write = (...written) => {
+        this.#goOn()
+        return super.write(...written)
+      }
+    }
+    this.#unread.add(tell)
+    return true
+  }
+
+  #goOn(): void {
+    const unread = this.#unread
+    if (unread === undefined) return
+    this.#unread = undefined
+    this.#hasGoneOn = true
+    delete (this as Partial<this>).write
+    unread.tell()
   }
 
   /** Nothing more of a body comes. Why is told behind this, if the socket has failed. */
@@ -278,6 +309,7 @@ export class HttpSocket extends WrittenSocket {
   #close(error: Error | undefined, failed = error !== undefined): void {
     this.stopClock()
     this.destroyed = true
+    this.#goOn()
     this.readable = false
     this.writable = false
     this.errored = error ?? null
