@@ -127,6 +127,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'crossing/memory.ts': 'byteLength',
     'crossing/native.ts': 'NativeListenOptions NativeOptions NativeServer forbidden native',
     'crossing/pieces.ts': 'Piece Pieces',
+    'crossing/pull.ts': 'AHEAD PORTION portionsUpTo pullOf',
     'crossing/ring.ts': 'AnswerHead NOTHING headless',
     'crossing/scope.ts': 'MANUAL',
     'crossing/timers.ts': 'clearTimeout nextTick setImmediate setTimeout',
