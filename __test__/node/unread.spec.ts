@@ -90,10 +90,21 @@ for (const ioThreads of [0, 1]) {
   })
 
   test(`who answers first hears of it behind that, ${ioThreads} I/O threads`, async (t) => {
-    const { res, told } = await left(t, { ioThreads })
+    const { req, res, told } = await left(t, { ioThreads })
+    // As a monitor wraps it.
+    const { socket } = req
+    const { write } = socket
+    let written = 0
+    const wrapped = (...given: unknown[]): boolean => {
+      written++
+      return Reflect.apply(write, socket, given) as boolean
+    }
+    Object.assign(socket, { write: wrapped })
     res.write('too large')
     await until('it is over', () => told.length === ENDS.length)
     t.deepEqual(told.toSorted(), ENDS)
+    t.true(written > 0)
+    t.is(socket.write as unknown, wrapped)
   })
 
   test(`who ends the connection hears of it, ${ioThreads} I/O threads`, async (t) => {

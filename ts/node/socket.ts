@@ -168,11 +168,8 @@ export class HttpSocket extends WrittenSocket {
     if (this.#unread === undefined) {
       const { exchange } = this.out
       if (this.destroyed || this.#hasGoneOn || exchange?.isUnread !== true) return false
-      this.#unread = new Unread(exchange.req, this.server.requestTimeout, () => this.#goOn())
-      this.write = (...written) => {
-        this.#goOn()
-        return super.write(...written)
-      }
+      this.beforeWrite = () => this.#goOn()
+      this.#unread = new Unread(exchange.req, this.server.requestTimeout, this.beforeWrite)
     }
     this.#unread.add(tell)
     return true
@@ -183,7 +180,7 @@ export class HttpSocket extends WrittenSocket {
     if (unread === undefined) return
     this.#unread = undefined
     this.#hasGoneOn = true
-    delete (this as Partial<this>).write
+    this.beforeWrite = undefined
     unread.tell()
   }
 

@@ -16,14 +16,17 @@ export class Unread {
   constructor(req: IncomingMessage, ms: number, goOn: () => void) {
     const own = Object.getOwnPropertyDescriptor(req, 'read')
     const { read } = req
-    req.read = (size) => {
+    const watched = (size?: number): unknown => {
       const bytes: unknown = read.call(req, size)
       if (req.readableLength === 0) setImmediate(goOn)
       return bytes
     }
+    req.read = watched
     const clock = ms > 0 ? setTimeout(goOn, ms).unref() : undefined
     this.#undo = () => {
       clearTimeout(clock)
+      // Somebody may have wrapped it meanwhile.
+      if (req.read !== watched) return
       delete (req as Partial<IncomingMessage>).read
       if (own !== undefined) Object.defineProperty(req, 'read', own)
     }

@@ -18,6 +18,8 @@ export abstract class WrittenSocket extends TimedSocket {
   protected readonly out: Outgoing
   /** What is written is no answer to a request: what came last was refused. */
   protected isRefused = false
+  /** What comes before the next write. */
+  protected beforeWrite: (() => void) | undefined = undefined
   #isEnding = false
 
   constructor(lane: Lane, words: Int32Array, at: number, highWaterMark: number) {
@@ -44,6 +46,7 @@ export abstract class WrittenSocket extends TimedSocket {
   ): boolean {
     const call = typeof encoding === 'function' ? encoding : callback
     const piece = pieceOf(chunk, encoding)
+    this.beforeWrite?.()
     if (!this.writable) {
       if (typeof call === 'function') process.nextTick(call, destroyed())
       return false
