@@ -7,7 +7,6 @@ interface ParseError extends NodeJS.ErrnoException {
 }
 
 /** What clients do that leave too early, by the point where they do. */
-
 const POINTS: readonly Point[] = [
   {
     name: 'before the body',

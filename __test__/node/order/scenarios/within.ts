@@ -10,28 +10,28 @@ const listening: Scenario['setup'] = (server, { note }) =>
     socket.destroy()
   })
 
+/** Leaves within a body when the answer has this. */
+const leavesBehind =
+  (text: string): Scenario['client'] =>
+  async ({ connect, seen }) => {
+    const peer = await connect()
+    await peer.send(post(5, 'he')).got(text)
+    peer.leave()
+    await seen('socket 1 close')
+  }
+
 /** Clients that leave within a body which is answered by then. */
 export const WITHIN: readonly Point[] = [
   {
     name: 'within the body behind an early answer',
     handler: (_req, res) => void res.end('early'),
-    async client({ connect, seen }) {
-      const peer = await connect()
-      await peer.send(post(5, 'he')).got('early')
-      peer.leave()
-      await seen('socket 1 close')
-    },
+    client: leavesBehind('early'),
   },
   {
     name: 'within the body behind an early answer; clientError is listened to',
     handler: (_req, res) => void res.end('early'),
     setup: listening,
-    async client({ connect, seen }) {
-      const peer = await connect()
-      await peer.send(post(5, 'he')).got('early')
-      peer.leave()
-      await seen('socket 1 close')
-    },
+    client: leavesBehind('early'),
   },
   {
     name: 'within the body behind an early answer, after which the socket was ended',
@@ -40,22 +40,12 @@ export const WITHIN: readonly Point[] = [
       res.end('early')
     },
     setup: listening,
-    async client({ connect, seen }) {
-      const peer = await connect()
-      await peer.send(post(5, 'he')).got('early')
-      peer.leave()
-      await seen('socket 1 close')
-    },
+    client: leavesBehind('early'),
   },
   {
     name: 'within the body behind the beginning of an answer; clientError is listened to',
     handler: (_req, res) => void res.write('begin'),
     setup: listening,
-    async client({ connect, seen }) {
-      const peer = await connect()
-      await peer.send(post(5, 'he')).got('begin')
-      peer.leave()
-      await seen('socket 1 close')
-    },
+    client: leavesBehind('begin'),
   },
 ]
