@@ -9,15 +9,15 @@ use crate::net::notice::Notice;
 use crate::net::request::{RequestToken, SEQUENCE};
 use crate::net::stream::Socket;
 
-/// So many connections of a thread may have the kernel take as much of their answers as it likes.
+/// So many connections of a thread may have the kernel take as much of their files as it likes.
 const WIDE: u32 = 32;
 
 impl<S: Socket> Connection<S> {
-    /// Lets the kernel take more of a large answer ahead: that saves half of the system's time for a file, and a copy
-    /// of memory that its author may change again. Only a few may at a time, because a client that does not read
-    /// holds it.
+    /// Lets the kernel take more of a large file ahead: that saves half of the system's time for it.
+    /// Only a few may at a time, because a client that does not read holds it.
     pub(super) fn widen(&mut self, scratch: &mut Scratch) {
-        let is_large = self.unsent() > FILE_TURN as u64;
+        let next = self.outbox.as_mut().and_then(|outbox| outbox.next_file());
+        let is_large = next.is_some_and(|file| file.left() > FILE_TURN as u64);
         if is_large == self.is_wide || (is_large && scratch.wide >= WIDE) {
             return;
         }
