@@ -168,19 +168,17 @@ export class HttpSocket extends WrittenSocket {
     if (this.#unread === undefined) {
       const { exchange } = this.out
       if (this.destroyed || this.#hasGoneOn || exchange?.isUnread !== true) return false
-      this.beforeWrite = () => this.#goOn()
-      this.#unread = new Unread(exchange.req, this.server.requestTimeout, this.beforeWrite)
+      this.#unread = new Unread(exchange.req, this.server.requestTimeout, () => this.goOn())
     }
     this.#unread.add(tell)
     return true
   }
 
-  #goOn(): void {
+  protected goOn(): void {
     const unread = this.#unread
     if (unread === undefined) return
     this.#unread = undefined
     this.#hasGoneOn = true
-    this.beforeWrite = undefined
     unread.tell()
   }
 
@@ -306,7 +304,7 @@ export class HttpSocket extends WrittenSocket {
   #close(error: Error | undefined, failed = error !== undefined): void {
     this.stopClock()
     this.destroyed = true
-    this.#goOn()
+    this.goOn()
     this.readable = false
     this.writable = false
     this.errored = error ?? null

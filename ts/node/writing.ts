@@ -18,8 +18,6 @@ export abstract class WrittenSocket extends TimedSocket {
   protected readonly out: Outgoing
   /** What is written is no answer to a request: what came last was refused. */
   protected isRefused = false
-  /** What comes before the next write. */
-  protected beforeWrite: (() => void) | undefined = undefined
   #isEnding = false
 
   constructor(lane: Lane, words: Int32Array, at: number, highWaterMark: number) {
@@ -46,7 +44,7 @@ export abstract class WrittenSocket extends TimedSocket {
   ): boolean {
     const call = typeof encoding === 'function' ? encoding : callback
     const piece = pieceOf(chunk, encoding)
-    this.beforeWrite?.()
+    this.goOn()
     if (!this.writable) {
       if (typeof call === 'function') process.nextTick(call, destroyed())
       return false
@@ -71,6 +69,9 @@ export abstract class WrittenSocket extends TimedSocket {
     if (this._httpMessage !== null && this._httpMessage.writableCorked > 0) this.out.own()
     else this.#flush()
   }
+
+  /** Tells what was held back until something is written. */
+  protected abstract goOn(): void
 
   /** Hands over what is gathered, held back or not. */
   protected release(): void {
