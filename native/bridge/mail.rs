@@ -111,7 +111,9 @@ impl MailBox {
             pages.copy_from_slice(body);
             return Box::new(pages);
         }
-        let mut bytes = lock(&self.spare).take(body.len());
+        let spare = lock(&self.spare).take(body.len());
+        // Memory is made when nobody waits for the lock.
+        let mut bytes = spare.unwrap_or_default();
         bytes.extend_from_slice(body);
         Box::new(CopiedBody {
             bytes,

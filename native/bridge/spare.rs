@@ -13,16 +13,14 @@ pub struct Spare {
 }
 
 impl Spare {
-    /// The least that has room for so many bytes; fresh memory if none has.
-    pub fn take(&mut self, len: usize) -> Vec<u8> {
+    /// The least that has room for so many bytes.
+    pub fn take(&mut self, len: usize) -> Option<Vec<u8>> {
         let fitting = self.pieces.iter().enumerate();
         let fitting = fitting.filter(|(_, piece)| piece.capacity() >= len);
-        let Some((at, _)) = fitting.min_by_key(|(_, piece)| piece.capacity()) else {
-            return Vec::with_capacity(len);
-        };
+        let (at, _) = fitting.min_by_key(|(_, piece)| piece.capacity())?;
         let piece = self.pieces.swap_remove(at);
         self.bytes -= piece.capacity();
-        piece
+        Some(piece)
     }
 
     /// Keeps memory that is used no longer, or gives it back if there is too much of it.
@@ -50,10 +48,11 @@ mod tests {
             piece.push(1);
             assert_eq!(spare.put(piece), None);
         }
-        for (len, found) in [(3_000, 3_000), (3_000, 20_000), (50_000, 100_000), (1, 1)] {
-            let piece = spare.take(len);
+        for (len, found) in [(3_000, 3_000), (3_000, 20_000), (50_000, 100_000)] {
+            let piece = spare.take(len).unwrap();
             assert_eq!((piece.len(), piece.capacity()), (0, found));
         }
+        assert_eq!(spare.take(1), None);
     }
 
     #[test]
