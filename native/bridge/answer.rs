@@ -138,7 +138,7 @@ pub fn answer<'a>(
         KIND_END => Answer::Part(Part::End),
         KIND_CUT => Answer::Part(Part::Cut),
         KIND_PULL => Answer::Part(Part::Pull(status)),
-        KIND_RAW_DATA => Answer::Part(Part::Raw(body.into_box())),
+        KIND_RAW_DATA => Answer::Part(Part::Raw(body)),
         KIND_RAW_END => Answer::Part(Part::RawEnd),
         KIND_ASIDE => Answer::Part(Part::Aside(body.into_box())),
         _ => encoded(

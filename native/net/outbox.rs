@@ -195,6 +195,26 @@ impl Outbox {
         Ok(Written::All)
     }
 
+    /// Writes what is gathered and `bytes` behind it, once, if there is nothing else. Returns how many were written of
+    /// both.
+    pub fn write_with(
+        &mut self,
+        bytes: &[u8],
+        stream: &mut impl FileSink,
+    ) -> io::Result<(usize, usize)> {
+        if !self.rest.is_empty() {
+            return Ok((0, 0));
+        }
+        let before = &self.first[self.written..];
+        let (most, slices) = (before.len(), [IoSlice::new(before), IoSlice::new(bytes)]);
+        let count = stream.write_vectored(&slices)?;
+        let gathered = count.min(most);
+        if gathered > 0 {
+            self.consume(gathered);
+        }
+        Ok((gathered, count - gathered))
+    }
+
     fn write_gathered(&self, stream: &mut impl FileSink, budget: usize) -> io::Result<usize> {
         let mut slices = [IoSlice::new(&[]); GATHER];
         let (mut count, mut skip, mut left) = (0, self.written, budget);

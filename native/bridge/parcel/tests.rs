@@ -33,7 +33,7 @@ fn steps(parcel: &Loan, large: &[&'static str], lent: u32, is_last: bool) -> Opt
     let opened = open(parcel, &mail, lease, next, is_last);
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let say = |step: &Answer<'_>| match step {
-        Answer::Part(Part::Raw(bytes)) => text((**bytes).as_ref()),
+        Answer::Part(Part::Raw(bytes)) => text(bytes.bytes()),
         Answer::Part(Part::Aside(bytes)) => format!("aside {}", text((**bytes).as_ref())),
         Answer::Part(Part::RawEnd) => "end".to_owned(),
         _ => "another".to_owned(),

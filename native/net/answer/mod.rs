@@ -47,7 +47,7 @@ pub enum Answer<'a> {
 
 /// The bytes of an answer.
 pub enum AnswerBody<'a> {
-    /// In shared memory: to be copied before the call returns.
+    /// In shared memory: to be sent or copied before the call returns.
     Borrowed(&'a [u8]),
     /// Given away: it is freed, or given back, once it is sent or its connection is gone.
     Owned(Box<dyn AsRef<[u8]> + Send>),
@@ -90,13 +90,30 @@ impl Answer<'_> {
     }
 }
 
-impl AnswerBody<'_> {
-    fn into_owned(self) -> AnswerBody<'static> {
+impl<'a> AnswerBody<'a> {
+    /// The same bytes in memory of their own.
+    pub fn into_owned(self) -> AnswerBody<'static> {
         match self {
             Self::Borrowed(bytes) => AnswerBody::Owned(Box::new(bytes.to_vec())),
             Self::Owned(bytes) => AnswerBody::Owned(bytes),
             Self::File(file) => AnswerBody::File(file),
             Self::Parts(parts) => AnswerBody::Parts(parts),
+        }
+    }
+
+    /// What is behind the first `at` bytes, and those. Of files there is nothing.
+    pub fn split_at(self, at: usize) -> (AnswerBody<'a>, AnswerBody<'a>) {
+        match self {
+            Self::Borrowed(bytes) => {
+                let (before, behind) = bytes.split_at(at);
+                (Self::Borrowed(before), Self::Borrowed(behind))
+            }
+            Self::Owned(bytes) => {
+                let before = (*bytes).as_ref()[..at].to_vec();
+                let behind = Behind { bytes, at };
+                (Self::Owned(Box::new(before)), Self::Owned(Box::new(behind)))
+            }
+            Self::File(_) | Self::Parts(_) => (Self::Borrowed(&[]), Self::Borrowed(&[])),
         }
     }
 
@@ -130,6 +147,18 @@ impl AnswerBody<'_> {
             Self::Owned(bytes) => (**bytes).as_ref(),
             Self::File(_) | Self::Parts(_) => &[],
         }
+    }
+}
+
+/// What is behind the first bytes of others, in the same place.
+struct Behind {
+    bytes: Box<dyn AsRef<[u8]> + Send>,
+    at: usize,
+}
+
+impl AsRef<[u8]> for Behind {
+    fn as_ref(&self) -> &[u8] {
+        &(*self.bytes).as_ref()[self.at..]
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::AnswerBody;
+
 /// The head of an answer whose body follows in pieces.
 #[derive(Debug)]
 pub struct StreamHead {
@@ -34,7 +36,7 @@ pub enum Part<'a> {
     /// Its body will never be complete, and the client must see that.
     Cut,
     /// More of a response that the handler writes itself, from its first byte on.
-    Raw(Box<dyn AsRef<[u8]> + Send>),
+    Raw(AnswerBody<'a>),
     /// That response is complete.
     RawEnd,
     /// So many portions more of the request's body are wanted.
@@ -52,7 +54,7 @@ impl Part<'_> {
             Self::Data(bytes) => Part::Data(bytes),
             Self::End => Part::End,
             Self::Cut => Part::Cut,
-            Self::Raw(bytes) => Part::Raw(bytes),
+            Self::Raw(bytes) => Part::Raw(bytes.into_owned()),
             Self::RawEnd => Part::RawEnd,
             Self::Pull(portions) => Part::Pull(portions),
             Self::Aside(bytes) => Part::Aside(bytes),
@@ -69,10 +71,7 @@ impl std::fmt::Debug for Part<'_> {
                 let len = (**bytes).as_ref().len();
                 f.debug_tuple("Data").field(&len).finish()
             }
-            Self::Raw(bytes) => {
-                let len = (**bytes).as_ref().len();
-                f.debug_tuple("Raw").field(&len).finish()
-            }
+            Self::Raw(bytes) => f.debug_tuple("Raw").field(&bytes.len()).finish(),
             Self::Aside(bytes) => {
                 let len = (**bytes).as_ref().len();
                 f.debug_tuple("Aside").field(&len).finish()

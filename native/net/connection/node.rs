@@ -59,12 +59,12 @@ impl<S: Socket> Connection<S> {
         let outbox = self.outbox(turn.pool);
         match body {
             AnswerBody::Owned(owned) if is_as_it_goes => outbox.push(owned),
-            body => outbox.append(|out| {
+            body => {
                 let bytes = &body.bytes()[interim_len..end];
                 let (head, body) = bytes.split_at(response.head_len);
-                response.write_head(head, insert, out);
-                out.extend_from_slice(body);
-            }),
+                outbox.append(|out| response.write_head(head, insert, out));
+                self.send_borrowed(body, turn);
+            }
         }
         close
     }

@@ -12,7 +12,7 @@ use super::{Connection, Turn};
 use crate::http::response::{
     BodyFit, GradualRaw, Progress, RawBody, RawError, RawResponse, RawRules,
 };
-use crate::net::answer::Part;
+use crate::net::answer::{AnswerBody, Part};
 use crate::net::notice::Notice;
 use crate::net::outbox::COPY_BELOW;
 use crate::net::request::{FLAG_HEAD, RequestToken};
@@ -23,21 +23,21 @@ impl<S: Socket> Connection<S> {
     pub(super) fn write_raw_part<D>(
         &mut self,
         token: RequestToken,
-        bytes: Box<dyn AsRef<[u8]> + Send>,
+        bytes: AnswerBody<'_>,
         turn: &mut Turn<'_, D>,
     ) {
-        let len = (*bytes).as_ref().len();
+        let len = bytes.bytes().len();
         let sending = self.sending.get_or_insert_with(|| {
             let gradual = GradualRaw::new(token.meta & FLAG_HEAD != 0, turn.config.raw_rules);
             let sent = Sent::All;
             let raw = Some(RawOut { gradual, sent });
             Box::new(Sending::new(token.meta, Framing::Length, false, raw))
         });
-        if let Some(at) = large_body_at(sending, (*bytes).as_ref()) {
-            let head = (*bytes).as_ref()[..at].to_vec();
-            self.write_raw_part(token, Box::new(head), turn);
+        if let Some(at) = large_body_at(sending, bytes.bytes()) {
+            let (head, body) = bytes.split_at(at);
+            self.write_raw_part(token, head, turn);
             if self.is_streaming() {
-                self.write_raw_part(token, Box::new(Behind { bytes, at }), turn);
+                self.write_raw_part(token, body, turn);
             }
             return;
         }
@@ -49,19 +49,18 @@ impl<S: Socket> Connection<S> {
                 decoded.extend_from_slice(data);
             }
         };
-        match raw.gradual.write((*bytes).as_ref(), take) {
+        match raw.gradual.write(bytes.bytes(), take) {
             Ok(Progress::Kept) => {}
             Ok(Progress::Interim(head)) => {
                 self.write_interim(token.meta, &head, turn);
                 // It is no part of the answer that the client takes, and what is behind it was counted.
-                self.write_raw_part(token, Box::new([]), turn);
+                self.write_raw_part(token, AnswerBody::Borrowed(&[]), turn);
             }
             Ok(Progress::Body(taken)) => match raw.sent {
-                Sent::All if taken < len => {
-                    let taken = (*bytes).as_ref()[..taken].to_vec();
-                    self.outbox(turn.pool).add(Box::new(taken));
-                }
-                Sent::All => self.outbox(turn.pool).add(bytes),
+                Sent::All => match bytes {
+                    AnswerBody::Owned(bytes) if taken == len => self.outbox(turn.pool).add(bytes),
+                    bytes => self.send_borrowed(&bytes.bytes()[..taken], turn),
+                },
                 Sent::Data => self.outbox(turn.pool).add(Box::new(decoded)),
                 Sent::Nothing => {}
             },
@@ -71,7 +70,7 @@ impl<S: Socket> Connection<S> {
                 if !body.is_empty() {
                     // They were counted with the head.
                     let len = body.len() as u64;
-                    self.write_raw_part(token, Box::new(body), turn);
+                    self.write_raw_part(token, AnswerBody::Owned(Box::new(body)), turn);
                     if let Some(sending) = &mut self.sending {
                         sending.pushed -= len;
                     }
@@ -174,18 +173,6 @@ impl<S: Socket> Connection<S> {
             self.write_encoded(meta, internal_error(), is_last, turn);
             self.finish_answer(is_last, turn);
         }
-    }
-}
-
-/// What is behind the first bytes of others, in the same place.
-struct Behind {
-    bytes: Box<dyn AsRef<[u8]> + Send>,
-    at: usize,
-}
-
-impl AsRef<[u8]> for Behind {
-    fn as_ref(&self) -> &[u8] {
-        &(*self.bytes).as_ref()[self.at..]
     }
 }
 

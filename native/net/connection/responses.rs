@@ -74,12 +74,12 @@ impl<S: Socket> Connection<S> {
                 }
                 outbox.append(|out| out.extend_from_slice(&parts.end));
             }
-            body => outbox.append(|out| {
-                encode_head(&head, out);
+            body => {
+                outbox.append(|out| encode_head(&head, out));
                 if is_sent {
-                    out.extend_from_slice(body.bytes());
+                    self.send_borrowed(body.bytes(), turn);
                 }
-            }),
+            }
         }
     }
 
@@ -127,13 +127,16 @@ impl<S: Socket> Connection<S> {
         let outbox = self.outbox(turn.pool);
         match body {
             AnswerBody::Owned(owned) if insert.is_empty() && !is_head => outbox.push(owned),
-            body => outbox.append(|out| {
+            body => {
                 let bytes = body.bytes();
                 let end = if is_head { raw.head_len } else { bytes.len() };
-                out.extend_from_slice(&bytes[..raw.fields_start]);
-                out.extend_from_slice(insert);
-                out.extend_from_slice(&bytes[raw.fields_start..end]);
-            }),
+                outbox.append(|out| {
+                    out.extend_from_slice(&bytes[..raw.fields_start]);
+                    out.extend_from_slice(insert);
+                    out.extend_from_slice(&bytes[raw.fields_start..raw.head_len]);
+                });
+                self.send_borrowed(&bytes[raw.head_len..end], turn);
+            }
         }
         close
     }

@@ -2,6 +2,7 @@
 
 mod answering;
 mod answers;
+mod borrowed;
 mod cases;
 mod closing;
 #[cfg(target_os = "linux")]

@@ -68,7 +68,7 @@ fn raw(bytes: &'static [u8]) -> Answer<'static> {
 }
 
 fn by_hand(bytes: &[u8]) -> Answer<'static> {
-    step(Part::Raw(Box::new(bytes.to_vec())))
+    step(Part::Raw(AnswerBody::Owned(Box::new(bytes.to_vec()))))
 }
 
 fn steps(manner: &str, seeded: &mut Seeded) -> Vec<Answer<'static>> {

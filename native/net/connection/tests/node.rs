@@ -29,7 +29,10 @@ fn give(rig: &mut Rig<'_>, token: RequestToken, bytes: &[u8], size: usize) {
         return rig.answer(token, Answer::Raw { body, close: false });
     }
     for piece in bytes.chunks(size) {
-        rig.answer(token, Answer::Part(Part::Raw(Box::new(piece.to_vec()))));
+        rig.answer(
+            token,
+            Answer::Part(Part::Raw(AnswerBody::Owned(Box::new(piece.to_vec())))),
+        );
     }
     rig.answer(token, Answer::Part(Part::RawEnd));
 }
@@ -236,7 +239,10 @@ fn an_interim_response_leaves_at_once_and_a_whole_answer_may_follow() {
     rig.event();
     let token = rig.tokens()[0];
     for _ in 0..2 {
-        rig.answer(token, Answer::Part(Part::Raw(Box::new(INTERIM.to_vec()))));
+        rig.answer(
+            token,
+            Answer::Part(Part::Raw(AnswerBody::Owned(Box::new(INTERIM.to_vec())))),
+        );
     }
     rig.event();
     assert_eq!(rig.connection.stream.written, INTERIM.repeat(2));
@@ -267,7 +273,7 @@ fn who_waits_for_a_100_gets_one() {
         rig.event();
         let token = rig.tokens()[0];
         assert!(token.meta & FLAG_EXPECTS != 0);
-        let interim = Part::Raw(Box::new(written.as_bytes().to_vec()));
+        let interim = Part::Raw(AnswerBody::Owned(Box::new(written.as_bytes().to_vec())));
         rig.answer(token, Answer::Part(interim));
         rig.answer(token, Answer::Part(Part::Pull(1)));
         rig.answer(token, Answer::Part(Part::Pull(1)));
@@ -429,7 +435,7 @@ fn a_large_body_behind_its_head_is_sent_from_where_it_is() {
         let token = rig.tokens()[0];
         let bytes = Arc::new(format!("{before}{head}{body}").into_bytes());
         let counted = Box::new(Counted(bytes.clone()));
-        rig.answer(token, Answer::Part(Part::Raw(counted)));
+        rig.answer(token, Answer::Part(Part::Raw(AnswerBody::Owned(counted))));
         assert_eq!(Arc::strong_count(&bytes), 2, "it is waited for");
         rig.answer(token, Answer::Part(Part::RawEnd));
         rig.event();
@@ -446,7 +452,10 @@ fn what_is_refused_before_a_large_body_ends_it() {
     let mut rig = Rig::new(&mut bench, Script::new([MODERN.as_bytes()]));
     rig.event();
     let token = rig.tokens()[0];
-    rig.answer(token, Answer::Part(Part::Raw(Box::new(bytes.into_bytes()))));
+    rig.answer(
+        token,
+        Answer::Part(Part::Raw(AnswerBody::Owned(Box::new(bytes.into_bytes())))),
+    );
     rig.event();
     let written = String::from_utf8_lossy(&rig.connection.stream.written);
     assert!(written.starts_with("HTTP/1.1 500 ") && !written.contains("xxx"));
@@ -459,7 +468,10 @@ fn an_end_behind_nothing_but_interim_responses_is_no_answer() {
     let mut rig = Rig::new(&mut bench, Script::new([MODERN.as_bytes()]));
     rig.event();
     let token = rig.tokens()[0];
-    rig.answer(token, Answer::Part(Part::Raw(Box::new(INTERIM.to_vec()))));
+    rig.answer(
+        token,
+        Answer::Part(Part::Raw(AnswerBody::Owned(Box::new(INTERIM.to_vec())))),
+    );
     rig.answer(token, Answer::Part(Part::RawEnd));
     rig.event();
     assert_eq!(rig.connection.stream.written, INTERIM);

@@ -67,7 +67,7 @@ fn a_refused_answer_tells_why_by_its_request() {
 }
 
 fn raw(bytes: &[u8]) -> Answer<'static> {
-    Answer::Part(Part::Raw(Box::new(bytes.to_vec())))
+    Answer::Part(Part::Raw(AnswerBody::Owned(Box::new(bytes.to_vec()))))
 }
 
 /// Writes `bytes` in pieces of `size` bytes and their end.
