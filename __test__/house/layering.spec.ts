@@ -126,6 +126,7 @@ const DOORS: Record<string, Record<string, string>> = {
     'crossing/layout.ts': 'DOWN META PARTING REQUEST',
     'crossing/memory.ts': 'byteLength',
     'crossing/native.ts': 'NativeListenOptions NativeOptions NativeServer forbidden native',
+    'crossing/numbered.ts': 'Numbered',
     'crossing/pieces.ts': 'Piece Pieces',
     'crossing/pull.ts': 'AHEAD PORTION portionsUpTo pullOf',
     'crossing/ring.ts': 'AnswerHead NOTHING headless',
@@ -146,6 +147,7 @@ const DOORS: Record<string, Record<string, string>> = {
   fetch: {
     'crossing/checks.ts': 'isToken',
     'crossing/layout.ts': 'META REQUEST',
+    'crossing/numbered.ts': 'Numbered',
     'crossing/timers.ts': 'clearTimeout nextTick setTimeout',
     'errors.ts': 'checkNames coded show',
     'request/ending.ts': 'isTaken lostBody',

@@ -4,6 +4,7 @@ import { BODY, type Incoming } from './incoming.ts'
 import { CLAIM, CONTROL, REQUEST } from './layout.ts'
 import { keepHere } from './memory.ts'
 import type { NativeServer, NativeTaken } from './native.ts'
+import { Numbered } from './numbered.ts'
 import { Ring } from './ring.ts'
 
 /** Bytes of a request chunk. Smaller ones are let go too often, larger ones pin too much. */
@@ -14,6 +15,9 @@ const CHUNKS = 4
 const CLAIMS = 1 << 15
 /** Bytes of a record before those of its body. */
 const NOTICE_BYTES = 24
+
+/** Hears that a connection that was taken is free, or lost. */
+type Free = (isLost: boolean) => void
 
 /** One I/O thread as seen from JavaScript: its chunks, its ring and its control words. */
 export class Lane {
@@ -38,7 +42,7 @@ export class Lane {
   /** Bytes of a streamed answer that may be under way. */
   readonly window: number
   /** What the server keeps for each connection that it accepted on demand, by generation. */
-  handlers: Map<number, unknown> | undefined = undefined
+  handlers: Numbered<object> | undefined = undefined
   /** Bytes of records in the current chunk to which no view refers. */
   noted = 0
   /** Unanswered requests by slot of their connection. */
@@ -52,8 +56,8 @@ export class Lane {
   readonly #lent: Chunk[] = []
   /** Chunks that were read to their end in this batch, with requests that were not answered at once. */
   readonly #left: Chunk[] = []
-  readonly #intakes = new Map<number, Incoming>()
-  readonly #taken = new Map<number, (isLost: boolean) => void>()
+  readonly #intakes = new Numbered<Incoming>()
+  readonly #taken = new Numbered<Free>()
 
   constructor(id: number, window: number = 64 << 10, trust?: unknown, isHere = false) {
     this.id = id
@@ -258,9 +262,7 @@ export class Lane {
 
   /** A connection that was taken is free, or lost. */
   free(generation: number, isLost: boolean): void {
-    const free = this.#taken.get(generation)
-    this.#taken.delete(generation)
-    free?.(isLost)
+    this.#taken.delete(generation)?.(isLost)
   }
 
   /** The thread has ended: nothing that waits for it will come. */
@@ -271,7 +273,7 @@ export class Lane {
     for (let at of this.bySlot) {
       for (; at !== undefined; at = at.next) at.abort()
     }
-    for (const generation of this.#taken.keys()) this.free(generation, true)
+    for (const free of this.#taken.values()) free(true)
     this.ring.leases.releaseAll()
   }
 

@@ -21,10 +21,7 @@ function nobody(): void {}
 
 /** What is kept for one I/O thread, by the numbers under which that knows it. */
 export class Leases {
-  /**
-   * No map: its tables are made anew as it grows and shrinks, and an old one that the collector has moved
-   * already would have what was in it survive.
-   */
+  /** No map, for the reason of `Numbered`. */
   readonly #kept: (Lease | undefined)[] = [undefined]
   readonly #free: number[] = []
   #freeCount = 0

@@ -1,8 +1,9 @@
+import type { Numbered } from '../crossing/numbered.ts'
 import { clearTimeout, nextTick, setTimeout } from '../crossing/timers.ts'
 import type { Drained, Server } from '../index.ts'
 
 /** Work that goes on behind answers; what is over is taken out. */
-export type Work = ReadonlySet<PromiseLike<unknown>>
+export type Work = Numbered<PromiseLike<unknown>>
 
 /** The end of a server, for which several may wait: each time-out is one for all, as that of connections is. */
 class Ending {
@@ -36,7 +37,7 @@ class Ending {
 /** Resolves when no work is left. */
 async function over(work: Work): Promise<void> {
   // Work may bring more of it.
-  while (work.size > 0) await Promise.all(work)
+  while (work.size > 0) await Promise.all(work.values())
 }
 
 /**

@@ -1,3 +1,4 @@
+import { Numbered } from '../crossing/numbered.ts'
 import { checkNames, show } from '../errors.ts'
 import {
   createServer as createPlainServer,
@@ -8,7 +9,7 @@ import {
 } from '../index.ts'
 import { OPTION_NAMES } from '../server/options.ts'
 import type { Keep } from './context.ts'
-import { endingBehind } from './ending.ts'
+import { endingBehind, type Work } from './ending.ts'
 import { type FetchHandler, type FetchHandlerOptions, handlerOf, watched } from './handler.ts'
 
 /** Options of a server, and what becomes of a handler's errors. */
@@ -61,7 +62,7 @@ const SERVE_NAMES = ['fetch', 'hostname', 'port', 'path', ...Object.keys(LISTEN_
 export function createServer(fetch: FetchHandler, options: FetchServerOptions = {}): Server {
   checkNames('option of createServer', options, NAMES)
   const { error, ...rest } = options
-  const work = new Set<PromiseLike<unknown>>()
+  const work: Work = new Numbered()
   const handler = handlerOf(fetch, error, keeping(work, rest.onError))
   return endingBehind(work, createPlainServer(handler, { bodyMode: 'stream', ...rest }))
 }
@@ -104,9 +105,11 @@ function checkPlace({ path, fd, systemd, port, hostname }: ServeOptions): void {
   throw new TypeError(`${fd === undefined ? 'systemd' : 'fd'} excludes hostname`)
 }
 
-function keeping(work: Set<PromiseLike<unknown>>, onError: OnError | undefined): Keep {
+function keeping(work: Work, onError: OnError | undefined): Keep {
+  let last = 0
   return (one, req) => {
-    const kept = watched(one, req, onError).finally(() => work.delete(kept))
-    work.add(kept)
+    const number = (last = (last + 1) | 0)
+    const kept = watched(one, req, onError).finally(() => void work.delete(number))
+    work.set(number, kept)
   }
 }

@@ -53,7 +53,7 @@ export class Body implements Incoming {
   end(code: number): void {
     if (this.isEnded) return
     if (code === BODY.lost && this.#socket.defers(() => this.end(code))) return
-    this.isEnded = true
+    this.#over()
     if (code === BODY.complete) this.#exchange.scope.runInAsyncScope(complete, undefined, this.req)
     else if (code === BODY.lost) this.#socket.bodyLost()
     // Node says nothing to the reader of a body whose connection ends with the answer.
@@ -63,9 +63,15 @@ export class Body implements Incoming {
 
   fail(error: Error): void {
     if (this.isEnded) return
-    this.isEnded = true
+    this.#over()
     this.#socket.destroy(error)
     this.#exchange.endRead()
+  }
+
+  #over(): void {
+    this.isEnded = true
+    // An idle connection would keep the request.
+    if (this.#socket.body === this) this.#socket.body = undefined
   }
 
   /** Field lines behind the last chunk, as they were sent: names and values by turns. */

@@ -1,10 +1,12 @@
 import type { Lane } from '../crossing/lane.ts'
 import type { NativeServer } from '../crossing/native.ts'
+import { Numbered } from '../crossing/numbered.ts'
 import { coded } from '../errors.ts'
 import type { Handler } from './dispatch.ts'
 
 /** Who waits for a client. */
 interface Waiting {
+  readonly ticket: number
   readonly handler: Handler
   resolve(): void
   reject(error: Error): void
@@ -12,7 +14,7 @@ interface Waiting {
 
 /** The clients that a server accepts on demand: who asked for each of them, and whose handler it gets. */
 export class Acceptance {
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new Numbered<Waiting>()
   #last = 0
 
   /**
@@ -20,32 +22,30 @@ export class Acceptance {
    * `ERR_SERVER_NOT_RUNNING` when the server closes before.
    */
   ask(native: NativeServer, handler: Handler): Promise<void> {
-    const ticket = (this.#last = (this.#last + 1) >>> 0)
+    const ticket = (this.#last = (this.#last + 1) | 0)
     return new Promise((resolve, reject) => {
-      this.#waiting.set(ticket, { handler, resolve, reject })
+      this.#waiting.set(ticket, { ticket, handler, resolve, reject })
       native.accept(ticket)
     })
   }
 
   /** A client was accepted; none of its requests has been read yet. */
   accepted(lane: Lane, ticket: number, generation: number): void {
-    const waiting = this.#waiting.get(ticket >>> 0)
+    const waiting = this.#waiting.delete(ticket)
     if (waiting === undefined) return
-    this.#waiting.delete(ticket >>> 0)
-    lane.handlers ??= new Map()
+    lane.handlers ??= new Numbered()
     lane.handlers.set(generation, waiting.handler)
     waiting.resolve()
   }
 
   /** None will be. */
   refused(ticket: number): void {
-    this.#waiting.get(ticket >>> 0)?.reject(notRunning())
-    this.#waiting.delete(ticket >>> 0)
+    this.#waiting.delete(ticket)?.reject(notRunning())
   }
 
   /** The server has ended. */
   end(): void {
-    for (const ticket of this.#waiting.keys()) this.refused(ticket)
+    for (const { ticket } of this.#waiting.values()) this.refused(ticket)
   }
 }
 
