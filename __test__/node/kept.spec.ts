@@ -48,6 +48,24 @@ test('requests of node: answered at once, later, and never', async (t) => {
   client.socket.destroy()
 })
 
+test('the last request of an idle connection, which had a body', async (t) => {
+  const refs: WeakRef<object>[] = []
+  const made = createServer((req, res) => {
+    refs.push(new WeakRef(req), new WeakRef(res))
+    req.resume().on('end', () => res.end('read'))
+  })
+  made.listen(0)
+  t.teardown(() => new Promise<void>((resolve) => made.close(() => resolve())))
+  const client = await Client.connect((made.address() as AddressInfo).port)
+  for (const length of [10, 200_000]) {
+    client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`)
+    client.send('x'.repeat(length))
+    t.is((await client.reply('POST')).text, 'read')
+  }
+  await collected('both of them', refs)
+  client.socket.destroy()
+})
+
 test('requests of a handler that answers later', async (t) => {
   const refs: WeakRef<object>[] = []
   const { connect } = await serve(t, async (req) => {
