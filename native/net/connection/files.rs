@@ -9,16 +9,21 @@ use crate::net::notice::Notice;
 use crate::net::request::{RequestToken, SEQUENCE};
 use crate::net::stream::Socket;
 
-/// So many connections of a thread may have the kernel take as much of their files as it likes.
+/// So many connections of a thread may have the kernel take as much of their answers as it likes.
 const WIDE: u32 = 32;
 
 impl<S: Socket> Connection<S> {
-    /// Lets the kernel take more of a large file ahead: that saves half of the system's time for it.
-    /// Only a few may at a time, because a client that does not read holds it.
+    /// Lets the kernel take more of a large file ahead: that saves half of the system's time for it. For a client that
+    /// is known to read it takes more of other large answers too, of which the rest would have to be copied. Only a few
+    /// may have that at a time, because a client that does not read holds it.
     pub(super) fn widen(&mut self, scratch: &mut Scratch) {
-        let next = self.outbox.as_mut().and_then(|outbox| outbox.next_file());
-        let is_large = next.is_some_and(|file| file.left() > FILE_TURN as u64);
-        if is_large == self.is_wide || (is_large && scratch.wide >= WIDE) {
+        let is_quick = self.pace.is_quick();
+        let left = self.outbox.as_mut().map_or(0, |outbox| {
+            let file = outbox.next_file().map(|file| file.left());
+            file.unwrap_or(if is_quick { outbox.len() } else { 0 })
+        });
+        let is_large = left > FILE_TURN as u64;
+        if self.is_unbound || is_large == self.is_wide || (is_large && scratch.wide >= WIDE) {
             return;
         }
         self.is_wide = is_large;
@@ -28,6 +33,12 @@ impl<S: Socket> Connection<S> {
         } else {
             scratch.wide -= 1;
         }
+    }
+
+    /// Has the kernel take what it has room for from here on: nobody waits for who does not read.
+    pub fn unbind(&mut self) {
+        self.is_unbound = true;
+        self.stream.bound_unsent(false);
     }
 }
 

@@ -54,6 +54,9 @@ mod node;
 /// Files on their way out.
 mod files;
 
+/// How quickly a client takes what it is sent.
+mod pace;
+
 /// Bytes out: what the socket takes.
 mod writing;
 
@@ -82,6 +85,7 @@ use std::collections::VecDeque;
 
 pub use answers::note_late;
 use course::{Course, Goodbye};
+use pace::Pace;
 pub use phases::Overdue;
 use sending::Sending;
 use takeover::Taking;
@@ -137,6 +141,9 @@ pub struct Connection<S> {
     taking: Taking,
     warming: bool,
     is_wide: bool,
+    /// The kernel takes as much as it likes, whatever is sent.
+    is_unbound: bool,
+    pace: Pace,
     /// JavaScript has heard of it, and hears of its end.
     is_known: bool,
     /// It counts as closed, and JavaScript was told.
@@ -180,6 +187,8 @@ impl<S: Socket> Connection<S> {
             taking: Taking::No,
             warming: false,
             is_wide: false,
+            is_unbound: false,
+            pace: Pace::default(),
             is_known: false,
             has_left: false,
             has_failed: false,

@@ -43,6 +43,7 @@ impl<S: Socket> Connection<S> {
 
     /// Sets the deadline of the phase that the connection is in after its turn.
     pub fn keep_time(&mut self, after: After, config: &Config, now: u64, wheel: &mut Wheel) {
+        self.pace.look(!self.writable, now);
         let phase = self.phase_after(after);
         let is_new = phase != self.phase;
         if !is_new && !self.progressed {

@@ -63,7 +63,7 @@ pub struct Scratch {
     pub lingers_idle: bool,
     /// The connection whose handler asks what was taken, which nothing else has to tell.
     pub asking: Option<(u32, u32)>,
-    /// How many connections have the kernel take as much of a file as it likes.
+    /// How many connections have the kernel take as much of an answer as it likes.
     pub wide: u32,
     /// What has to be read from disks before connections can go on sending.
     pub cold: Vec<((u32, u32), ColdRead)>,

@@ -46,6 +46,7 @@ impl<S: Socket> Connection<S> {
         self.progressed |= before + sent > 0;
         let stats = &turn.scratch.stats;
         stats.add(Counter::BytesOut, (before + sent) as u64);
+        self.pace.sent((before + sent) as u64);
         match outbox.is_empty() {
             true => turn.pool.put(outbox),
             false => self.outbox = Some(outbox),
@@ -72,6 +73,7 @@ impl<S: Socket> Connection<S> {
         let sent = before - outbox.len();
         self.progressed |= sent > 0;
         turn.scratch.stats.add(Counter::BytesOut, sent);
+        self.pace.sent(sent);
         let written = written.inspect_err(|error| note_shrunk(error, turn.scratch))?;
         self.writable = written != Written::Blocked;
         if written == Written::Cold {

@@ -59,7 +59,7 @@ impl<C: Crossing> EventLoop<C> {
     /// is left the connection ends.
     fn write_what_fits(&mut self, id: (u32, u32)) {
         if let Some(connection) = self.wished(id) {
-            connection.stream.bound_unsent(false);
+            connection.unbind();
             connection.ready(false, true, false);
         }
         let mut before = self.unsent(id);

@@ -96,6 +96,38 @@ fn the_kernel_takes_more_of_a_few_large_files() {
     }
 }
 
+/// The same for answers in memory: only who has taken a MiB of one has more of it taken ahead.
+const WIDENED_LATER: [(usize, u32, &[bool]); 4] = [
+    (2 << 20, 0, &[false, true]),
+    (2 << 20, 31, &[false, true]),
+    (2 << 20, 32, &[]),
+    ((5 << 18) - 1000, 0, &[]),
+];
+
+#[test]
+fn the_kernel_takes_more_of_a_few_large_answers_of_those_who_read() {
+    for (len, others, expected) in WIDENED_LATER {
+        let mut bench = Bench::default();
+        bench.scratch.wide = others;
+        let mut rig = Rig::new(&mut bench, Script::new([GET]));
+        rig.event();
+        let mut answer = ok(b"");
+        if let Answer::Encoded { body, .. } = &mut answer {
+            *body = AnswerBody::Owned(Box::new(vec![b'x'; len]));
+        }
+        rig.answer(rig.tokens()[0], answer);
+        for _ in 0..100 {
+            rig.event();
+        }
+        assert_eq!(rig.bodies()[0].len(), len);
+        assert_eq!(
+            rig.connection.stream.bounds, expected,
+            "{len} beside {others}"
+        );
+        assert_eq!(rig.bench.scratch.wide, others);
+    }
+}
+
 #[test]
 fn one_that_is_cut_off_makes_way_for_others() {
     let temp = Temp::file(&vec![b'x'; 1 << 20]);
