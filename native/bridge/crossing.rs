@@ -153,15 +153,19 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
 
     fn answers(&mut self, sink: &mut dyn FnMut(RequestToken, Answer<'_>)) -> io::Result<()> {
         let mail = &self.mail;
+        let mut chunks = Vec::new();
+        // Taken first: what JavaScript had put into the ring before is there then. Given last.
+        let brought = if mail.has_mail() {
+            mail.take_mail(&mut chunks)
+        } else {
+            Vec::new()
+        };
         self.ring
             .take(&mut |token, answer| sink(token, mail.guarded(answer)))?;
-        if mail.has_mail() {
-            let mut chunks = Vec::new();
-            for (token, answer) in mail.take_mail(&mut chunks) {
-                sink(token, mail.guarded(answer));
-            }
-            self.batch.lend(chunks);
+        for (token, answer) in brought {
+            sink(token, mail.guarded(answer));
         }
+        self.batch.lend(chunks);
         Ok(())
     }
 

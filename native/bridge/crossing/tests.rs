@@ -1,6 +1,7 @@
 //! Batches and ring together: the rules of going to sleep, and two real threads.
 
 mod lane;
+mod order;
 mod threads;
 
 use std::time::Duration;

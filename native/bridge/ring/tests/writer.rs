@@ -61,6 +61,11 @@ impl Down {
         }
     }
 
+    /// Whether it is a response as bytes.
+    pub(in crate::bridge) fn is_raw(&self) -> bool {
+        self.is_raw
+    }
+
     /// What arrived.
     pub(in crate::bridge) fn of(token: RequestToken, answer: &Answer<'_>) -> Self {
         match answer {
