@@ -47,6 +47,16 @@ for (const [step, most] of SPACED) {
   })
 }
 
+test('numbers in a row are forgotten in their order, each in no more time than among few', (t) => {
+  const ours = new Numbered<object>()
+  const one = {}
+  for (let number = 0; number < 200_000; number++) ours.set(number, one)
+  // With each of them the walk would be along all that are left: 20 thousand million steps.
+  for (let number = 0; number < 200_000; number++)
+    if (ours.delete(number) !== one) t.fail(String(number))
+  t.is(ours.size, 0)
+})
+
 test('what went does not survive with what comes', (t) => {
   setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as (options?: { type: 'minor' }) => void

@@ -1,5 +1,7 @@
-/** Places at first; a power of two. */
-const FEW = 8
+/** Places at first, as a power of two. */
+const FEW = 3
+/** Spreads numbers: those in a row would stand in one row of places, which every removal would walk along. */
+const GOLDEN = 0x9e3779b1
 
 /**
  * What there is by number, for what comes and goes all the time: connections, bodies under way. No map and no set:
@@ -8,8 +10,9 @@ const FEW = 8
  */
 export class Numbered<V extends object> {
   /** At the place of its number, or behind it; at most half of the places are taken. */
-  #values: (V | undefined)[] = placesFor(FEW)
-  #numbers: number[] = Array.from({ length: FEW }, () => 0)
+  #values: (V | undefined)[] = placesOf<V | undefined>(FEW, undefined)
+  #numbers: number[] = placesOf(FEW, 0)
+  #bits = FEW
   /** How many there are. */
   size = 0
 
@@ -24,7 +27,7 @@ export class Numbered<V extends object> {
     if (this.#values[at] === undefined) this.size++
     this.#values[at] = value
     this.#numbers[at] = number
-    if (this.size * 2 > this.#values.length) this.#resize(this.#values.length * 2)
+    if (this.size * 2 > this.#values.length) this.#resize(this.#bits + 1)
   }
 
   /** Forgets the one with this number, and returns it. */
@@ -35,7 +38,7 @@ export class Numbered<V extends object> {
     const value = values[free]
     if (value === undefined) return undefined
     for (let at = (free + 1) & mask; values[at] !== undefined; at = (at + 1) & mask) {
-      const home = (this.#numbers[at] as number) & mask
+      const home = this.#homeOf(this.#numbers[at] as number)
       // One that is found before the free place stays.
       if (((at - home) & mask) < ((at - free) & mask)) continue
       values[free] = values[at]
@@ -44,7 +47,7 @@ export class Numbered<V extends object> {
     }
     values[free] = undefined
     this.size--
-    if (values.length > FEW && this.size * 8 < values.length) this.#resize(values.length / 2)
+    if (this.#bits > FEW && this.size * 8 < values.length) this.#resize(this.#bits - 1)
     return value
   }
 
@@ -59,16 +62,22 @@ export class Numbered<V extends object> {
   #find(number: number): number {
     const values = this.#values
     const mask = values.length - 1
-    let at = number & mask
+    let at = this.#homeOf(number)
     while (values[at] !== undefined && this.#numbers[at] !== number) at = (at + 1) & mask
     return at
   }
 
-  #resize(places: number): void {
+  #homeOf(number: number): number {
+    return Math.imul(number, GOLDEN) >>> (32 - this.#bits)
+  }
+
+  #resize(bits: number): void {
     const [values, numbers] = [this.#values, this.#numbers]
-    this.#values = placesFor<V>(places)
-    this.#numbers = Array.from({ length: places }, () => 0)
-    for (const [from, value] of values.entries()) {
+    this.#bits = bits
+    this.#values = placesOf<V | undefined>(bits, undefined)
+    this.#numbers = placesOf(bits, 0)
+    for (let from = 0; from < values.length; from++) {
+      const value = values[from]
       if (value === undefined) continue
       const at = this.#find(numbers[from] as number)
       this.#values[at] = value
@@ -77,6 +86,6 @@ export class Numbered<V extends object> {
   }
 }
 
-function placesFor<V>(count: number): (V | undefined)[] {
-  return Array.from({ length: count }, () => undefined)
+function placesOf<T>(bits: number, what: T): T[] {
+  return Array.from<T>({ length: 1 << bits }).fill(what)
 }

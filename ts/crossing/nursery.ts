@@ -4,7 +4,8 @@ import { getHeapSpaceStatistics } from 'node:v8'
  * From version 13 on V8 would not collect the young generation of its heap for the sake of buffers before it collects
  * all of its heap for them, with 64 MiB.
  */
-const FILLS = Number.parseInt(process.versions['v8'] ?? '', 10) >= 13
+const FILLS =
+  Number.parseInt(process.versions['v8'] ?? '', 10) >= 13 && process.versions['bun'] === undefined
 /** Bytes of bodies between two collections. */
 const STEP = (FILLS ? 24 : 16) << 20
 /**

@@ -1,6 +1,6 @@
 //! How quickly a client takes what it is sent: one that reads may have more waiting for it in the kernel.
 
-/// Bytes that nobody takes who does not read: more than the buffers of both ends have room for.
+/// Bytes that nobody takes who does not read, unless he has enlarged the buffers of his end.
 const PROVEN: u32 = 1 << 20;
 /// Milliseconds for which a socket may be full before its client is a slow one.
 const PATIENCE_MS: u32 = 10;
