@@ -155,13 +155,12 @@ impl<F: FnMut()> Crossing for SharedCrossing<F> {
         let mail = &self.mail;
         let mut chunks = Vec::new();
         // Taken first: what JavaScript had put into the ring before is there then. Given last.
-        let brought = if mail.has_mail() {
-            mail.take_mail(&mut chunks)
-        } else {
-            Vec::new()
-        };
+        let brought = mail.has_mail().then(|| mail.take_mail(&mut chunks));
         self.ring
             .take(&mut |token, answer| sink(token, mail.guarded(answer)))?;
+        let Some(brought) = brought else {
+            return Ok(());
+        };
         for (token, answer) in brought {
             sink(token, mail.guarded(answer));
         }

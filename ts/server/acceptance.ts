@@ -6,7 +6,6 @@ import type { Handler } from './dispatch.ts'
 
 /** Who waits for a client. */
 interface Waiting {
-  readonly ticket: number
   readonly handler: Handler
   resolve(): void
   reject(error: Error): void
@@ -24,7 +23,7 @@ export class Acceptance {
   ask(native: NativeServer, handler: Handler): Promise<void> {
     const ticket = (this.#last = (this.#last + 1) | 0)
     return new Promise((resolve, reject) => {
-      this.#waiting.set(ticket, { ticket, handler, resolve, reject })
+      this.#waiting.set(ticket, { handler, resolve, reject })
       native.accept(ticket)
     })
   }
@@ -45,7 +44,7 @@ export class Acceptance {
 
   /** The server has ended. */
   end(): void {
-    for (const { ticket } of this.#waiting.values()) this.refused(ticket)
+    for (const { reject } of this.#waiting.values()) reject(notRunning())
   }
 }
 

@@ -101,7 +101,7 @@ impl<'a> AnswerBody<'a> {
         }
     }
 
-    /// What is behind the first `at` bytes, and those. Of files there is nothing.
+    /// The first `at` bytes, and what is behind them. Of files there is nothing.
     pub fn split_at(self, at: usize) -> (AnswerBody<'a>, AnswerBody<'a>) {
         match self {
             Self::Borrowed(bytes) => {

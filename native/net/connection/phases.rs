@@ -41,7 +41,7 @@ impl<S: Socket> Connection<S> {
         self.phase
     }
 
-    /// Sets the deadline of the phase that the connection is in after its turn.
+    /// Notes the pace of the client, and sets the deadline of the phase that the connection is in after its turn.
     pub fn keep_time(&mut self, after: After, config: &Config, now: u64, wheel: &mut Wheel) {
         self.pace.look(!self.writable, now);
         let phase = self.phase_after(after);

@@ -43,15 +43,18 @@ impl<S: Socket> Connection<S> {
         // A socket that fails does so again where that is looked at.
         let written = outbox.write_with(bytes, &mut self.stream);
         let (before, sent) = written.unwrap_or_default();
-        self.progressed |= before + sent > 0;
-        let stats = &turn.scratch.stats;
-        stats.add(Counter::BytesOut, (before + sent) as u64);
-        self.pace.sent((before + sent) as u64);
+        self.note_sent((before + sent) as u64, turn);
         match outbox.is_empty() {
             true => turn.pool.put(outbox),
             false => self.outbox = Some(outbox),
         }
         sent
+    }
+
+    fn note_sent<D>(&mut self, bytes: u64, turn: &Turn<'_, D>) {
+        self.progressed |= bytes > 0;
+        turn.scratch.stats.add(Counter::BytesOut, bytes);
+        self.pace.sent(bytes);
     }
 
     /// Writes what the socket takes, and at most `budget` bytes.
@@ -71,9 +74,7 @@ impl<S: Socket> Connection<S> {
         let written = outbox.write_to(&mut self.stream, budget);
         // Also what was written before a failure.
         let sent = before - outbox.len();
-        self.progressed |= sent > 0;
-        turn.scratch.stats.add(Counter::BytesOut, sent);
-        self.pace.sent(sent);
+        self.note_sent(sent, turn);
         let written = written.inspect_err(|error| note_shrunk(error, turn.scratch))?;
         self.writable = written != Written::Blocked;
         if written == Written::Cold {
